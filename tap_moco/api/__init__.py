@@ -1,0 +1,1 @@
+"""HTTP and MOCO: one client that turns a GET into a page."""

@@ -1,0 +1,327 @@
+"""The one client of the tap: GET -> a page; authenticated, limited, retried."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_moco.api.ahead import Workers
+from tap_moco.api.answers import RetryError, check_status, decode, server_time
+from tap_moco.api.auth import TokenAuth
+from tap_moco.api.errors import UnauthorizedError, UnavailableError
+from tap_moco.api.pagination import (
+    PER_PAGE,
+    Page,
+    next_link,
+    page_number,
+    same_request,
+    total_rows,
+    with_page,
+)
+from tap_moco.api.rate_limit import LimitedSession, RateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from concurrent.futures import Future
+
+logger = logging.getLogger("tap-moco.api")
+
+Params = dict[str, str]
+
+PAGING_HEADERS = ("Link", "X-Page", "X-Per-Page", "X-Total")
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach an account.
+
+    Attributes:
+        base_url: Ends in `/api/v1`.
+        api_key: A key, or None where e-mail and password are exchanged for one.
+        impersonate_user_id: Sent as `X-IMPERSONATE-USER-ID`.
+        limit: Requests in a window of `window` seconds.
+        concurrency: Requests under way at once, at most.
+        connect_timeout, read_timeout: Seconds.
+        max_retries: Tries after the first, for one request.
+        patience: Seconds without one success that 429s are waited out.
+    """
+
+    base_url: str
+    user_agent: str
+    api_key: str | None = None
+    email: str | None = None
+    password: str | None = None
+    impersonate_user_id: int | None = None
+    limit: int = 120
+    window: float = 120.0
+    concurrency: int = 4
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    max_retries: int = 5
+    patience: float = 900.0
+
+
+class Client:
+    """Reads MOCO. Sends GET, and `POST /session` to get a key, nothing else.
+
+    Args:
+        access: How to reach the account.
+        learn_secret: Told the key that a session gave, so that it is masked.
+        sleep: Waits so many seconds between tries; a test brings its own.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        learn_secret: Callable[[str], None] = lambda _: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Prepare the session; nothing is sent yet."""
+        self.access = access
+        self.workers = Workers(access.concurrency)
+        self._learn_secret = learn_secret
+        self._sleep = sleep
+        self._limiter = RateLimiter(access.limit, access.window)
+        self._session = LimitedSession(self._limiter)
+        self._session.trust_env = False  # no .netrc in place of the key
+        self._session.proxies = requests.utils.getproxies()
+        adapter = HTTPAdapter(pool_maxsize=access.concurrency)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        self._session.headers["User-Agent"] = access.user_agent
+        self._session.headers["Accept"] = "application/json"
+        if access.impersonate_user_id:
+            self._session.headers["X-IMPERSONATE-USER-ID"] = str(
+                access.impersonate_user_id
+            )
+        self._login = threading.Lock()
+        self._last_success = time.monotonic()
+        self._early: dict[str, Future[Page]] = {}
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, retries included."""
+        return self._limiter.begun
+
+    def url(self, path: str, params: Mapping[str, str] | None = None) -> str:
+        """Return the address of a path under the base URL."""
+        query = f"?{urlencode(params)}" if params else ""
+        return f"{self.access.base_url}{path}{query}"
+
+    def get(self, url: str, *, kind: type = list, single: bool = False) -> Page:
+        """Return the answer to one GET.
+
+        Args:
+            url: An address under the base URL.
+            kind: `list` or `dict`, what the body has to be.
+            single: One record is asked for, which may be gone.
+
+        Raises:
+            UnauthorizedError, DeniedError, GoneError, BadLinkError: At once.
+            UnavailableError: After all retries.
+        """
+        if early := self._early.pop(url, None):
+            return early.result()
+        return self._get(url, kind, single=single)
+
+    def _get(self, url: str, kind: type = list, *, single: bool = False) -> Page:
+        """Ask, whether or not it was asked early."""
+        self._authenticate()
+        response, body = self._retried("GET", url, kind, single=single)
+        return Page(
+            body=body,
+            url=url,
+            next_url=next_link(response.headers, url),
+            total=total_rows(response.headers),
+            moment=server_time(response),
+            is_paged=any(name in response.headers for name in PAGING_HEADERS),
+        )
+
+    def ask_early(self, urls: Iterable[str]) -> None:
+        """Ask for first pages that are wanted soon, as far as workers allow."""
+        if self.access.concurrency == 1:
+            return
+        for url in urls:
+            if len(self._early) >= self.access.concurrency:
+                break
+            if url not in self._early:
+                self._early[url] = self.workers.submit(lambda url=url: self._get(url))  # type: ignore[misc]
+
+    def pages(self, first: Page) -> Iterator[Page]:
+        """Yield a list from its first page on, some pages ahead of the reader.
+
+        The `Link` header decides: a page that was read ahead is thrown away
+        if the page before it names another one as the next.
+        """
+        page = first
+        yield page
+        if not page.is_paged:
+            yield from self._unpaged(page)
+            return
+        ahead: deque[tuple[str, Future[Page]]] = deque()
+        while page.next_url:
+            self._read_ahead(page, ahead)
+            url, future = ahead.popleft()
+            page = future.result()
+            yield page
+
+    def _read_ahead(self, page: Page, ahead: deque[tuple[str, Future[Page]]]) -> None:
+        """Queue the page that `page` names, and the likely ones after it."""
+        following = page.next_url or ""
+        if ahead and not same_request(ahead[0][0], following):
+            for _, future in ahead:
+                future.cancel()
+            ahead.clear()
+        if not ahead:
+            ahead.append((following, self._submit(following)))
+        if self.access.concurrency == 1 or page.total is None:
+            return
+        last = -(-page.total // len(page.body)) if page.body else 0
+        while len(ahead) < 2 * self.access.concurrency:
+            number = page_number(ahead[-1][0]) + 1
+            if number > last:
+                break
+            url = with_page(following, number)
+            ahead.append((url, self._submit(url)))
+
+    def _submit(self, url: str) -> Future[Page]:
+        return self.workers.submit(lambda: self._get(url))
+
+    def _unpaged(self, page: Page) -> Iterator[Page]:
+        """Yield what follows a page without paging headers.
+
+        Exactly a full page may have been cut off (BEHAVIOUR.md, Pages): then
+        the next one is asked for, until one is short or repeats its forerunner.
+        """
+        while len(page.body) == PER_PAGE:
+            following = self.get(with_page(page.url, page_number(page.url) + 1))
+            if not following.body or _same_rows(following.body, page.body):
+                return
+            page = following
+            yield page
+
+    def _authenticate(self) -> None:
+        """Have a key; exchange e-mail and password for it the first time."""
+        with self._login:
+            if self._session.auth:
+                return
+            key = self.access.api_key or self._new_key()
+            self._session.auth = TokenAuth(key, self.access.base_url)
+
+    def _new_key(self) -> str:
+        """Return the user's key from `POST /session`."""
+        credentials = {"email": self.access.email, "password": self.access.password}
+        _, body = self._retried(
+            "POST", self.url("/session"), dict, single=False, json=credentials
+        )
+        key = body.get("api_key")
+        if not isinstance(key, str) or not key:
+            raise UnauthorizedError("MOCO gave no key for email and password")
+        self._learn_secret(key)
+        return key
+
+    def _retried(
+        self, method: str, url: str, kind: type, *, single: bool, **options: Any
+    ) -> tuple[requests.Response, Any]:
+        """Send until there is a usable answer, a final one, or no more tries."""
+        failures = 0
+        while True:
+            try:
+                response = self._send(method, url, **options)
+                if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                    self._yield_to_others(response)
+                    continue
+                check_status(response, single=single)
+                body = decode(response, kind)
+            except RetryError as error:
+                failures += 1
+                self._back_off(failures, url, str(error))
+            else:
+                self._last_success = time.monotonic()
+                return response, body
+
+    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        """Send one request.
+
+        Raises:
+            RetryError: The connection failed, timed out or broke off.
+        """
+        try:
+            return self._session.request(
+                method,
+                url,
+                timeout=(self.access.connect_timeout, self.access.read_timeout),
+                allow_redirects=False,
+                **options,
+            )
+        except requests.exceptions.Timeout as error:
+            raise RetryError("no answer in time") from error
+        except requests.exceptions.RequestException as error:
+            raise RetryError(_reason(error)) from error
+
+    def _back_off(self, failures: int, url: str, reason: str) -> None:
+        """Wait before the next try: exponential, with full jitter."""
+        path = url.removeprefix(self.access.base_url).partition("?")[0]
+        if failures > self.access.max_retries:
+            msg = f"{path}: {reason}, after {failures} tries"
+            raise UnavailableError(msg)
+        delay = random.uniform(0.5, 1) * min(2.0 ** (failures - 1), 60)  # noqa: S311
+        logger.info("%s: %s; try %d in %.1f s", path, reason, failures + 1, delay)
+        self._sleep(delay)
+
+    def _yield_to_others(self, response: requests.Response) -> None:
+        """Pause every request after a 429: others use the account's budget."""
+        delay = _retry_after(response) or self._limiter.window
+        waited = time.monotonic() - self._last_success
+        if waited + delay > self.access.patience + self._limiter.window:
+            msg = f"MOCO answered 429 for {waited:.0f} s without one success"
+            raise UnavailableError(msg)
+        if self._limiter.pause(delay):
+            logger.info("MOCO's request limit is used up; waiting %.0f s", delay)
+
+
+def _same_rows(some: list[Any], others: list[Any]) -> bool:
+    """Compare pages whatever the order of their rows."""
+    return sorted(map(repr, some)) == sorted(map(repr, others))
+
+
+def _reason(error: requests.exceptions.RequestException) -> str:
+    """Name a failed connection without the address, which may hold secrets."""
+    text = str(error).lower()
+    for sign, reason in (
+        ("name", "the host name cannot be resolved"),
+        ("refused", "connection refused"),
+        ("certificate", "the TLS certificate is not valid"),
+        ("incomplete", "the answer broke off"),
+        ("reset", "connection reset"),
+        ("aborted", "connection closed without an answer"),
+    ):
+        if sign in text:
+            return reason
+    return f"the request failed ({type(error).__name__})"
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return the seconds that `Retry-After` names, as a number or a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value) or None
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    now = server_time(response) or datetime.now(timezone.utc)
+    return max((until - now).total_seconds(), 0.0) or None

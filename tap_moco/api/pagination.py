@@ -1,0 +1,93 @@
+"""Pages: what an answer holds, and whether another one follows.
+
+MOCO's headers are as BEHAVIOUR.md, "Pages", describes them: a `Link` whose
+rels come in any order, or no header at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+
+from requests.utils import parse_header_links
+
+from tap_moco.api.errors import BadLinkError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+PER_PAGE = 100
+"""MOCO's default and maximum."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of MOCO.
+
+    Attributes:
+        body: The decoded JSON: a list of rows, or one object.
+        url: The address that was asked for.
+        next_url: Where the list goes on, if it does.
+        total: `X-Total`, the rows of the whole filtered list.
+        moment: The server's `Date`; None where it sent none.
+        is_paged: The server sent at least one of its paging headers.
+    """
+
+    body: Any
+    url: str
+    next_url: str | None
+    total: int | None
+    moment: datetime | None
+    is_paged: bool
+
+
+def same_request(one: str, other: str) -> bool:
+    """Tell whether two URLs ask for the same, whatever their parameters' order."""
+    first, second = urlsplit(one), urlsplit(other)
+    return first[:3] == second[:3] and sorted(parse_qsl(first.query)) == sorted(
+        parse_qsl(second.query)
+    )
+
+
+def page_number(url: str) -> int:
+    """Return the page that a URL asks for; the first where it names none."""
+    number = parse_qs(urlsplit(url).query).get("page", ["1"])[-1]
+    return int(number) if number.isdecimal() else 1
+
+
+def with_page(url: str, number: int) -> str:
+    """Return the same request for another page."""
+    parts = urlsplit(url)
+    query = [pair for pair in parse_qsl(parts.query) if pair[0] != "page"]
+    return parts._replace(query=urlencode([*query, ("page", str(number))])).geturl()
+
+
+def next_link(headers: Mapping[str, str], url: str) -> str | None:
+    """Return the `rel="next"` target of an answer to `url`.
+
+    Raises:
+        BadLinkError: It leads to another host, which must not get the key,
+            or not to a later page, which would never end.
+    """
+    for link in parse_header_links(headers.get("Link", "")):
+        if "next" in link.get("rel", "").lower().split():
+            target = urljoin(url, link["url"])
+            break
+    else:
+        return None
+    if urlsplit(target)[:2] != urlsplit(url)[:2]:
+        host = urlsplit(target).netloc
+        msg = f"the next page is said to be on another host, {host}: not followed"
+        raise BadLinkError(msg)
+    if page_number(target) <= page_number(url):
+        msg = f"page {page_number(url)} names page {page_number(target)} as the next"
+        raise BadLinkError(msg)
+    return target
+
+
+def total_rows(headers: Mapping[str, str]) -> int | None:
+    """Return `X-Total`, if it was sent and is a number."""
+    total = headers.get("X-Total", "").strip()
+    return int(total) if total.isdecimal() else None

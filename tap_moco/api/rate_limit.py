@@ -1,0 +1,103 @@
+"""The request budget: a sliding window that all requests of the tap share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MARGIN = 1.01
+"""Clocks differ and requests travel; the window is held this much longer."""
+
+
+class RateLimiter:
+    """Lets at most `limit` requests begin in any `seconds`, retries included.
+
+    A request holds its place from its start until `seconds` after its end:
+    the server counted it somewhere in between, so its own window, be it
+    sliding or fixed, is never overrun.
+
+    Args:
+        limit: Requests in a window.
+        seconds: Length of the window.
+        clock: Monotonic seconds; a test brings its own.
+        wait: Waits on the condition for so many seconds at most.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[threading.Condition, float | None], object] | None = None,
+    ) -> None:
+        """Start with the whole budget."""
+        self._limit = limit
+        self.window = seconds * MARGIN
+        self._clock = clock
+        self._wait = wait or threading.Condition.wait
+        self._ended: deque[float] = deque()
+        self._under_way = 0
+        self.begun = 0
+        self._resume_at = 0.0
+        self._changed = threading.Condition()
+
+    def acquire(self) -> None:
+        """Block until one more request may begin."""
+        with self._changed:
+            while (delay := self._delay()) is None or delay > 0:
+                self._wait(self._changed, delay)
+            self._under_way += 1
+            self.begun += 1
+
+    def release(self) -> None:
+        """Say that a request has ended, however it went."""
+        with self._changed:
+            self._under_way -= 1
+            self._ended.append(self._clock())
+            self._changed.notify_all()
+
+    def pause(self, seconds: float) -> bool:
+        """Let nothing begin for so long; False if it was paused for longer."""
+        with self._changed:
+            until = self._clock() + seconds
+            longer = until > self._resume_at + 1
+            self._resume_at = max(self._resume_at, until)
+            return longer
+
+    def _delay(self) -> float | None:
+        """Return the seconds to wait; None until some request ends."""
+        now = self._clock()
+        while self._ended and self._ended[0] + self.window <= now:
+            self._ended.popleft()
+        if now < self._resume_at:
+            return self._resume_at - now
+        if self._under_way + len(self._ended) < self._limit:
+            return 0.0
+        return self._ended[0] + self.window - now if self._ended else None
+
+
+class LimitedSession(requests.Session):
+    """A session whose every request, by whoever, passes the limiter."""
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        """Share the limiter with the client, which pauses it on a 429."""
+        super().__init__()
+        self.limiter = limiter
+
+    def send(
+        self, request: requests.PreparedRequest, **kwargs: Any
+    ) -> requests.Response:
+        """Send when the budget allows it."""
+        self.limiter.acquire()
+        try:
+            return super().send(request, **kwargs)
+        finally:
+            self.limiter.release()

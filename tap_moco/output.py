@@ -1,0 +1,104 @@
+"""Singer messages on standard output, buffered; and secrets kept out of logs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+
+if TYPE_CHECKING:
+    from singer_sdk.singerlib import Message
+
+FLUSH_BYTES = 1 << 16
+MASK = "****"
+SHORTEST_SECRET = 4
+"""Masking shorter ones would garble the logs and hide nothing."""
+
+
+logger = logging.getLogger("tap-moco")
+
+
+class TargetGoneError(SystemExit):
+    """The target closed the pipe; nothing is left to do."""
+
+
+class BufferedWriter(MsgSpecWriter):
+    """Writes messages in bulk: at every STATE, page, and 64 KiB."""
+
+    def __init__(self) -> None:
+        """Begin with an empty buffer."""
+        super().__init__()
+        self._buffer = bytearray()
+        self._is_flushing = False
+        self._end: BaseException | None = None
+
+    def write_message(self, message: Message) -> None:
+        """Queue a message; a STATE takes all before it along."""
+        self._buffer += self.format_message(message)
+        if len(self._buffer) >= FLUSH_BYTES or message.type == "STATE":
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand everything to the target.
+
+        Raises:
+            TargetGoneError: Nobody reads any more.
+        """
+        self._is_flushing = True
+        queued, self._buffer = self._buffer, bytearray()
+        try:
+            sys.stdout.buffer.write(queued)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # The interpreter flushes once more at its end; let that go nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            logger.error("the target has closed the pipe; nothing more is read")  # noqa: TRY400
+            raise TargetGoneError(1) from None
+        finally:
+            self._is_flushing = False
+        end, self._end = self._end, None
+        if end:
+            raise end
+
+    def stop(self, end: BaseException) -> None:
+        """Raise, but not in the middle of a line: then when it is written."""
+        if not self._is_flushing:
+            raise end
+        self._end = end
+
+
+class Masker:
+    """Replaces secrets by value in every log record, whoever logs it."""
+
+    def __init__(self) -> None:
+        """Know no secret yet."""
+        self._secrets: set[str] = set()
+        self._make = logging.getLogRecordFactory()
+
+    def install(self) -> None:
+        """Take over the making of log records."""
+        logging.setLogRecordFactory(self.record)
+
+    def learn(self, secret: str | None) -> None:
+        """Mask this value from now on."""
+        if secret and len(secret) >= SHORTEST_SECRET:
+            self._secrets.add(secret)
+
+    def mask(self, text: str) -> str:
+        """Return the text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def record(self, *args: object, **kwargs: object) -> logging.LogRecord:
+        """Make a log record that holds no secret."""
+        record = self._make(*args, **kwargs)
+        if self._secrets:
+            record.msg, record.args = self.mask(record.getMessage()), None
+            if record.exc_info:
+                text = logging.Formatter().formatException(record.exc_info)
+                record.exc_text = self.mask(text)
+        return record

@@ -1,0 +1,1 @@
+"""Pages and time: lists read to their end, and the proof that they were."""

@@ -1,0 +1,168 @@
+"""Where a read starts, and what the state says when it has ended.
+
+State of a stream: `replication_key_value`, the bookmark, and `sweep`:
+`{"version": 1764000000, "completed_at": "…Z", "resume": {"window": "2024-03",
+"started_at": "…Z"}}`. All times are the server's, except `completed_at`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+State = dict[str, Any]
+
+UTC = timezone.utc
+
+
+def parse_time(text: object) -> datetime | None:
+    """Read an ISO 8601 time of any precision; None where it is none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time as MOCO does: UTC, whole seconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one stream is read in this run.
+
+    Attributes:
+        since: `updated_after`; None reads everything.
+        is_sweep: The whole list is read, not only what changed.
+        reason: Why, for the log.
+        resume: The last window that an interrupted sweep had proven, `YYYY-MM`.
+        started_at: When that sweep began.
+    """
+
+    since: datetime | None
+    is_sweep: bool
+    reason: str
+    resume: str | None = None
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Habits:
+    """The settings that decide what is read.
+
+    Attributes:
+        start: `start_date`.
+        overlap: How far before the bookmark an increment starts.
+        sweep_every: `full_sweep_days`; zero for never again.
+    """
+
+    start: datetime | None
+    overlap: timedelta
+    sweep_every: timedelta
+
+
+def make_plan(
+    state: State, habits: Habits, *, incremental: bool, now: datetime
+) -> Plan:
+    """Decide between an increment, a sweep, and the rest of a sweep."""
+    sweep = state.get("sweep", {})
+    start = habits.start if incremental else None
+    if resume := sweep.get("resume"):
+        return Plan(
+            since=start,
+            is_sweep=True,
+            reason=f"going on after window {resume['window']}",
+            resume=resume["window"],
+            started_at=parse_time(resume["started_at"]),
+        )
+    if not incremental:
+        return Plan(None, is_sweep=True, reason="MOCO tells no changes of this list")
+    bookmark = parse_time(state.get("replication_key_value"))
+    if bookmark is None:
+        return Plan(start, is_sweep=True, reason="first read")
+    swept = parse_time(sweep.get("completed_at"))
+    if habits.sweep_every and swept and now - swept >= habits.sweep_every:
+        days = (now - swept).days
+        reason = f"the last proven sweep is {days} days old"
+        return Plan(start, is_sweep=True, reason=reason)
+    since = max(bookmark - habits.overlap, start or bookmark - habits.overlap)
+    return Plan(since, is_sweep=False, reason=f"changes since {stamp(since)}")
+
+
+def sweep_version(state: State, started_at: datetime) -> int:
+    """Return the version of the sweep that began then; later than the last one."""
+    last = state.get("sweep", {}).get("version", 0)
+    return max(last + 1, int(started_at.timestamp()))
+
+
+def advance(state: State, newest: datetime | None, started_at: datetime) -> None:
+    """Move the bookmark to the newest change read, never past the read's start.
+
+    Args:
+        state: The stream's state, changed in place.
+        newest: The largest `updated_at` that was emitted, if any.
+        started_at: The server's clock when the read began.
+    """
+    old = parse_time(state.get("replication_key_value"))
+    if newest is None:
+        newest = old or started_at
+    moved = min(newest, started_at)
+    state["replication_key"] = "updated_at"
+    state["replication_key_value"] = stamp(max(moved, old) if old else moved)
+
+
+def keep_resume_point(state: State, window: str, started_at: datetime) -> None:
+    """Note that everything from this window on is read and proven."""
+    resume = {"window": window, "started_at": stamp(started_at)}
+    state["sweep"] = {**state.get("sweep", {}), "resume": resume}
+
+
+def complete_sweep(state: State, version: int | None, now: datetime) -> None:
+    """Note a proven sweep, and the version of its records if deletes follow it."""
+    sweep: State = {"completed_at": stamp(now)}
+    if version is None:
+        version = state.get("sweep", {}).get("version")
+    if version is not None:
+        sweep["version"] = version
+    state["sweep"] = sweep
+
+
+def check_state(state: object) -> str | None:
+    """Return what is wrong with a state; None if a run can go on from it."""
+    if state is None or state == {}:
+        return None
+    bookmarks = state.get("bookmarks", {}) if isinstance(state, dict) else None
+    if not isinstance(bookmarks, dict):
+        return 'it is no object with "bookmarks"; give the last STATE of this tap'
+    for name, of_stream in bookmarks.items():
+        if not isinstance(of_stream, dict):
+            return f"the bookmark of {name} is no object"
+        if problem := _wrong_stream_state(of_stream):
+            return f"{name}: {problem}"
+    return None
+
+
+def _wrong_stream_state(state: State) -> str | None:
+    """Return what is wrong with the state of one stream."""
+    bookmark = state.get("replication_key_value")
+    if bookmark is not None and parse_time(bookmark) is None:
+        return f"replication_key_value {bookmark!r} is no time"
+    sweep = state.get("sweep", {})
+    if not isinstance(sweep, dict) or not isinstance(sweep.get("version", 0), int):
+        return "sweep is no object with a version; it is of another tap"
+    completed = sweep.get("completed_at")
+    if completed is not None and parse_time(completed) is None:
+        return f"sweep.completed_at {completed!r} is no time"
+    resume = sweep.get("resume")
+    if resume is None:
+        return None
+    if not isinstance(resume, dict) or parse_time(resume.get("started_at")) is None:
+        return "sweep.resume has no started_at"
+    if parse_time(f"{resume.get('window')}-01") is None:
+        return f"sweep.resume.window {resume.get('window')!r} is no month"
+    return None

@@ -1,0 +1,225 @@
+"""Read a list to its end and prove that no row was passed over.
+
+The argument is in docs/completeness.md. In short: a row that is known to have
+been in the list when the first page was answered is *known*. When the known
+rows are as many as that page's `X-Total`, they are all of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tap_moco.api.errors import BadRecordError, NotProvenError
+from tap_moco.reading.bookmarks import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    from tap_moco.api.client import Client
+    from tap_moco.api.pagination import Page
+
+logger = logging.getLogger("tap-moco.reading")
+
+Row = dict[str, Any]
+
+MAX_PASSES = 3
+SETTLE_SECONDS = 2.0
+"""Before another pass: rows of the very second of its start are of no use."""
+SAME_SECOND = timedelta(seconds=1)
+"""Stamps are cut to seconds: only an older one is surely before the start."""
+NO_DATE_MARGIN = timedelta(minutes=5)
+"""A server that sends no `Date` is taken to be this much behind our clock."""
+
+
+@dataclass
+class Rules:
+    """What is known of a list's rows.
+
+    Attributes:
+        key: What makes a row one, out of its payload; None where MOCO's rows
+            have no key, so that they can only be counted.
+        stamp: `created_at` where rows enter the list by being created only;
+            `updated_at` where a filter lets changed rows in and out.
+        is_quiet: Asks whether nothing changed since a time; None where MOCO
+            cannot say.
+    """
+
+    key: Callable[[Row], Hashable] | None
+    stamp: str | None
+    is_quiet: Callable[[datetime], bool] | None = None
+
+
+@dataclass
+class _Pass:
+    """One read from the first page to the last.
+
+    Attributes:
+        start: The server's clock at the first page.
+        total: `X-Total` there.
+        known: Keys that surely were in the list at that moment.
+        unsure: The other keys seen in this pass.
+    """
+
+    start: datetime
+    total: int | None
+    known: set[Hashable] = field(default_factory=set)
+    unsure: set[Hashable] = field(default_factory=set)
+    rows: int = 0
+    pages: int = 0
+    is_constant: bool = True
+
+    @property
+    def seen(self) -> int:
+        """Count the distinct keys of the pass and of later sightings."""
+        return len(self.known) + len(self.unsure)
+
+    def has(self, key: Hashable) -> bool:
+        """Tell whether the key was seen in this pass."""
+        return key in self.known or key in self.unsure
+
+
+class Sweep:
+    """A list, read until it is proven; iterate it for the rows to emit.
+
+    Args:
+        client: Asks for the pages.
+        url: The first page.
+        rules: What is known of the rows.
+        sleep: Waits between passes; a test brings its own.
+
+    Attributes:
+        passes: The reads so far, the current one last.
+    """
+
+    def __init__(
+        self, client: Client, url: str, rules: Rules, *, sleep: Callable[[float], None]
+    ) -> None:
+        """Ask for nothing yet."""
+        self._client = client
+        self.url = url
+        self._rules = rules
+        self._sleep = sleep
+        self.passes: list[_Pass] = []
+        self.pages = 0
+
+    @cached_property
+    def _first(self) -> Page:
+        """The first page of the first pass."""
+        return self._client.get(self.url)
+
+    @property
+    def started_at(self) -> datetime:
+        """The server's clock when the first page was answered."""
+        return _moment(self._first)
+
+    @property
+    def total(self) -> int:
+        """Rows of the list, by its first page."""
+        total = self._first.total
+        return len(self._first.body) if total is None else total
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        """Yield the rows of page after page.
+
+        Raises:
+            NotProvenError: The list kept moving for three passes.
+            BadRecordError: A row has no key.
+        """
+        for number in range(MAX_PASSES):
+            if number:
+                logger.info("%s moved while it was read; once more", self._path)
+                self._sleep(SETTLE_SECONDS)
+            yield from self._read()
+            if self._is_proven():
+                return
+        first = self.passes[-1]
+        msg = (
+            f"{self._path} could not be proven complete in {MAX_PASSES} passes: "
+            f"{len(first.known)} of {first.total} rows are certain. "
+            "Its rows were written; no bookmark was moved and nothing deleted"
+        )
+        raise NotProvenError(msg)
+
+    @property
+    def is_new_pass(self) -> bool:
+        """The page at hand is the first of another pass over the list."""
+        return self.passes[-1].pages == 1
+
+    @property
+    def _path(self) -> str:
+        return self.url.removeprefix(self._client.access.base_url).partition("?")[0]
+
+    def _read(self) -> Iterator[list[Row]]:
+        """Read all pages once."""
+        first = self._client.get(self.url) if self.passes else self._first
+        current = _Pass(_moment(first), first.total)
+        self.passes.append(current)
+        for page in self._client.pages(first):
+            self.pages += 1
+            current.pages += 1
+            current.rows += len(page.body)
+            current.is_constant &= page.total == current.total
+            yield [row for row in page.body if self._see(row, current)]
+
+    def _see(self, row: Row, current: _Pass) -> bool:
+        """Take note of a row; return whether it is news to the target."""
+        if self._rules.key is None:
+            return True
+        key = self._key(row, self._rules.key)
+        seen_before = [earlier.has(key) for earlier in self.passes[:-1]]
+        touched = parse_time(row.get(self._rules.stamp or ""))
+        for index, one in enumerate(self.passes):
+            if (
+                (touched and touched < one.start - SAME_SECOND)
+                or (one is current and current.pages == 1)
+                or any(seen_before[:index])
+            ):
+                one.known.add(key)
+                one.unsure.discard(key)
+            elif one is current and key not in one.known:
+                one.unsure.add(key)
+        if not any(seen_before):
+            return True
+        changed = parse_time(row.get("updated_at"))
+        return not changed or changed >= self.started_at - SAME_SECOND
+
+    def _key(self, row: Row, key_of: Callable[[Row], Hashable]) -> Hashable:
+        key = key_of(row) if isinstance(row, dict) else None
+        if key is None:
+            msg = f"{self._path} answered a row without its primary key"
+            raise BadRecordError(msg)
+        return key
+
+    def _is_proven(self) -> bool:
+        """Tell whether some first page's total is reached by known rows."""
+        last = self.passes[-1]
+        if last.pages == 1 and (last.total is None or last.rows >= last.total):
+            return True  # one answer is one moment
+        if any(p.total is not None and len(p.known) >= p.total for p in self.passes):
+            return True
+        if last.total is None:
+            return self._repeated()
+        return self._rules.stamp is None and self._stood_still(last)
+
+    def _repeated(self) -> bool:
+        """Without totals: two passes in a row saw the very same rows."""
+        if len(self.passes) == 1:
+            return False
+        before, last = self.passes[-2:]
+        return before.known | before.unsure == last.known | last.unsure
+
+    def _stood_still(self, last: _Pass) -> bool:
+        """Without stamps: every page told the same total, and it was reached."""
+        reached = last.seen if self._rules.key else last.rows
+        if not last.is_constant or reached != last.total:
+            return False
+        return self._rules.is_quiet is None or self._rules.is_quiet(last.start)
+
+
+def _moment(page: Page) -> datetime:
+    """Return the server's clock at a page."""
+    return page.moment or datetime.now(timezone.utc) - NO_DATE_MARGIN

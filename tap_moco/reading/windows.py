@@ -1,0 +1,80 @@
+"""Cut a long history into windows, each of them a point to go on from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pendulum
+
+if TYPE_CHECKING:
+    from datetime import date
+
+WINDOW_ROWS = 2_000
+"""A history of no more rows is one window; a longer one is cut into such."""
+MAX_MONTHS = 120
+FIRST_DAY = "0001-01-01"
+LAST_DAY = "9999-12-31"
+
+
+@dataclass(frozen=True)
+class DateWindows:
+    """How an endpoint filters by date (BEHAVIOUR.md, Incremental reading).
+
+    Attributes:
+        first, last: Names of the parameters for the first and the last day.
+        joined: The name of one parameter `FIRST:LAST` in place of the two.
+        both: The endpoint ignores one of the two without the other.
+    """
+
+    first: str = "from"
+    last: str = "to"
+    joined: str | None = None
+    both: bool = False
+
+    def params(self, start: date | None, end: date | None) -> dict[str, str]:
+        """Return the filter for the days from `start` to `end`; None is open."""
+        if start is None and end is None:
+            return {}
+        first = start.isoformat() if start else FIRST_DAY
+        last = end.isoformat() if end else LAST_DAY
+        if self.joined:
+            return {self.joined: f"{first}:{last}"}
+        return {
+            **({self.first: first} if start or self.both else {}),
+            **({self.last: last} if end or self.both else {}),
+        }
+
+
+class Cutter:
+    """Goes back through a history, window by window, each about as large.
+
+    Args:
+        resume: `YYYY-MM`, from which on everything is done already.
+        today: Where the first window ends, which is open to the future.
+    """
+
+    def __init__(self, resume: str | None, today: date) -> None:
+        """Begin at the newest day, or where a sweep was interrupted."""
+        self._today = pendulum.date(today.year, today.month, 1)
+        self._months = 1
+        self.end: pendulum.Date | None = None
+        if resume:
+            self.end = pendulum.from_format(resume, "YYYY-MM").date().subtract(days=1)
+        self.start = self._begin()
+
+    @property
+    def label(self) -> str:
+        """The name of the current window: its first month."""
+        return self.start.format("YYYY-MM")
+
+    def step(self, rows: int) -> None:
+        """Go on to the window before, longer or shorter by what this one held."""
+        wanted = self._months * WINDOW_ROWS / max(rows, 1)
+        self._months = round(min(max(wanted, 1), 2 * self._months + 1, MAX_MONTHS))
+        self.end = self.start.subtract(days=1)
+        self.start = self._begin()
+
+    def _begin(self) -> pendulum.Date:
+        last = self.end.replace(day=1) if self.end else self._today
+        return last.subtract(months=min(self._months, last.year * 12) - 1)

@@ -1,0 +1,7 @@
+"""A MOCO account in a process, for demos, tests and benchmarks."""
+
+from tap_moco.sandbox.account import Account
+from tap_moco.sandbox.generate import generate_account
+from tap_moco.sandbox.server import Server, serve
+
+__all__ = ["Account", "Server", "generate_account", "serve"]

@@ -1,0 +1,178 @@
+"""The account behind a loopback port, in a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tap_moco.sandbox.app import API, App, Entry, Options
+from tap_moco.sandbox.faults import TRANSPORT
+from tap_moco.sandbox.limit import RateLimit
+from tap_moco.sandbox.lists import Behaviour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from tap_moco.sandbox.account import Account
+    from tap_moco.sandbox.faults import Faults
+
+HOST = "127.0.0.1"
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP whose application can cut the connection."""
+
+    def on_message_begin(self) -> None:
+        """Put the connection where faults find it."""
+        super().on_message_begin()
+        self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn without ticks, so that it starts and ends at once."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                date_header=False,  # the account's clock tells the time
+                server_header=False,
+                timeout_keep_alive=3600,
+            )
+        )
+        self.listening = threading.Event()
+        self._end = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Wait for the end."""
+        self._loop = asyncio.get_running_loop()
+        self.listening.set()
+        await self._end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close everything, whatever is under way."""
+        for server in self.servers:
+            server.close()
+        for opened in sockets or []:
+            opened.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    def stop(self) -> None:
+        """Let the loop end; to be called from another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._end.set)
+
+
+class Server:
+    """A sandbox that listens."""
+
+    def __init__(self, app: App, port: int) -> None:
+        """Know the account and the port."""
+        self._app = app
+        self.url = app.base = f"http://{HOST}:{port}{API}"
+        self.account = app.account
+
+    @property
+    def requests(self) -> list[Entry]:
+        """Every request to the API so far, whatever the answer was."""
+        return self._app.requests
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self._app.faults
+
+    @property
+    def rejected(self) -> int:
+        """How many requests were over the limit."""
+        return self._app.rejected
+
+    @property
+    def max_in_flight(self) -> int:
+        """How many requests there were at once, at most."""
+        return self._app.max_in_flight
+
+    def clear(self) -> None:
+        """Forget all requests and faults."""
+        self._app.clear()
+
+    def reset(self) -> None:
+        """Make everything what it was at the start."""
+        self._app.reset()
+
+
+def serve(  # noqa: PLR0913
+    account: Account,
+    *,
+    port: int = 0,
+    latency: float = 0.0,
+    limit: tuple[int, float] | None = None,
+    fixed_window: bool = False,
+    retry_after: str | None = None,
+    others: float = 0.0,
+    before_request: Callable[[Entry, Account], object] | None = None,
+    sort_fields: str = "documented",
+    max_per_page: int = 100,
+    gzip: bool = True,
+    inclusive: bool = False,
+) -> AbstractContextManager[Server]:
+    """Serve an account until the block ends.
+
+    Args:
+        account: What to serve.
+        port: Where to listen; 0 for any free port.
+        latency: Seconds that pass before each answer.
+        limit: So many requests in so many seconds are answered.
+        fixed_window: The limit's window does not slide.
+        retry_after: `seconds` or `date`: what a 429 tells.
+        others: Requests a second of other integrations, which the limit counts.
+        before_request: Called with each request under the account's lock; may change
+            the account, but must not ask the server.
+        sort_fields: `all`, `documented` or `none`: see `Behaviour`.
+        max_per_page: The largest page.
+        gzip: Compress what is worth it.
+        inclusive: `updated_after` gives what was changed at that very time.
+    """
+    behaviour = Behaviour(sort_fields, inclusive)
+    options = Options(latency, None, before_request, behaviour, max_per_page, gzip)
+    if limit:
+        options.limit = RateLimit(
+            *limit, fixed=fixed_window, others=others, retry_after=retry_after or ""
+        )
+    return _listening(App(account, options), port)
+
+
+@contextmanager
+def _listening(app: App, port: int) -> Iterator[Server]:
+    # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.bind((HOST, port))
+    server = Server(app, opened.getsockname()[1])
+    running = _Uvicorn(app)
+    thread = threading.Thread(
+        target=lambda: asyncio.run(running.serve([opened])), daemon=True
+    )
+    thread.start()
+    running.listening.wait()
+    try:
+        yield server
+    finally:
+        running.stop()
+        thread.join(timeout=5)

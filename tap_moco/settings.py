@@ -1,0 +1,304 @@
+"""The settings: what they are, what is accepted, and what is made of them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator
+
+from tap_moco.api.client import Access
+from tap_moco.reading.bookmarks import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PLANS = {"standard": (120, 120.0), "unlimited": (1200, 120.0)}
+"""Requests and seconds of the window (BEHAVIOUR.md, Rate limit)."""
+
+SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+class BadInputError(Exception):
+    """Settings, catalog or state cannot be used; the text is one clear line."""
+
+
+def _setting(kind: str, description: str, **more: Any) -> dict[str, Any]:
+    return {"type": kind, "description": description, **more}
+
+
+SETTINGS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "domain": _setting(
+            "string",
+            "The account's subdomain; a whole host name or URL is reduced to it. "
+            "Required, unless api_url is given.",
+        ),
+        "api_key": _setting(
+            "string",
+            "A user's or the account's API key. This, or email and password.",
+            secret=True,
+        ),
+        "email": _setting(
+            "string", "With password, exchanged for the user's key.", secret=True
+        ),
+        "password": _setting(
+            "string", "With email, exchanged for the user's key.", secret=True
+        ),
+        "api_url": _setting(
+            "string",
+            "Another base URL, for the sandbox or a proxy; it ends in /api/v1.",
+        ),
+        "allow_http": _setting(
+            "boolean",
+            "true lets the key go over plain http to another machine.",
+            default=False,
+        ),
+        "start_date": _setting(
+            "string",
+            "A date or time, such as 2024-01-31 or 2024-01-31T00:00:00Z: the first "
+            "updated_after of incremental streams, the first day of reports. "
+            "Without it, everything is read.",
+            format="date-time",
+        ),
+        "impersonate_user_id": _setting(
+            "integer",
+            "The id of a user to act as, sent as X-IMPERSONATE-USER-ID.",
+            minimum=1,
+        ),
+        "plan": _setting(
+            "string",
+            "standard (120 requests in 120 s) or unlimited (1200 in 120 s).",
+            enum=list(PLANS),
+            default="standard",
+        ),
+        "rate_limit": _setting(
+            "object",
+            'An object such as {"requests": 60, "seconds": 120}, in place of the '
+            "plan's limit; both numbers are above 0.",
+            properties={
+                "requests": {"type": "integer", "minimum": 1},
+                "seconds": {"type": "number", "exclusiveMinimum": 0},
+            },
+            required=["requests", "seconds"],
+            additionalProperties=False,
+        ),
+        "concurrency": _setting(
+            "integer",
+            "Requests under way at once, at most; 1 to 50.",
+            minimum=1,
+            maximum=50,
+            default=4,
+        ),
+        "include_archived": _setting(
+            "boolean",
+            "true or false: archived companies, projects and users, and "
+            "disregarded invoices.",
+            default=True,
+        ),
+        "overlap_seconds": _setting(
+            "integer",
+            "A whole number of seconds, 0 or more: how far before the bookmark an "
+            "incremental read starts.",
+            minimum=0,
+            default=60,
+        ),
+        "full_sweep_days": _setting(
+            "integer",
+            "A whole number of days, 0 or more: an incremental stream is read "
+            "whole, and deletes are declared, when its last proven sweep is older. "
+            "0 means never again.",
+            minimum=0,
+            default=7,
+        ),
+        "project_children": _setting(
+            "string",
+            "embedded (tasks and contracts out of the list of projects) or detail "
+            "(one request a project and kind, with every field).",
+            enum=["embedded", "detail"],
+            default="embedded",
+        ),
+        "custom_fields": _setting(
+            "string",
+            "raw (the object as MOCO sends it), typed (an object with a typed "
+            "property a field) or columns (a typed top-level column a field).",
+            enum=["raw", "typed", "columns"],
+            default="raw",
+        ),
+        "report_years": _setting(
+            "integer",
+            "A whole number of years, 0 to 50: how many past years the reports and "
+            "rates cover.",
+            minimum=0,
+            maximum=50,
+            default=1,
+        ),
+        "on_forbidden": _setting(
+            "string",
+            "skip (with a warning) or fail: a stream that the key may not read.",
+            enum=["skip", "fail"],
+            default="skip",
+        ),
+        "unknown_fields": _setting(
+            "string",
+            "warn (once a field) or keep (in one object column _unknown): fields "
+            "that the schema lacks.",
+            enum=["warn", "keep"],
+            default="warn",
+        ),
+        "keep_signatures": _setting(
+            "boolean",
+            "true leaves the signature in the addresses of files. It is a secret "
+            "while valid, and makes unchanged records differ on every read.",
+            default=False,
+        ),
+        "connect_timeout": _setting(
+            "number",
+            "Seconds above 0 until a connection has to stand.",
+            exclusiveMinimum=0,
+            default=10,
+        ),
+        "read_timeout": _setting(
+            "number",
+            "Seconds above 0 that the server may be silent.",
+            exclusiveMinimum=0,
+            default=60,
+        ),
+        "max_retries": _setting(
+            "integer",
+            "A whole number, 0 or more: tries after the first, for one request.",
+            minimum=0,
+            default=5,
+        ),
+        "max_wait_seconds": _setting(
+            "number",
+            "Seconds, 0 or more, that MOCO's 429 is waited out without one success.",
+            minimum=0,
+            default=900,
+        ),
+    },
+}
+
+
+def check(config: Mapping[str, Any]) -> None:
+    """Check all settings.
+
+    Raises:
+        BadInputError: Says of every wrong one what was given and what is accepted.
+    """
+    problems = [*_wrong_values(config), *_wrong_access(config)]
+    if problems:
+        raise BadInputError("; ".join(dict.fromkeys(problems)))
+
+
+def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
+    properties = SETTINGS["properties"]
+    for error in Draft202012Validator(SETTINGS).iter_errors(dict(config)):
+        if error.absolute_path and error.absolute_path[0] in properties:
+            yield _told(str(error.absolute_path[0]), config)
+    start = config.get("start_date")
+    if isinstance(start, str) and parse_time(start) is None:
+        yield _told("start_date", config)
+
+
+def _told(name: str, config: Mapping[str, Any]) -> str:
+    """Name a wrong setting, what was given, and what is accepted."""
+    setting = SETTINGS["properties"][name]
+    given = "what was given" if setting.get("secret") else repr(config[name])
+    return f"{name}: {given} is not accepted. {setting['description']}"
+
+
+def _wrong_access(config: Mapping[str, Any]) -> Iterator[str]:
+    api_url, domain = config.get("api_url"), config.get("domain")
+    if not api_url and not domain:
+        yield "domain: nothing was given. The account's subdomain is required"
+    elif isinstance(api_url, str) and api_url:
+        yield from _wrong_url(api_url, allow_http=bool(config.get("allow_http")))
+    elif isinstance(domain, str) and not SUBDOMAIN.fullmatch(subdomain(domain)):
+        yield _told("domain", config)
+    has_login = bool(config.get("email")), bool(config.get("password"))
+    if config.get("api_key"):
+        if any(has_login):
+            yield (
+                "api_key: given together with email or password. Accepted is either "
+                "api_key, or email and password"
+            )
+        elif not str(config["api_key"]).isascii() or re.search(
+            r"\s", str(config["api_key"]).strip()
+        ):
+            yield _told("api_key", config)
+    elif not all(has_login):
+        missing = {(True, False): "password", (False, True): "email"}
+        yield (
+            f"{missing.get(has_login, 'api_key')}: nothing was given. Accepted is "
+            "either api_key, or email and password"
+        )
+
+
+def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"} or parts.query:
+        yield (
+            f"api_url: {url.rpartition('@')[2]!r} is not accepted. It is a URL such "
+            "as https://example.mocoapp.com/api/v1"
+        )
+    elif parts.username or parts.password:
+        yield "api_url: a user or password in it is not accepted; use api_key"
+    elif not parts.path.rstrip("/").endswith("/api/v1"):
+        yield f"api_url: {url!r} is not accepted. It ends in /api/v1"
+    elif parts.scheme == "http" and not allow_http and not is_loopback(host):
+        yield (
+            f"api_url: {url!r} is not accepted, since plain http would show the key "
+            "on the way. Use https, or set allow_http"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def subdomain(domain: str) -> str:
+    """Reduce what a person would paste to the subdomain."""
+    text = domain.strip().lower()
+    host = (urlsplit(text if "//" in text else f"//{text}").netloc).rpartition("@")[2]
+    return host.partition(":")[0].removesuffix(".").removesuffix(".mocoapp.com")
+
+
+def access(config: Mapping[str, Any], user_agent: str) -> Access:
+    """Return how to reach the account, from settings that were checked."""
+    limit, window = PLANS[config["plan"]]
+    if own := config.get("rate_limit"):
+        limit, window = own["requests"], own["seconds"]
+    base = config.get("api_url") or (
+        f"https://{subdomain(config['domain'])}.mocoapp.com/api/v1"
+    )
+    key = config.get("api_key")
+    return Access(
+        base_url=base.rstrip("/"),
+        user_agent=user_agent,
+        api_key=key.strip() if key else None,
+        email=config.get("email"),
+        password=config.get("password"),
+        impersonate_user_id=config.get("impersonate_user_id"),
+        limit=limit,
+        window=window,
+        concurrency=config["concurrency"],
+        connect_timeout=config["connect_timeout"],
+        read_timeout=config["read_timeout"],
+        max_retries=config["max_retries"],
+        patience=config["max_wait_seconds"],
+    )

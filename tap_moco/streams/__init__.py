@@ -1,0 +1,1 @@
+"""The entities of MOCO: one class each, a few lines each."""

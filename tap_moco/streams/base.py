@@ -1,0 +1,293 @@
+"""What all streams share: schema, state, and records on their way out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Stream
+from singer_sdk.schema.source import SchemaDirectory
+from singer_sdk.singerlib import ActivateVersionMessage, RecordMessage
+
+from tap_moco.api.errors import BadRecordError
+from tap_moco.reading.bookmarks import (
+    Plan,
+    advance,
+    complete_sweep,
+    keep_resume_point,
+    make_plan,
+    parse_time,
+    sweep_version,
+)
+from tap_moco.streams.values import Mender, MisfitError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_moco.reading.sweep import Row
+    from tap_moco.tap import TapMoco
+
+SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
+UNKNOWN_COLUMN = "_unknown"
+
+
+class MocoStream(Stream):
+    """A stream of MOCO.
+
+    The SDK's record loop is replaced (`_sync_records`, the one private method
+    that is overridden): a read is proven before its bookmark moves, a failure
+    stays with its stream, and records leave a page at a time.
+    """
+
+    path: ClassVar[str]
+    params: ClassVar[dict[str, str]] = {}
+    primary_keys: Sequence[str] = ("id",)
+    replication_key: str | None = "updated_at"
+    state_partitioning_keys: Sequence[str] | None = ()
+    sweeps_again: ClassVar[bool] = True
+    """`full_sweep_days` applies: False where that is a request a record."""
+    can_tell_deletes: ClassVar[bool] = True
+    """A whole read holds every row there is, so that a missing one is gone."""
+
+    def __init__(self, tap: TapMoco) -> None:
+        """Belong to the tap, which has the client and the settings."""
+        super().__init__(tap)
+        self.moco = tap
+        self.report = tap.summary.stream(self.name)
+        self.started_at = datetime.now(timezone.utc)
+        self._newest: datetime | None = None
+        self._version: int | None = None
+        self._told: set[str] = set()
+
+    # What differs from kind to kind
+
+    def read(self) -> None:
+        """Read the stream, write its records and move its state."""
+        raise NotImplementedError
+
+    def take(self, rows: list[Row]) -> None:
+        """Write what a page of the list, one's own or the parent's, holds for it."""
+        raise NotImplementedError
+
+    def catch_up(self, *, alone: bool) -> None:
+        """Read what a list's rows so far ask for beside the list.
+
+        Args:
+            alone: The list is proven whole, so that progress may be kept.
+        """
+
+    def first_urls(self) -> list[str]:
+        """Return what the read is sure to ask first, so that it can be early."""
+        return []
+
+    def complete(self, row: Row) -> Row:
+        """Return the row with what the tap adds to it."""
+        return row
+
+    # The SDK's side
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The stream's JSON schema, from its file."""
+        schema = dict(SCHEMAS.fetch_schema(self.name))
+        if self.config["unknown_fields"] == "keep":
+            column = {
+                "type": ["object", "null"],
+                "description": "Fields of MOCO that the schema does not have.",
+                "properties": {},
+            }
+            schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
+        return schema
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never by the SDK, which would send it before the records."""
+        return False
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:  # noqa: ARG002
+        """Do without: a bookmark is capped by the server's clock."""
+        return
+
+    def get_records(self, context: Context | None) -> Iterable[Row]:
+        """Do without: pages are written as they come (`read`)."""
+        raise NotImplementedError
+
+    def _sync_records(
+        self,
+        context: Context | None = None,  # noqa: ARG002
+        *,
+        write_messages: bool = True,  # noqa: ARG002
+    ) -> Generator[Row, Any, Any]:
+        """Read in place of the SDK's loop."""
+        self.moco.run(self)
+        yield from ()
+
+    def announce(self) -> None:
+        """Write the SCHEMA message, for a stream that its parent writes."""
+        self._write_schema_message()
+
+    # Plans and state
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How the stream is read in this run."""
+        return make_plan(
+            self.stream_state,
+            self.moco.habits(sweeps_again=self.sweeps_again),
+            incremental=self.replication_method == "INCREMENTAL",
+            now=datetime.now(timezone.utc),
+        )
+
+    @property
+    def declares_deletes(self) -> bool:
+        """The plan reads all there is: what it lacks in the end is gone."""
+        return self.can_tell_deletes and self.plan.is_sweep and self.plan.since is None
+
+    def begin(self, started_at: datetime) -> None:
+        """Fix the version of the records: the sweep's, or the last sweep's."""
+        self.started_at = started_at
+        if self.declares_deletes:
+            self._version = sweep_version(self.stream_state, started_at)
+        else:
+            self._version = self.stream_state.get("sweep", {}).get("version")
+
+    def keep_resume_point(self, window: str, started_at: datetime) -> None:
+        """Note in the state that all from this window on is read and proven."""
+        keep_resume_point(self.stream_state, window, started_at)
+
+    def commit(self, started_at: datetime, newest: datetime | None = None) -> None:
+        """Move the state after a proven read, and declare deletes if it may."""
+        if self.plan.is_sweep:
+            version = None
+            if self.declares_deletes and not self.report.put_aside:
+                version = self._version
+                self._activate(version)
+            complete_sweep(self.stream_state, version, datetime.now(timezone.utc))
+        if self.replication_method == "INCREMENTAL":
+            advance(self.stream_state, newest or self._newest, started_at)
+
+    def _activate(self, version: int | None) -> None:
+        """Tell the target that rows of older versions are gone."""
+        for stream_map in self.stream_maps:
+            if version is not None and stream_map.transformed_schema:
+                self.moco.write_message(
+                    ActivateVersionMessage(stream_map.stream_alias, version)
+                )
+
+    # Records
+
+    @property
+    def is_dry_run(self) -> bool:
+        """`--test`: a record a stream, and no state."""
+        return self.ABORT_AT_RECORD_COUNT is not None
+
+    def wanted(self, rows: list[Row]) -> list[Row]:
+        """Leave out what did not change, where a list is read for others too."""
+        since = self.plan.since
+        if since is None:
+            return rows
+        return [row for row in rows if (changed_at(row) or since) >= since]
+
+    @cached_property
+    def mender(self) -> Mender:
+        """Puts rows right by the schema."""
+        return Mender(self.schema, keep_signatures=self.config["keep_signatures"])
+
+    @cached_property
+    def _deselected(self) -> list[list[str]]:
+        """Paths of the properties that the catalog leaves out."""
+        return [
+            list(breadcrumb[1::2])
+            for breadcrumb, selected in self.mask.items()
+            if breadcrumb and not selected
+        ]
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write a page of rows as RECORD messages."""
+        now = datetime.now(timezone.utc)
+        for row in rows:
+            if self.report.records == self.ABORT_AT_RECORD_COUNT:
+                return
+            record = self._mended(self.complete(row))
+            if record is None:
+                continue
+            self._note(record)
+            for path in self._deselected:
+                _drop(record, path)
+            for stream_map in self.stream_maps:
+                mapped = stream_map.transform(record)
+                if mapped is not None:
+                    self.moco.write_message(
+                        RecordMessage(
+                            stream_map.stream_alias,
+                            mapped,
+                            version=self._version,
+                            time_extracted=now,
+                        )
+                    )
+            self.report.records += 1
+
+    def _note(self, record: Row) -> None:
+        """Remember the newest change among the records."""
+        changed = changed_at(record)
+        if changed and (self._newest is None or changed > self._newest):
+            self._newest = changed
+
+    def _mended(self, row: Row) -> Row | None:
+        """Return the row put right; None if it had to be put aside.
+
+        Raises:
+            BadRecordError: The row lacks its primary key.
+        """
+        if any(row.get(key) is None for key in self.primary_keys):
+            msg = f"{self.name}: a record without its key {list(self.primary_keys)}"
+            raise BadRecordError(msg)
+        try:
+            record, unknown = self.mender.mend(row)
+        except MisfitError as error:
+            self.report.put_aside += 1
+            name = {key: row[key] for key in self.primary_keys}
+            self.logger.warning(
+                "%s: record %s put aside: its field %s does not fit the schema",
+                self.name,
+                name,
+                error,
+            )
+            return None
+        if unknown:
+            self._tell_unknown(record, unknown)
+        return record
+
+    def _tell_unknown(self, record: Row, unknown: Row) -> None:
+        """Keep fields that the schema lacks, or warn once of each."""
+        if self.config["unknown_fields"] == "keep":
+            record[UNKNOWN_COLUMN] = unknown
+            return
+        for name in sorted(unknown.keys() - self._told):
+            self._told.add(name)
+            self.logger.warning(
+                "%s: MOCO sends a field that the schema lacks: %s. Left out; the "
+                "setting unknown_fields: keep would keep it",
+                self.name,
+                name,
+            )
+
+
+def changed_at(row: Row) -> datetime | None:
+    """Return `updated_at`, if the row has one."""
+    return parse_time(row.get("updated_at"))
+
+
+def _drop(record: Row, path: list[str]) -> None:
+    """Take a property out of a record, at whatever depth."""
+    inner: Any = record
+    for name in path[:-1]:
+        inner = inner.get(name)
+        if not isinstance(inner, dict):
+            return
+    inner.pop(path[-1], None)
+

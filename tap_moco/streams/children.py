@@ -1,0 +1,168 @@
+"""Streams that come out of another list's rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_moco.api.errors import DeniedError, GoneError
+from tap_moco.reading.bookmarks import advance
+from tap_moco.streams.base import MocoStream, changed_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from tap_moco.api.pagination import Page
+    from tap_moco.reading.sweep import Row
+
+KEEP_EVERY = 100
+"""Details between two states."""
+
+
+class DetailStream(MocoStream):
+    """What only a request a record tells, read for the records that changed.
+
+    Attributes:
+        path: With `{id}` for the record of the parent's list.
+        kind: `dict` for one object a record, `list` for a list of them.
+        parent_key: The column for the record's id; None where the object has it.
+    """
+
+    kind: ClassVar[type] = dict
+    parent_key: ClassVar[str | None] = None
+    sweeps_again: ClassVar[bool] = False
+    can_tell_deletes: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Wait for the parent's rows."""
+        super().__init__(*args, **kwargs)
+        self._waiting: list[Row] = []
+
+    def take(self, rows: list[Row]) -> None:
+        """Remember the records whose details are due."""
+        for row in self.wanted(rows):
+            self._waiting += self.due({"id": row["id"], "updated_at": row.get("updated_at")})
+
+    def due(self, row: Row) -> list[Row]:
+        """Return what to ask for one record of the parent: once, or more often."""
+        return [row]
+
+    def catch_up(self, *, alone: bool) -> None:
+        """Ask for the details, the longest unchanged records first."""
+        due = {(row["id"], row.get("year")): row for row in self._waiting}
+        self._waiting = []
+        ordered = sorted(due.values(), key=lambda row: row["updated_at"] or "")
+        if self.is_dry_run:
+            ordered = ordered[: self.ABORT_AT_RECORD_COUNT]
+        futures = self.moco.client.workers.map(self.ask, ordered)
+        for number, (row, future) in enumerate(zip(ordered, futures, strict=True), 1):
+            self.write(self._answered(row, future))
+            self._note(row)
+            self.moco.show_progress(self, 1, len(ordered))
+            if number % KEEP_EVERY == 0:
+                self.moco.flush()
+                if alone and not self.is_dry_run:
+                    self._keep_progress(row)
+        self.moco.flush()
+
+    def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
+        """Yield the rows of one record's answer, if the record is still there.
+
+        Raises:
+            DeniedError: The key may read the details of no record.
+        """
+        self.report.pages += 1
+        try:
+            page = future.result()
+        except GoneError:
+            self.report.gone += 1
+        except DeniedError:
+            if not self.report.records:
+                raise
+            self.report.denied += 1
+        else:
+            yield from self.details(page, row)
+
+    def ask(self, row: Row) -> Page:
+        """Ask for one record's details."""
+        client = self.moco.client
+        return client.get(client.url(self._path(row)), kind=self.kind, single=True)
+
+    def details(self, page: Page, row: Row) -> Iterator[Row]:
+        """Return the rows that an answer holds."""
+        if self.kind is dict:
+            yield self.own(page.body, row)
+            return
+        for following in self.moco.client.pages(page):
+            yield from (self.own(inner, row) for inner in following.body)
+
+    def own(self, body: Row, row: Row) -> Row:
+        """Return a row with its parent's id, without what the parent's row has."""
+        if self.parent_key:
+            return {**body, self.parent_key: row["id"]}
+        mine = self.schema["properties"]
+        return {
+            name: value
+            for name, value in body.items()
+            if name in mine or name not in self._told_by_list
+        }
+
+    @property
+    def _told_by_list(self) -> dict[str, Any]:
+        """Fields of the parent's list."""
+        parent = self.parent_stream_type
+        return self.moco.streams[parent.name].schema["properties"] if parent else {}
+
+    def _path(self, row: Row) -> str:
+        return self.path.format_map(row)
+
+    def _keep_progress(self, done: Row) -> None:
+        """Move the bookmark to a record before which all are done."""
+        if self.replication_method == "INCREMENTAL":
+            advance(self.stream_state, changed_at(done), self.started_at)
+            self.moco.write_state()
+
+
+class ProjectChildStream(DetailStream):
+    """Tasks or contracts: in every project's row, and in full one request each.
+
+    A project does not change with them (BEHAVIOUR.md, Incremental reading), so
+    all projects are read in every run.
+
+    Attributes:
+        field: Where a project's row holds them.
+    """
+
+    kind = list
+    parent_key = "project_id"
+    replication_key = None
+    can_tell_deletes = True
+    field: ClassVar[str]
+
+    @property
+    def declares_deletes(self) -> bool:
+        """Not where archived projects, and so their children, are left out."""
+        return super().declares_deletes and self.config["include_archived"]
+
+    def take(self, rows: list[Row]) -> None:
+        """Write what the projects hold, or remember it until it is completed."""
+        for row in rows:
+            held = [{**item, "project_id": row["id"]} for item in row[self.field] or ()]
+            if self.config["project_children"] == "embedded":
+                self.write(held)
+            else:
+                self._waiting.append({"id": row["id"], "updated_at": None, "held": held})
+
+    def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
+        """Yield a project's children in full, the others as its row held them.
+
+        The list of contracts has active people only (BEHAVIOUR.md).
+        """
+        full: dict[Any, Row] = {}
+        try:
+            full = {inner["id"]: inner for inner in super()._answered(row, future)}
+        except DeniedError:
+            self.report.denied += 1
+        for held in row["held"]:
+            yield {**held, **full.pop(held.get("id"), {})}
+        yield from full.values()

@@ -1,0 +1,191 @@
+"""Streams that are one list of MOCO."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_moco.api.pagination import PER_PAGE
+from tap_moco.reading.bookmarks import Plan, stamp
+from tap_moco.reading.sweep import SAME_SECOND, Rules, Sweep
+from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows
+from tap_moco.streams.base import MocoStream
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from datetime import datetime
+
+    from tap_moco.reading.sweep import Row
+
+OLDEST_YEAR = 1900
+"""No window begins before; what is older is read with the last one."""
+
+
+class ListStream(MocoStream):
+    """A list, read by what changed or whole, for itself and its followers.
+
+    Attributes:
+        takes_updated_after: MOCO filters the list by it.
+        has_stamps: Its rows have `created_at` and `updated_at`.
+        archived: The parameter that shows what is hidden otherwise.
+        windows: How a long history is cut.
+        sort_by: Sent where MOCO documents sorting; ignored where it knows better.
+    """
+
+    takes_updated_after: ClassVar[bool] = True
+    has_stamps: ClassVar[bool] = True
+    archived: ClassVar[str | None] = None
+    windows: ClassVar[DateWindows | None] = None
+    sort_by: ClassVar[str | None] = None
+
+    @property
+    def _hides_rows(self) -> bool:
+        """Archived rows are left out, so that archiving looks like deleting."""
+        return bool(self.archived) and not self.config["include_archived"]
+
+    @property
+    def declares_deletes(self) -> bool:
+        """Not where rows may only be hidden."""
+        return super().declares_deletes and not self._hides_rows
+
+    @cached_property
+    def members(self) -> list[MocoStream]:
+        """This stream and those that come out of its rows, as selected."""
+        children = [c for c in self.child_streams if isinstance(c, MocoStream)]
+        return [stream for stream in (self, *children) if stream.selected]
+
+    @cached_property
+    def reading(self) -> Plan:
+        """What has to be read for all members: the widest of their plans."""
+        plans = [member.plan for member in self.members]
+        first = plans[0]
+        since = [plan.since for plan in plans]
+        agree = all(
+            (plan.resume, plan.started_at) == (first.resume, first.started_at)
+            for plan in plans
+        )
+        return Plan(
+            since=min((s for s in since if s), default=None) if all(since) else None,
+            is_sweep=any(plan.is_sweep for plan in plans),
+            reason=first.reason,
+            resume=first.resume if agree else None,
+            started_at=first.started_at if agree else None,
+        )
+
+    def first_urls(self) -> list[str]:
+        """Return the first page of the list, or of the rest of its history."""
+        return [self._rest(Cutter(self.reading.resume, self.moco.today)).url]
+
+    def read(self) -> None:
+        """Read the list, whole histories in windows, and hand its rows on."""
+        for member in self.members:
+            if member is not self:
+                member.announce()
+        cutter = Cutter(self.reading.resume, self.moco.today)
+        rest = self._rest(cutter)
+        started_at = self.reading.started_at or rest.started_at
+        for member in self.members:
+            member.begin(started_at)
+        if self.windows and self.reading.is_sweep:
+            rest = self._read_windows(self.windows, cutter, rest, started_at)
+        self._hand_on(rest)
+        if cutter.end:
+            self._hand_on(self._sweep({"updated_after": stamp(started_at - SAME_SECOND)}))
+        self._finish(started_at, alone=not cutter.end)
+
+    def take(self, rows: list[Row]) -> None:
+        """Write the rows of a page that this stream's own plan asks for."""
+        self.write(self.wanted(rows))
+
+    def _rest(self, cutter: Cutter) -> Sweep:
+        """Return all of the list that the cutter has not reached yet."""
+        since = self.reading.since
+        params = {"updated_after": stamp(since)} if since else {}
+        if self.windows:
+            params |= self.windows.params(None, cutter.end)
+        return self._sweep(params)
+
+    def _read_windows(
+        self, windows: DateWindows, cutter: Cutter, rest: Sweep, started_at: datetime
+    ) -> Sweep:
+        """Read windows until the rest is small; return that."""
+        remaining = rest.total
+        since = self.reading.since
+        params = {"updated_after": stamp(since)} if since else {}
+        while remaining > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR:
+            window = self._sweep(params | windows.params(cutter.start, cutter.end))
+            self._hand_on(window)
+            if self.is_dry_run:
+                break
+            self._finish_window(cutter.label, started_at)
+            remaining -= window.total
+            cutter.step(window.total)
+            rest = self._rest(cutter)
+        return rest
+
+    def _sweep(self, params: dict[str, str]) -> Sweep:
+        """Return a proven read of the list with these filters."""
+        fixed = {"per_page": str(PER_PAGE), **self.params}
+        if self.archived and self.config["include_archived"]:
+            fixed[self.archived] = "true"
+        if self.sort_by:
+            fixed["sort_by"] = self.sort_by
+        is_filtered = bool(params) or self._hides_rows
+        moves_by = "updated_at" if is_filtered else "created_at"
+        return Sweep(
+            self.moco.client,
+            self.moco.client.url(self.path, fixed | params),
+            Rules(
+                key=row_id,
+                stamp=moves_by if self.has_stamps else None,
+                is_quiet=self._is_quiet if self.takes_updated_after else None,
+            ),
+            sleep=self.moco.sleep,
+        )
+
+    def _is_quiet(self, since: datetime) -> bool:
+        """Ask whether nothing was changed or added since then."""
+        params = {"updated_after": stamp(since - SAME_SECOND)}
+        return not self.moco.client.get(self.moco.client.url(self.path, params)).body
+
+    def _hand_on(self, sweep: Sweep) -> None:
+        """Give every page to every member that still goes on."""
+        for rows in sweep:
+            self.moco.show_progress(self, len(rows), sweep.total)
+            for member in self.members:
+                member.report.pages += member is self
+                member.take(rows)
+            self.moco.flush()
+            if self.is_dry_run:
+                return
+
+    def _finish_window(self, window: str, started_at: datetime) -> None:
+        """Have the members catch up, and make the window a point to resume at."""
+        self._catch_up(alone=False)
+        for member in self.members:
+            member.keep_resume_point(window, started_at)
+        self.moco.write_state()
+
+    def _finish(self, started_at: datetime, *, alone: bool) -> None:
+        """Commit all members that got everything."""
+        if self.selected and not self.is_dry_run:
+            self.commit(started_at)
+        self._catch_up(alone=alone)
+        for member in self.members:
+            if member is not self and not self.is_dry_run:
+                member.commit(started_at)
+
+    def _catch_up(self, *, alone: bool) -> None:
+        """Let the members read what they need beside the list."""
+        self.members = [
+            member
+            for member in self.members
+            if member is self
+            or self.moco.isolated(member, lambda m=member: m.catch_up(alone=alone))  # type: ignore[misc]
+        ]
+
+
+def row_id(row: Row) -> Hashable:
+    """Return the id that a list's rows are told apart by."""
+    return row.get("id")  # type: ignore[no-any-return]
+

@@ -1,0 +1,81 @@
+"""Streams that are one object, or one answer a year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_moco.api.pagination import PER_PAGE
+from tap_moco.reading.sweep import Rules, Sweep
+from tap_moco.streams.base import MocoStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_moco.reading.sweep import Row
+
+
+class ObjectStream(MocoStream):
+    """One object of the account, without a page or a date."""
+
+    replication_key = None
+    can_tell_deletes = False
+
+    def read(self) -> None:
+        """Read the object and write what it holds."""
+        page = self.moco.client.get(
+            self.moco.client.url(self.path, self.params), kind=dict
+        )
+        self.report.pages += 1
+        self.write(self.rows_of(page.body))
+
+    def rows_of(self, body: Row) -> Iterable[Row]:
+        """Return the rows that the object holds."""
+        return [body]
+
+
+class YearlyStream(MocoStream):
+    """A report or a rate of one year after the other, `report_years` back.
+
+    Rows of years that are out of reach stay in the target: that they are not
+    read does not say that they are gone.
+
+    Attributes:
+        params: May hold `{year}`.
+    """
+
+    replication_key = None
+    can_tell_deletes = False
+    params: ClassVar[dict[str, str]] = {"year": "{year}"}
+
+    def first_urls(self) -> list[str]:
+        """Return the first page of every year."""
+        return [self._sweep(year).url for year in self.moco.years]
+
+    def read(self) -> None:
+        """Read the years, the oldest first."""
+        self.moco.client.ask_early(self.first_urls())
+        for year in self.moco.years:
+            rows: list[Row] = []
+            sweep = self._sweep(year)
+            for page in sweep:
+                if sweep.is_new_pass:
+                    rows = []
+                rows += page
+                self.report.pages += 1
+            self.write(self.rows_of(rows, year))
+            self.moco.flush()
+
+    def rows_of(self, rows: list[Row], year: int) -> Iterable[Row]:
+        """Return the rows of a year, with the year."""
+        return ({**row, "year": year} for row in rows)
+
+    def _sweep(self, year: int) -> Sweep:
+        first = max(f"{year}-01-01", self.moco.first_day)
+        values: dict[str, Any] = {"year": year, "first": first}
+        params = {name: value.format(**values) for name, value in self.params.items()}
+        return Sweep(
+            self.moco.client,
+            self.moco.client.url(self.path, {"per_page": str(PER_PAGE), **params}),
+            Rules(key=None, stamp=None),
+            sleep=self.moco.sleep,
+        )

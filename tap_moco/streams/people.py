@@ -1,0 +1,85 @@
+"""People: users, their terms of work, and the units they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_moco.streams.children import DetailStream
+from tap_moco.streams.lists import ListStream
+
+if TYPE_CHECKING:
+    from tap_moco.reading.sweep import Row
+
+
+class Users(ListStream):
+    """People with a login (Personen), active and archived."""
+
+    name = "users"
+    path = "/users"
+    archived = "include_archived"
+    sort_by = "id"
+
+
+class UserRoles(ListStream):
+    """Roles and their rights (Rollen); one unpaged list, 422 where it is off."""
+
+    name = "user_roles"
+    path = "/users/roles"
+    replication_key = None
+    takes_updated_after = False
+
+
+class UserEmployments(ListStream):
+    """Weekly hours of people over time (Arbeitszeitmodelle)."""
+
+    name = "user_employments"
+    path = "/users/employments"
+
+
+class UserHolidays(ListStream):
+    """Holiday entitlements a year (Urlaubsansprüche)."""
+
+    name = "user_holidays"
+    path = "/users/holidays"
+
+
+class UserAbsenceRequests(ListStream):
+    """Requests for absences (Abwesenheitsanträge)."""
+
+    name = "user_absence_requests"
+    path = "/users/absence_requests"
+
+
+class UserWorkTimeAdjustments(ListStream):
+    """Corrections of working time (Arbeitszeitkorrekturen)."""
+
+    name = "user_work_time_adjustments"
+    path = "/users/work_time_adjustments"
+
+
+class Units(ListStream):
+    """Teams (Teams). They do not change with their people, so all are read."""
+
+    name = "units"
+    path = "/units"
+    replication_key = None
+
+
+class UserPerformanceReports(DetailStream):
+    """Target and tracked hours a user and year, one request each."""
+
+    name = "user_performance_reports"
+    path = "/users/{id}/performance_report?year={year}"
+    parent_stream_type = Users
+    parent_key = "user_id"
+    primary_keys: ClassVar[tuple[str, ...]] = ("user_id", "year")
+    replication_key = None
+    selected_by_default = False
+
+    def due(self, row: Row) -> list[Row]:
+        """Ask once for every year."""
+        return [{**row, "year": year} for year in self.moco.years]
+
+    def own(self, body: Row, row: Row) -> Row:
+        """Add the user and the year that was asked for."""
+        return {**super().own(body, row), "year": row["year"]}

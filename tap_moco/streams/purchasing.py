@@ -1,0 +1,88 @@
+"""Purchasing: what is bought, budgeted, planned and paid."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tap_moco.reading.windows import DateWindows
+from tap_moco.streams.lists import ListStream
+from tap_moco.streams.objects import YearlyStream
+
+
+class Purchases(ListStream):
+    """Purchases (Ausgaben, Eingangsrechnungen)."""
+
+    name = "purchases"
+    path = "/purchases"
+    windows = DateWindows(joined="date")
+
+    def complete(self, row: dict) -> dict:  # type: ignore[type-arg]
+        """Name the person's last name as everywhere: MOCO sent `name` here."""
+        user = row.get("user")
+        if isinstance(user, dict) and "name" in user and "lastname" not in user:
+            named = {("lastname" if k == "name" else k): v for k, v in user.items()}
+            return {**row, "user": named}
+        return row
+
+
+class PurchaseBudgets(YearlyStream):
+    """Budgets of purchases a year (Budgets)."""
+
+    name = "purchase_budgets"
+    path = "/purchases/budgets"
+    primary_keys: ClassVar[tuple[str, ...]] = ("id", "year")
+
+
+class PurchaseCategories(ListStream):
+    """Categories of purchases (Ausgabenkategorien); one unpaged list."""
+
+    name = "purchase_categories"
+    path = "/purchases/categories"
+
+
+class PurchaseDrafts(ListStream):
+    """Purchases that came in and are not booked yet (Entwürfe)."""
+
+    name = "purchase_drafts"
+    path = "/purchases/drafts"
+
+
+class PurchasePayments(ListStream):
+    """Payments of purchases (Zahlungsausgänge)."""
+
+    name = "purchase_payments"
+    path = "/purchases/payments"
+    windows = DateWindows("date_from", "date_to")
+
+
+class PurchaseBookkeepingExports(ListStream):
+    """Exports of purchases to bookkeeping (Buchhaltungsexporte)."""
+
+    name = "purchase_bookkeeping_exports"
+    path = "/purchases/bookkeeping_exports"
+    replication_key = None
+    takes_updated_after = False
+
+
+class PlannedPurchases(ListStream):
+    """Planned purchases (geplante Ausgaben)."""
+
+    name = "planned_purchases"
+    path = "/planned_purchases"
+
+
+class Receipts(ListStream):
+    """Receipts that people hand in (Spesen); without `updated_at`."""
+
+    name = "receipts"
+    path = "/receipts"
+    replication_key = None
+    has_stamps = False
+    windows = DateWindows()
+
+
+class Approvals(ListStream):
+    """Approvals of purchases and other records (Freigaben)."""
+
+    name = "approvals"
+    path = "/approvals"

@@ -1,0 +1,39 @@
+"""Time: entries, absences, planning and presences."""
+
+from __future__ import annotations
+
+from tap_moco.reading.windows import DateWindows
+from tap_moco.streams.lists import ListStream
+
+
+class Activities(ListStream):
+    """Time entries (Zeiteinträge), billed and unbilled."""
+
+    name = "activities"
+    path = "/activities"
+    sort_by = "id"
+    windows = DateWindows()
+
+
+class Schedules(ListStream):
+    """Absences and other all-day entries of people (Abwesenheiten)."""
+
+    name = "schedules"
+    path = "/schedules"
+    windows = DateWindows()
+
+
+class PlanningEntries(ListStream):
+    """Planned work of people on projects and deals (Planung)."""
+
+    name = "planning_entries"
+    path = "/planning_entries"
+    windows = DateWindows(joined="period")
+
+
+class UserPresences(ListStream):
+    """When people came and went (Präsenzzeiten)."""
+
+    name = "user_presences"
+    path = "/users/presences"
+    windows = DateWindows()

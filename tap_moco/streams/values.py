@@ -1,0 +1,247 @@
+"""Put values right where MOCO is odd, and find those that cannot be.
+
+The oddities are those of BEHAVIOUR.md, "Values". What a schema declares
+decides; what it does not declare is left alone or told as unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from tap_moco.api.answers import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Row = dict[str, Any]
+    Schema = Mapping[str, Any]
+    Fix = Callable[[Any], Any]
+
+SIGNED = frozenset(
+    {
+        "attachment_url",
+        "avatar_url",
+        "file",
+        "file_url",
+        "offer_document_url",
+        "signature_url",
+    }
+)
+"""Fields with a signed address: a secret while valid, different on each read."""
+
+DATE_LENGTH = len("2024-01-31")
+SECONDS_LENGTH = len("2024-01-31T12:00:00")
+
+
+class MisfitError(ValueError):
+    """A value that its schema has no room for; the text is the field's path."""
+
+
+class Mender:
+    """Puts the rows of one stream right.
+
+    Args:
+        schema: The stream's JSON schema.
+        keep_signatures: Leave signed addresses as they are.
+    """
+
+    def __init__(self, schema: Schema, *, keep_signatures: bool = False) -> None:
+        """Prepare one function a field."""
+        self._fixes = _fixes(schema, keep_signatures=keep_signatures)
+
+    def mend(self, row: Row) -> tuple[Row, Row]:
+        """Return the row put right, and the fields that the schema lacks.
+
+        Raises:
+            MisfitError: A value fits no type that the schema allows.
+        """
+        mended: Row = {}
+        unknown: Row = {}
+        for name, value in row.items():
+            fix = self._fixes.get(name)
+            if fix is None:
+                unknown[name] = value
+            else:
+                try:
+                    mended[name] = fix(value)
+                except MisfitError as error:
+                    raise MisfitError(f"{name}{error}") from None
+        return mended, unknown
+
+
+def _fixes(schema: Schema, *, keep_signatures: bool) -> dict[str, Fix]:
+    """Return the function of each property."""
+    return {
+        name: _fix(
+            declared,
+            keep_signatures=keep_signatures,
+            signed=name in SIGNED and not keep_signatures,
+        )
+        for name, declared in schema.get("properties", {}).items()
+    }
+
+
+def _fix(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> Fix:
+    """Return the function for one declared type."""
+    types = declared["type"]
+    names = [types] if isinstance(types, str) else list(types)
+    kind = next(name for name in names if name != "null")
+    if kind == "object":
+        fixes = _fixes(declared, keep_signatures=keep_signatures)
+        fix: Fix = partial(_object, fixes) if fixes else _free_object
+    elif kind == "array":
+        items = declared.get("items", {"type": "string"})
+        fix = partial(_array, _fix(items, keep_signatures=keep_signatures))
+    elif kind == "string" and declared.get("format"):
+        fix = {"date": _date, "date-time": _time}[declared["format"]]
+    elif signed:
+        fix = _unsigned
+    else:
+        fix = _SCALARS[kind]
+    return fix if "null" in names else partial(_required, fix)
+
+
+def _required(fix: Fix, value: Any) -> Any:
+    fixed = fix(value)
+    if fixed is None:
+        raise MisfitError
+    return fixed
+
+
+def _string(value: Any) -> str | None:
+    if type(value) is str:
+        return value or None
+    if value is None:
+        return None
+    if type(value) is int:
+        return str(value)
+    raise MisfitError
+
+
+def _unsigned(value: Any) -> str | None:
+    """Drop the query of an address, which holds its signature and expiry."""
+    text = _string(value)
+    return text.partition("?")[0] if text else None
+
+
+def _number(value: Any) -> Any:
+    if type(value) in {float, int, Decimal} or value is None:
+        return value
+    if type(value) is str:
+        if not value:
+            return None
+        try:
+            return exact(value)
+        except (ValueError, ArithmeticError):
+            raise MisfitError from None
+    raise MisfitError
+
+
+def _integer(value: Any) -> int | None:
+    if type(value) is int or value is None:
+        return value
+    number = _number(value)
+    if number is None:
+        return None
+    if number == number // 1:
+        return int(number)
+    raise MisfitError
+
+
+def _boolean(value: Any) -> bool | None:
+    if type(value) is bool or value is None:
+        return value
+    if value == "":
+        return None
+    raise MisfitError
+
+
+def _date(value: Any) -> str | None:
+    if type(value) is str:
+        return _checked_date(value) if value else None
+    if value is None:
+        return None
+    raise MisfitError
+
+
+@lru_cache(maxsize=4096)
+def _checked_date(text: str) -> str:
+    """Return a valid day; of a time, the day it starts with."""
+    try:
+        return datetime.fromisoformat(text[:SECONDS_LENGTH]).date().isoformat()
+    except ValueError:
+        raise MisfitError from None
+
+
+def _time(value: Any) -> str | None:
+    """Cut a time to the second, as all but the offers' times are."""
+    if type(value) is not str:
+        if value is None:
+            return None
+        raise MisfitError
+    if not value:
+        return None
+    try:
+        datetime.fromisoformat(value[:SECONDS_LENGTH])
+        if value[SECONDS_LENGTH:] == "Z":
+            return value
+        if len(value) == DATE_LENGTH:
+            return f"{value}T00:00:00Z"
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        raise MisfitError from None
+    zone = "Z" if moment.utcoffset() in {None, _NO_OFFSET} else f"{moment:%z}"
+    if zone != "Z":
+        zone = f"{zone[:3]}:{zone[3:5]}"
+    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}{zone}"
+
+
+_NO_OFFSET = datetime.fromisoformat("2000-01-01T00:00:00+00:00").utcoffset()
+
+
+def _free_object(value: Any) -> Any:
+    if type(value) is dict or value is None:
+        return value
+    if value in ("", []):
+        return None
+    raise MisfitError
+
+
+def _object(fixes: dict[str, Fix], value: Any) -> Any:
+    if not value and (value is None or value in ({}, "", [])):
+        return None
+    if type(value) is not dict:
+        raise MisfitError
+    mended = {}
+    for name, inner in value.items():
+        fix = fixes.get(name)
+        try:
+            mended[name] = fix(inner) if fix else inner
+        except MisfitError as error:
+            raise MisfitError(f".{name}{error}") from None
+    return mended
+
+
+def _array(fix: Fix, value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if type(value) is not list:
+        raise MisfitError
+    mended = []
+    for index, item in enumerate(value):
+        try:
+            mended.append(fix(item))
+        except MisfitError as error:
+            raise MisfitError(f"[{index}]{error}") from None
+    return mended
+
+
+_SCALARS: dict[str, Fix] = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "number": _number,
+    "string": _string,
+}

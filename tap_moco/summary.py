@@ -1,0 +1,94 @@
+"""What came of a run: a line a stream, and a summary at the end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class StreamReport:
+    """What came of one stream.
+
+    Attributes:
+        records: RECORD messages' worth of rows.
+        pages: Answers that were read.
+        put_aside: Records that fit no type of their schema.
+        gone: Records that were deleted between the list and their details.
+        denied: Records whose details the key may not read.
+        outcome: `read`, `skipped` or `failed`; None while it goes on.
+        reason: Why it was skipped or failed.
+        seconds: How long it took.
+    """
+
+    name: str
+    records: int = 0
+    pages: int = 0
+    put_aside: int = 0
+    gone: int = 0
+    denied: int = 0
+    outcome: str | None = None
+    reason: str = ""
+    seconds: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    def end(self, outcome: str, reason: str = "") -> None:
+        """Note how it ended; the first word counts."""
+        if self.outcome is None:
+            self.outcome = outcome
+            self.reason = reason
+            self.seconds = time.monotonic() - self.began
+
+    @property
+    def line(self) -> str:
+        """The stream in one line."""
+        asides = (
+            (self.gone, "gone meanwhile"),
+            (self.denied, "denied"),
+            (self.put_aside, "put aside"),
+        )
+        told = "".join(f", {count} {what}" for count, what in asides if count)
+        return (
+            f"{self.name}: {self.records:,} records, {self.pages:,} requests, "
+            f"{self.seconds:.1f} s{told}"
+        )
+
+
+class Summary:
+    """All streams of a run."""
+
+    def __init__(self) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+        self._streams: dict[str, StreamReport] = {}
+
+    def stream(self, name: str) -> StreamReport:
+        """Return the report of a stream, a new one the first time."""
+        return self._streams.setdefault(name, StreamReport(name))
+
+    def of(self, outcome: str) -> list[StreamReport]:
+        """Return the reports of the streams that ended so."""
+        return [r for r in self._streams.values() if r.outcome == outcome]
+
+    @property
+    def is_success(self) -> bool:
+        """Nothing failed, and no record was put aside."""
+        put_aside = any(report.put_aside for report in self._streams.values())
+        return not self.of("failed") and not put_aside
+
+    def lines(self, requests: int) -> list[str]:
+        """Return the summary, a line a thing to know."""
+        reports = self._streams.values()
+        records = sum(report.records for report in reports)
+        put_aside = sum(report.put_aside for report in reports)
+        counts = [f"{len(self.of('read'))} streams read"]
+        counts += [f"{len(self.of(o))} {o}" for o in ("skipped", "failed") if self.of(o)]
+        if put_aside:
+            counts.append(f"{put_aside} records put aside")
+        seconds = time.monotonic() - self._began
+        head = (
+            f"{', '.join(counts)}; {records:,} records, "
+            f"{requests:,} requests, {seconds:.1f} s"
+        )
+        told = [r for r in reports if r.outcome in {"skipped", "failed"}]
+        return [head, *(f"{r.outcome} {r.name}: {r.reason}" for r in told)]

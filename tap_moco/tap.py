@@ -1,0 +1,366 @@
+"""The tap: settings, discovery, the run and its summary."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Tap
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+
+from tap_moco.api.client import Client
+from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
+from tap_moco.output import BufferedWriter, Masker
+from tap_moco.progress import Progress
+from tap_moco.reading.bookmarks import Habits, check_state, parse_time
+from tap_moco.settings import SETTINGS, BadInputError, access, check
+from tap_moco.streams import (
+    account,
+    contacts,
+    people,
+    projects,
+    purchasing,
+    reports,
+    sales,
+    time as times,
+)
+from tap_moco.streams.base import MocoStream
+from tap_moco.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType, ModuleType
+
+    from singer_sdk.plugin_base import _ConfigInput
+
+AREAS: dict[ModuleType, str] = {
+    times: "time tracking and planning",
+    projects: "projects",
+    sales: "sales and invoicing",
+    purchasing: "purchases",
+    people: "people",
+    contacts: "companies and contacts",
+    account: "settings",
+    reports: "reports",
+}
+"""The modules of the streams, and the right that MOCO asks for there."""
+
+GRACE_SECONDS = 1.5
+"""After a signal, so long may a blocked target delay the end."""
+
+masker = Masker()
+
+
+def stream_classes() -> list[type[MocoStream]]:
+    """Return the class of every stream, area by area."""
+    return [
+        found
+        for area in AREAS
+        for _, found in inspect.getmembers(area, inspect.isclass)
+        if found.__module__ == area.__name__ and "name" in vars(found)
+    ]
+
+
+class TapMoco(Tap):
+    """Singer tap for MOCO, the agency ERP: all of it, or it says so."""
+
+    name = "tap-moco"
+    package_name = "tap-moco"
+    config_jsonschema = SETTINGS
+    message_writer_class = BufferedWriter
+    capabilities = [  # noqa: RUF012 - the SDK declares it so
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        TapCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    sleep: Callable[[float], None] = staticmethod(time.sleep)
+
+    def __init__(
+        self,
+        *,
+        config: dict[str, Any] | None = None,
+        catalog: Any = None,
+        state: Any = None,
+        parse_env_config: bool = False,
+        validate_config: bool = True,
+        setup_mapper: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Check what was given, before anything is sent.
+
+        Raises:
+            BadInputError: Settings, catalog or state cannot be used.
+        """
+        self.summary = Summary()
+        self.progress = Progress()
+        with _silence(logging.WARNING):
+            super().__init__(
+                config=config,
+                state=_checked_state(state),
+                catalog=_checked_catalog(catalog),
+                parse_env_config=parse_env_config,
+                validate_config=False,
+                setup_mapper=False,
+                **kwargs,
+            )
+        for name, setting in SETTINGS["properties"].items():
+            if setting.get("secret"):
+                masker.learn(self.config.get(name))
+        if validate_config:
+            check(self.config)
+        if setup_mapper:
+            with _silence(logging.INFO):
+                self.setup_mapper()
+
+    @cached_property
+    def client(self) -> Client:
+        """The one client of the run."""
+        return Client(
+            access(self.config, f"tap-moco/{self.plugin_version}"),
+            learn_secret=masker.learn,
+            sleep=self.sleep,
+        )
+
+    def discover_streams(self) -> list[MocoStream]:
+        """Return a stream of every class."""
+        return [stream_class(self) for stream_class in stream_classes()]
+
+    def run_discovery(self) -> str:
+        """Write the catalog to standard output."""
+        with _silence(logging.INFO):
+            return super().run_discovery()
+
+    # What streams need of the run
+
+    @cached_property
+    def today(self) -> date:
+        """The day of the run."""
+        return datetime.now(timezone.utc).date()
+
+    @property
+    def years(self) -> list[int]:
+        """The years that reports and rates cover, the oldest first."""
+        oldest = self.today.year - int(self.config["report_years"])
+        return list(range(max(oldest, int(self.first_day[:4])), self.today.year + 1))
+
+    @property
+    def first_day(self) -> str:
+        """The first day of reports."""
+        start = parse_time(self.config.get("start_date"))
+        return min(start.date(), self.today).isoformat() if start else "0001-01-01"
+
+    def habits(self, *, sweeps_again: bool) -> Habits:
+        """Return the settings that decide what is read."""
+        days = int(self.config["full_sweep_days"]) if sweeps_again else 0
+        return Habits(
+            start=parse_time(self.config.get("start_date")),
+            overlap=timedelta(seconds=int(self.config["overlap_seconds"])),
+            sweep_every=timedelta(days=days),
+        )
+
+    def flush(self) -> None:
+        """Hand what was written to the target."""
+        self.message_writer.flush()
+
+    def write_state(self) -> None:
+        """Write a STATE message, if the state has changed."""
+        self.state_writer.write_state(self.state)
+
+    def show_progress(self, stream: MocoStream, step: int, total: int) -> None:
+        """Move the bar on."""
+        self.progress.show(stream.name, step, total)
+
+    # The run
+
+    def sync(self) -> None:
+        """Read all selected streams; exit with 1 if one failed."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end_by_signal)
+        try:
+            self.sync_all()
+            self.flush()
+        finally:
+            self.progress.clear()
+            self.write_state()
+            self.flush()
+            for line in self.summary.lines(self.client.requests):
+                self.logger.info("%s", line)
+        if not self.summary.is_success:
+            sys.exit(1)
+
+    def run(self, stream: MocoStream) -> None:
+        """Read one stream, whose failure stays its own."""
+        self._look_ahead(stream)
+        self.isolated(stream, stream.read)
+        self.flush()
+        self.progress.clear()
+        for member in (stream, *stream.child_streams):
+            if member.selected and isinstance(member, MocoStream):
+                if stream.report.reason:
+                    member.report.end("failed", f"{stream.name} could not be read")
+                member.report.end("read")
+                if member.report.outcome == "read":
+                    reason = member.plan.reason
+                    member.logger.info("%s (%s)", member.report.line, reason)
+
+    def isolated(self, stream: MocoStream, call: Callable[[], None]) -> bool:
+        """Do a part of a stream's read; return whether it went well."""
+        try:
+            call()
+        except UnauthorizedError as error:
+            stream.report.end("failed", str(error))
+            self.logger.error("%s", error)  # noqa: TRY400
+            raise SystemExit(1) from None
+        except DeniedError as error:
+            right = AREAS[sys.modules[type(stream).__module__]]
+            reason = f"{error}; the key lacks the right for {right}, or it is off"
+            skips = self.config["on_forbidden"] == "skip"
+            self._give_up(stream, "skipped" if skips else "failed", reason)
+        except MocoError as error:
+            self._give_up(stream, "failed", str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of one stream stays its own
+            self.logger.debug("%s", stream.name, exc_info=True)
+            reason = f"unexpected {type(error).__name__}: {error}"
+            self._give_up(stream, "failed", reason)
+        return stream.report.outcome is None
+
+    def _give_up(self, stream: MocoStream, outcome: str, reason: str) -> None:
+        stream.report.end(outcome, masker.mask(reason))
+        level = logging.WARNING if outcome == "skipped" else logging.ERROR
+        self.logger.log(level, "%s %s: %s", stream.name, outcome, reason)
+
+    def _look_ahead(self, stream: MocoStream) -> None:
+        """Ask early for the first pages of the streams to come."""
+        names = list(self.streams)
+        for name in names[names.index(stream.name) + 1 :]:
+            coming = self.streams[name]
+            is_read = coming.selected or coming.has_selected_descendents
+            if is_read and not coming.parent_stream_type:
+                self.client.ask_early(coming.first_urls())  # type: ignore[attr-defined]
+
+    def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
+        """End with the state so far; a blocked target delays it a moment at most."""
+        last = threading.Timer(GRACE_SECONDS, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        self.logger.info("ended by %s", signal.Signals(number).name)
+        self.message_writer.stop(SystemExit(128 + number))
+
+    # The command line
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        state: Any = None,
+        catalog: Any = None,
+    ) -> None:
+        """Run the command."""
+        if about:
+            cls.print_about(about_format)
+            return
+        tap = cls(
+            config=config.config if config else {},
+            state=_read_json("state", state),
+            catalog=_read_json("catalog", catalog),
+            parse_env_config=True,
+        )
+        cls.print_version(cls.logger.info)
+        tap.sync()
+
+    @classmethod
+    def cb_test(cls, ctx: Any, param: Any, value: str) -> None:  # noqa: ARG003
+        """Run `--test`: a record a stream; exit with 1 if one failed."""
+        if value == "disabled":
+            return
+        config = ctx.params.get("config")
+        tap = cls(config=config.config if config else {}, parse_env_config=True)
+        if value == "schema":
+            tap.write_schemas()
+        else:
+            tap.run_connection_test()
+        tap.flush()
+        ctx.exit(0 if tap.summary.is_success else 1)
+
+
+@contextmanager
+def _silence(level: int) -> Iterator[None]:
+    """Keep the SDK's remarks up to this level back; the tap tells them better."""
+    logging.disable(level)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _read_json(name: str, file: Any) -> Any:
+    """Read an option's file.
+
+    Raises:
+        BadInputError: It holds no JSON.
+    """
+    if file is None:
+        return None
+    try:
+        return json.load(file)
+    except ValueError as error:
+        msg = f"{name}: {file.name} is not valid JSON ({error})"
+        raise BadInputError(msg) from None
+
+
+def _checked_state(state: Any) -> Any:
+    """Return the state, if a run can go on from it."""
+    if problem := check_state(state):
+        raise BadInputError(f"state: {problem}")
+    return state
+
+
+def _checked_catalog(catalog: Any) -> Any:
+    """Return the catalog, if all that it selects is here."""
+    if not isinstance(catalog, dict):
+        return catalog
+    known = {stream_class.name for stream_class in stream_classes()}
+    entries = catalog.get("streams")
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and "tap_stream_id" in entry for entry in entries
+    ):
+        raise BadInputError("catalog: it has no list of streams; make one by --discover")
+    for entry in entries:
+        if entry["tap_stream_id"] not in known:
+            msg = (
+                f"catalog: there is no stream {entry['tap_stream_id']!r}. "
+                "--discover lists those there are"
+            )
+            raise BadInputError(msg)
+    return catalog
+
+
+def main() -> None:
+    """Run `tap-moco`; what goes wrong is told in one line."""
+    masker.install()
+    try:
+        TapMoco.cli()
+    except (BadInputError, MocoError) as error:
+        TapMoco.logger.error("%s", error)  # noqa: TRY400
+    except Exception as error:  # noqa: BLE001 - no user should see a traceback
+        TapMoco.logger.debug("unexpected", exc_info=True)
+        TapMoco.logger.error("unexpected %s: %s", type(error).__name__, error)  # noqa: TRY400
+    sys.exit(1)

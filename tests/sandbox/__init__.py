@@ -1,0 +1,1 @@
+"""The tests of the sandbox: real requests to a real port."""
