@@ -32,6 +32,10 @@ class StreamReport:
     seconds: float = 0.0
     began: float = field(default_factory=time.monotonic)
 
+    def begin(self) -> None:
+        """Start the clock."""
+        self.began = time.monotonic()
+
     def end(self, outcome: str, reason: str = "") -> None:
         """Note how it ended; the first word counts."""
         if self.outcome is None:
@@ -82,7 +86,9 @@ class Summary:
         records = sum(report.records for report in reports)
         put_aside = sum(report.put_aside for report in reports)
         counts = [f"{len(self.of('read'))} streams read"]
-        counts += [f"{len(self.of(o))} {o}" for o in ("skipped", "failed") if self.of(o)]
+        counts += [
+            f"{len(self.of(o))} {o}" for o in ("skipped", "failed") if self.of(o)
+        ]
         if put_aside:
             counts.append(f"{put_aside} records put aside")
         seconds = time.monotonic() - self._began

@@ -64,7 +64,7 @@ def decode(response: Response, kind: type) -> Any:
         what = f"no JSON ({excerpt(response) or 'empty'})"
         raise RetryError(f"200 with {what}") from error
     if not isinstance(body, kind):
-        names = {list: "a list", dict: "an object"}
+        names: dict[type, str] = {list: "a list", dict: "an object"}
         sent = names.get(type(body), "a bare value")
         raise RetryError(f"200 with {sent} in place of {names[kind]}")
     return body
@@ -110,4 +110,7 @@ def _unauthorized(text: str) -> str:
     """Tell the two causes of a 401 apart, which only the message does."""
     if "subdomain" in text.lower():
         return "401: MOCO knows no such subdomain; check the setting domain"
-    return "401: MOCO does not accept the credentials; check api_key, or email and password"
+    return (
+        "401: MOCO does not accept the credentials; check api_key, "
+        "or email and password"
+    )

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from urllib.request import getproxies
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -35,6 +36,8 @@ from tap_moco.api.rate_limit import LimitedSession, RateLimiter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
+
+    from requests import Response
 
 logger = logging.getLogger("tap-moco.api")
 
@@ -94,11 +97,13 @@ class Client:
         self.workers = Workers(access.concurrency)
         self._learn_secret = learn_secret
         self._sleep = sleep
-        self._limiter = RateLimiter(access.limit, access.window)
+        self._limiter = RateLimiter(
+            access.limit, access.window, at_once=access.concurrency
+        )
         self._session = LimitedSession(self._limiter)
         self._session.trust_env = False  # no .netrc in place of the key
-        self._session.proxies = requests.utils.getproxies()
-        adapter = HTTPAdapter(pool_maxsize=access.concurrency)
+        self._session.proxies = dict(getproxies())
+        adapter = HTTPAdapter(pool_maxsize=access.concurrency + 1)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._session.headers["User-Agent"] = access.user_agent
@@ -174,7 +179,7 @@ class Client:
         ahead: deque[tuple[str, Future[Page]]] = deque()
         while page.next_url:
             self._read_ahead(page, ahead)
-            url, future = ahead.popleft()
+            _, future = ahead.popleft()
             page = future.result()
             yield page
 
@@ -235,7 +240,7 @@ class Client:
 
     def _retried(
         self, method: str, url: str, kind: type, *, single: bool, **options: Any
-    ) -> tuple[requests.Response, Any]:
+    ) -> tuple[Response, Any]:
         """Send until there is a usable answer, a final one, or no more tries."""
         failures = 0
         while True:
@@ -253,7 +258,7 @@ class Client:
                 self._last_success = time.monotonic()
                 return response, body
 
-    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+    def _send(self, method: str, url: str, **options: Any) -> Response:
         """Send one request.
 
         Raises:
@@ -278,11 +283,11 @@ class Client:
         if failures > self.access.max_retries:
             msg = f"{path}: {reason}, after {failures} tries"
             raise UnavailableError(msg)
-        delay = random.uniform(0.5, 1) * min(2.0 ** (failures - 1), 60)  # noqa: S311
+        delay = random.uniform(0.5, 1) * min(2.0 ** (failures - 1), 60)
         logger.info("%s: %s; try %d in %.1f s", path, reason, failures + 1, delay)
         self._sleep(delay)
 
-    def _yield_to_others(self, response: requests.Response) -> None:
+    def _yield_to_others(self, response: Response) -> None:
         """Pause every request after a 429: others use the account's budget."""
         delay = _retry_after(response) or self._limiter.window
         waited = time.monotonic() - self._last_success
@@ -314,7 +319,7 @@ def _reason(error: requests.exceptions.RequestException) -> str:
     return f"the request failed ({type(error).__name__})"
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(response: Response) -> float | None:
     """Return the seconds that `Retry-After` names, as a number or a date."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():

@@ -26,6 +26,7 @@ class RateLimiter:
     Args:
         limit: Requests in a window.
         seconds: Length of the window.
+        at_once: Requests under way at the same time, at most.
         clock: Monotonic seconds; a test brings its own.
         wait: Waits on the condition for so many seconds at most.
     """
@@ -35,11 +36,13 @@ class RateLimiter:
         limit: int,
         seconds: float,
         *,
+        at_once: int = 1_000,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Condition, float | None], object] | None = None,
     ) -> None:
         """Start with the whole budget."""
         self._limit = limit
+        self._at_once = at_once
         self.window = seconds * MARGIN
         self._clock = clock
         self._wait = wait or threading.Condition.wait
@@ -79,6 +82,8 @@ class RateLimiter:
             self._ended.popleft()
         if now < self._resume_at:
             return self._resume_at - now
+        if self._under_way >= self._at_once:
+            return None
         if self._under_way + len(self._ended) < self._limit:
             return 0.0
         return self._ended[0] + self.window - now if self._ended else None

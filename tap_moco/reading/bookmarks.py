@@ -14,6 +14,8 @@ from typing import Any
 State = dict[str, Any]
 
 UTC = timezone.utc
+A_DAY = timedelta(days=1)
+"""No clock is so wrong: a bookmark that far ahead would hide every change."""
 
 
 def parse_time(text: object) -> datetime | None:
@@ -85,6 +87,8 @@ def make_plan(
     bookmark = parse_time(state.get("replication_key_value"))
     if bookmark is None:
         return Plan(start, is_sweep=True, reason="first read")
+    if bookmark > now + A_DAY:
+        return Plan(start, is_sweep=True, reason="the bookmark lies in the future")
     swept = parse_time(sweep.get("completed_at"))
     if habits.sweep_every and swept and now - swept >= habits.sweep_every:
         days = (now - swept).days
@@ -96,7 +100,7 @@ def make_plan(
 
 def sweep_version(state: State, started_at: datetime) -> int:
     """Return the version of the sweep that began then; later than the last one."""
-    last = state.get("sweep", {}).get("version", 0)
+    last: int = state.get("sweep", {}).get("version", 0)
     return max(last + 1, int(started_at.timestamp()))
 
 
@@ -112,8 +116,10 @@ def advance(state: State, newest: datetime | None, started_at: datetime) -> None
     if newest is None:
         newest = old or started_at
     moved = min(newest, started_at)
+    if old and old < started_at + A_DAY:
+        moved = max(moved, old)
     state["replication_key"] = "updated_at"
-    state["replication_key_value"] = stamp(max(moved, old) if old else moved)
+    state["replication_key_value"] = stamp(moved)
 
 
 def keep_resume_point(state: State, window: str, started_at: datetime) -> None:
@@ -152,7 +158,11 @@ def _wrong_stream_state(state: State) -> str | None:
     bookmark = state.get("replication_key_value")
     if bookmark is not None and parse_time(bookmark) is None:
         return f"replication_key_value {bookmark!r} is no time"
-    sweep = state.get("sweep", {})
+    return _wrong_sweep(state.get("sweep", {}))
+
+
+def _wrong_sweep(sweep: object) -> str | None:
+    """Return what is wrong with what a state says of sweeps."""
     if not isinstance(sweep, dict) or not isinstance(sweep.get("version", 0), int):
         return "sweep is no object with a version; it is of another tap"
     completed = sweep.get("completed_at")

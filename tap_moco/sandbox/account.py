@@ -115,7 +115,7 @@ class Account:
 
     # ---- changing
 
-    def insert(self, collection: str, **fields: Any) -> Record:  # noqa: ANN401
+    def insert(self, collection: str, **fields: Any) -> Record:
         """Create a record; what is not said gets a default, keys included.
 
         Returns:
@@ -125,7 +125,7 @@ class Account:
             record = self._insert(collection, fields)
             return self.payloads.row(collection, record)
 
-    def update(self, collection: str, number: int, **fields: Any) -> Record:  # noqa: ANN401
+    def update(self, collection: str, number: int, **fields: Any) -> Record:
         """Change a record, and nothing but the record; return its payload."""
         with self.lock:
             record = self._update(collection, number, fields)

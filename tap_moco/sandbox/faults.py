@@ -167,7 +167,7 @@ class Faults:
         *,
         nth: int = 1,
         times: int | None = 1,
-        **details: Any,  # noqa: ANN401
+        **details: Any,
     ) -> Rule:
         """Let requests fail whose path the pattern finds.
 

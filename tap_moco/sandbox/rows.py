@@ -89,7 +89,7 @@ class _Maker:
         return rows
 
 
-def without_secrets(value: Any) -> Any:  # noqa: ANN401
+def without_secrets(value: Any) -> Any:
     """Return a payload without what only higher rights may see."""
     if isinstance(value, dict):
         return {

@@ -103,8 +103,8 @@ class AccountHourlyRates(ObjectStream):
 
     def rows_of(self, body: Row) -> Iterator[Row]:
         """Yield a row a rate; the account's defaults have the id 0."""
-        default = {"id": 0, "name": None, "rates": body.get("defaults_rates")}
-        owners = {
+        default: Row = {"id": 0, "name": None, "rates": body.get("defaults_rates")}
+        owners: dict[str, list[Row]] = {
             "default": [default],
             "task": body.get("tasks") or [],
             "user": body.get("users") or [],

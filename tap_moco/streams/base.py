@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timezone
 from functools import cached_property
 from importlib.resources import files
@@ -12,6 +13,7 @@ from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib import ActivateVersionMessage, RecordMessage
 
 from tap_moco.api.errors import BadRecordError
+from tap_moco.custom_fields import ENTITIES, CustomFields
 from tap_moco.reading.bookmarks import (
     Plan,
     advance,
@@ -45,8 +47,8 @@ class MocoStream(Stream):
 
     path: ClassVar[str]
     params: ClassVar[dict[str, str]] = {}
-    primary_keys: Sequence[str] = ("id",)
-    replication_key: str | None = "updated_at"
+    primary_keys: ClassVar[Sequence[str]] = ("id",)
+    replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
     sweeps_again: ClassVar[bool] = True
     """`full_sweep_days` applies: False where that is a request a record."""
@@ -93,7 +95,9 @@ class MocoStream(Stream):
     @cached_property
     def schema(self) -> dict[str, Any]:
         """The stream's JSON schema, from its file."""
-        schema = dict(SCHEMAS.fetch_schema(self.name))
+        schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
+        if self.custom_fields:
+            schema = self.custom_fields.extend(schema)
         if self.config["unknown_fields"] == "keep":
             column = {
                 "type": ["object", "null"],
@@ -102,6 +106,15 @@ class MocoStream(Stream):
             }
             schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
         return schema
+
+    @cached_property
+    def custom_fields(self) -> CustomFields | None:
+        """The account's own fields of this stream, where they are to be typed."""
+        mode = self.config["custom_fields"]
+        if mode == "raw" or self.name not in ENTITIES:
+            return None
+        definitions = self.moco.custom_properties
+        return CustomFields(definitions, self.name, as_columns=mode == "columns")
 
     @property
     def emit_activate_version_messages(self) -> bool:
@@ -129,6 +142,16 @@ class MocoStream(Stream):
     def announce(self) -> None:
         """Write the SCHEMA message, for a stream that its parent writes."""
         self._write_schema_message()
+
+    def log(
+        self,
+        message: str,
+        *args: Any,
+        level: int = logging.DEBUG,
+        **kwargs: Any,
+    ) -> None:
+        """Log what the SDK remarks, at a level for who looks for a fault."""
+        super().log(message, *args, level=level, **kwargs)
 
     # Plans and state
 
@@ -212,7 +235,10 @@ class MocoStream(Stream):
         for row in rows:
             if self.report.records == self.ABORT_AT_RECORD_COUNT:
                 return
-            record = self._mended(self.complete(row))
+            completed = self.complete(row)
+            if self.custom_fields:
+                completed = self.custom_fields.fill(completed)
+            record = self._mended(completed)
             if record is None:
                 continue
             self._note(record)
@@ -290,4 +316,3 @@ def _drop(record: Row, path: list[str]) -> None:
         if not isinstance(inner, dict):
             return
     inner.pop(path[-1], None)
-

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.errors import DeniedError, GoneError
-from tap_moco.reading.bookmarks import advance
+from tap_moco.reading.bookmarks import advance, parse_time
+from tap_moco.reading.sweep import SAME_SECOND
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
+    from datetime import datetime
 
     from tap_moco.api.pagination import Page
     from tap_moco.reading.sweep import Row
@@ -37,11 +39,31 @@ class DetailStream(MocoStream):
         """Wait for the parent's rows."""
         super().__init__(*args, **kwargs)
         self._waiting: list[Row] = []
+        self._done: dict[str, str] = {}
 
     def take(self, rows: list[Row]) -> None:
         """Remember the records whose details are due."""
+        known = self.stream_state.get("known", {})
         for row in self.wanted(rows):
-            self._waiting += self.due({"id": row["id"], "updated_at": row.get("updated_at")})
+            changed = row.get("updated_at")
+            if changed is None or known.get(str(row["id"])) != changed:
+                self._waiting += self.due({"id": row["id"], "updated_at": changed})
+
+    def commit(self, started_at: datetime, newest: datetime | None = None) -> None:
+        """Also note which records of the overlap need not be asked for again."""
+        super().commit(started_at, newest)
+        if self.replication_method != "INCREMENTAL":
+            return
+        overlap = self.moco.habits(sweeps_again=False).overlap
+        oldest = parse_time(self.stream_state["replication_key_value"])
+        done = {**self.stream_state.get("known", {}), **self._done}
+        self.stream_state["known"] = {
+            number: changed
+            for number, changed in done.items()
+            if oldest
+            and (moment := parse_time(changed))
+            and oldest - overlap <= moment < started_at - SAME_SECOND
+        }
 
     def due(self, row: Row) -> list[Row]:
         """Return what to ask for one record of the parent: once, or more often."""
@@ -58,6 +80,7 @@ class DetailStream(MocoStream):
         for number, (row, future) in enumerate(zip(ordered, futures, strict=True), 1):
             self.write(self._answered(row, future))
             self._note(row)
+            self._done[str(row["id"])] = row["updated_at"]
             self.moco.show_progress(self, 1, len(ordered))
             if number % KEEP_EVERY == 0:
                 self.moco.flush()
@@ -110,8 +133,8 @@ class DetailStream(MocoStream):
     @property
     def _told_by_list(self) -> dict[str, Any]:
         """Fields of the parent's list."""
-        parent = self.parent_stream_type
-        return self.moco.streams[parent.name].schema["properties"] if parent else {}
+        parents = [s for s in self.moco.streams.values() if self in s.child_streams]
+        return parents[0].schema["properties"] if parents else {}
 
     def _path(self, row: Row) -> str:
         return self.path.format_map(row)
@@ -151,7 +174,9 @@ class ProjectChildStream(DetailStream):
             if self.config["project_children"] == "embedded":
                 self.write(held)
             else:
-                self._waiting.append({"id": row["id"], "updated_at": None, "held": held})
+                self._waiting.append(
+                    {"id": row["id"], "updated_at": None, "held": held}
+                )
 
     def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
         """Yield a project's children in full, the others as its row held them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.pagination import PER_PAGE
@@ -90,7 +90,9 @@ class ListStream(MocoStream):
             rest = self._read_windows(self.windows, cutter, rest, started_at)
         self._hand_on(rest)
         if cutter.end:
-            self._hand_on(self._sweep({"updated_after": stamp(started_at - SAME_SECOND)}))
+            self._hand_on(
+                self._sweep({"updated_after": stamp(started_at - SAME_SECOND)})
+            )
         self._finish(started_at, alone=not cutter.end)
 
     def take(self, rows: list[Row]) -> None:
@@ -181,11 +183,11 @@ class ListStream(MocoStream):
             member
             for member in self.members
             if member is self
-            or self.moco.isolated(member, lambda m=member: m.catch_up(alone=alone))  # type: ignore[misc]
+            or self.moco.isolated(member, partial(member.catch_up, alone=alone))
         ]
 
 
 def row_id(row: Row) -> Hashable:
     """Return the id that a list's rows are told apart by."""
-    return row.get("id")  # type: ignore[no-any-return]
-
+    number: Hashable = row.get("id")
+    return number

@@ -33,7 +33,12 @@ class MoneyReportStream(YearlyStream):
     """Money by day; equal rows are told apart by counting them."""
 
     params: ClassVar[dict[str, str]] = YEAR
-    primary_keys: ClassVar[tuple[str, ...]] = ("kind", "record_id", "date", "occurrence")
+    primary_keys: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "record_id",
+        "date",
+        "occurrence",
+    )
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:  # noqa: ARG002
         """Number the rows of the same kind, record and day."""
@@ -41,7 +46,11 @@ class MoneyReportStream(YearlyStream):
         for row in rows:
             key = (row.get("kind"), row.get("record_id"), row.get("date"))
             seen[key] += 1
-            yield {**row, "record_id": row.get("record_id") or 0, "occurrence": seen[key]}
+            yield {
+                **row,
+                "record_id": row.get("record_id") or 0,
+                "occurrence": seen[key],
+            }
 
 
 class ReportCashflow(MoneyReportStream):

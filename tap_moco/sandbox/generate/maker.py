@@ -45,7 +45,7 @@ class Maker:
         """Return how many there are at this scale, three at least."""
         return max(FEWEST, round(at_scale_one * self.scale))
 
-    def add(self, collection: str, ago: float | None = None, **fields: Any) -> Record:  # noqa: ANN401
+    def add(self, collection: str, ago: float | None = None, **fields: Any) -> Record:
         """Add a record that was made so many days ago, and maybe edited since."""
         chance = self.chance.random
         age = int((HISTORY * chance() if ago is None else ago) * DAY)
@@ -106,11 +106,11 @@ class Maker:
         """Return true as often as that."""
         return self.chance.random() < probability
 
-    def pick(self, choices: Iterable[Any]) -> Any:  # noqa: ANN401
+    def pick(self, choices: Iterable[Any]) -> Any:
         """Return one of the choices."""
         return self.chance.choice(list(choices))
 
-    def weighted(self, weights: dict[Any, int]) -> Any:  # noqa: ANN401
+    def weighted(self, weights: dict[Any, int]) -> Any:
         """Return one of the keys, as often as its value says."""
         return self.chance.choices(list(weights), list(weights.values()))[0]
 
