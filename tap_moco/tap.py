@@ -13,10 +13,9 @@ import time
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
-from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_moco.api.client import Client
 from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
@@ -84,16 +83,8 @@ class TapMoco(Tap):
     package_name = "tap-moco"
     config_jsonschema = SETTINGS
     message_writer_class = BufferedWriter
-    capabilities = [  # noqa: RUF012 - the SDK declares it so
-        TapCapabilities.CATALOG,
-        TapCapabilities.STATE,
-        TapCapabilities.DISCOVER,
-        TapCapabilities.ACTIVATE_VERSION,
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STRUCTURED_LOGGING,
-    ]
+    # BATCH would write records before deselection
+    capabilities: ClassVar = [c for c in Tap.capabilities if c.value != "batch"]
     sleep: Callable[[float], None] = staticmethod(time.sleep)
 
     def __init__(  # noqa: PLR0913 - the SDK's signature
@@ -112,6 +103,7 @@ class TapMoco(Tap):
         Raises:
             BadInputError: Settings, catalog or state cannot be used.
         """
+        given = set(config or ())
         self.summary = Summary()
         self.progress = Progress()
         with _silence(logging.WARNING):
@@ -129,7 +121,7 @@ class TapMoco(Tap):
                 masker.learn(self.config.get(name))
         if validate_config:
             check(self.config)
-            for name in self.config.keys() - SETTINGS["properties"].keys():
+            for name in given - SETTINGS["properties"].keys():
                 self.logger.warning("the setting %s is not known, and ignored", name)
         if setup_mapper:
             with _silence(logging.INFO):

@@ -154,8 +154,8 @@ class ListStream(MocoStream):
         """Give every page to every member that still goes on."""
         for rows in sweep:
             self.moco.show_progress(self, len(rows), sweep.total)
+            self.members[0].report.pages += 1
             for member in self.members:
-                member.report.pages += member is self
                 member.take(rows)
             self.moco.flush()
             if self.is_dry_run:

@@ -60,15 +60,16 @@ class Mender:
         """
         mended: Row = {}
         unknown: Row = {}
-        for name, value in row.items():
-            fix = self._fixes.get(name)
-            if fix is None:
-                unknown[name] = value
-            else:
-                try:
+        fixes = self._fixes
+        name = ""
+        try:
+            for name, value in row.items():
+                if fix := fixes.get(name):
                     mended[name] = fix(value)
-                except MisfitError as error:
-                    raise MisfitError(f"{name}{error}") from None
+                else:
+                    unknown[name] = value
+        except MisfitError as error:
+            raise MisfitError(f"{name}{error}") from None
         return mended, unknown
 
 
@@ -216,12 +217,13 @@ def _object(fixes: dict[str, Fix], value: Any) -> Any:
     if type(value) is not dict:
         raise MisfitError
     mended = {}
-    for name, inner in value.items():
-        fix = fixes.get(name)
-        try:
+    name = ""
+    try:
+        for name, inner in value.items():
+            fix = fixes.get(name)
             mended[name] = fix(inner) if fix else inner
-        except MisfitError as error:
-            raise MisfitError(f".{name}{error}") from None
+    except MisfitError as error:
+        raise MisfitError(f".{name}{error}") from None
     return mended
 
 
@@ -230,13 +232,10 @@ def _array(fix: Fix, value: Any) -> Any:
         return None
     if type(value) is not list:
         raise MisfitError
-    mended = []
-    for index, item in enumerate(value):
-        try:
-            mended.append(fix(item))
-        except MisfitError as error:
-            raise MisfitError(f"[{index}]{error}") from None
-    return mended
+    try:
+        return [fix(item) for item in value]
+    except MisfitError as error:
+        raise MisfitError(f"[]{error}") from None
 
 
 _SCALARS: dict[str, Fix] = {
