@@ -82,10 +82,10 @@ class Masker:
         """Take over the making of log records."""
         logging.setLogRecordFactory(self.record)
 
-    def learn(self, secret: str | None) -> None:
+    def learn(self, secret: object) -> None:
         """Mask this value from now on."""
-        if secret and len(secret) >= SHORTEST_SECRET:
-            self._secrets.add(secret)
+        if len(text := str(secret or "").strip()) >= SHORTEST_SECRET:
+            self._secrets.add(text)
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""

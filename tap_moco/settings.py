@@ -208,7 +208,7 @@ def _told(name: str, config: Mapping[str, Any]) -> str:
     """Name a wrong setting, what was given, and what is accepted."""
     setting = SETTINGS["properties"][name]
     given = "what was given" if setting.get("secret") else repr(config[name])
-    return f"{name}: {given} is not accepted. {setting['description']}"
+    return f"{name}: {given} is not accepted. Accepted: {setting['description']}"
 
 
 def _wrong_access(config: Mapping[str, Any]) -> Iterator[str]:

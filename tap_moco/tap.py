@@ -301,6 +301,20 @@ class TapMoco(Tap):
         tap.sync()
 
     @classmethod
+    def cb_config(cls, ctx: Any, param: Any, value: Any) -> _ConfigInput:
+        """Read the files that `--config` names.
+
+        Raises:
+            BadInputError: One is missing, or holds no JSON object.
+        """
+        try:
+            return super().cb_config(ctx, param, value)
+        except (OSError, TypeError, ValueError) as error:
+            names = ", ".join(name for name in value if name != "ENV")
+            msg = f"config: {names} cannot be read as a JSON object ({error})"
+            raise BadInputError(msg) from None
+
+    @classmethod
     def cb_test(cls, ctx: Any, param: Any, value: str) -> None:  # noqa: ARG003
         """Run `--test`: a record a stream; exit with 1 if one failed."""
         if value == "disabled":

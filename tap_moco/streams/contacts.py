@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from tap_moco.api.errors import GoneError
-from tap_moco.api.pagination import PER_PAGE
-from tap_moco.reading.sweep import Rules, Sweep
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.children import DetailStream
-from tap_moco.streams.lists import ListStream, row_id
+from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
@@ -76,26 +74,20 @@ class Taggings(MocoStream):
     can_tell_deletes = False
     selected_by_default = False
     taggable: ClassVar[dict[str, str]] = {
-        "Company": "/companies",
-        "Contact": "/contacts/people",
-        "Deal": "/deals",
-        "Invoice": "/invoices",
-        "Offer": "/offers",
-        "Project": "/projects",
-        "Purchase": "/purchases",
-        "User": "/users",
+        "Company": "companies",
+        "Contact": "contacts",
+        "Deal": "deals",
+        "Invoice": "invoices",
+        "Offer": "offers",
+        "Project": "projects",
+        "Purchase": "purchases",
+        "User": "users",
     }
 
     def read(self) -> None:
         """Read the ids of every kind, then each record's tags."""
-        for kind, path in self.taggable.items():
-            params = {"per_page": str(PER_PAGE), "include_archived": "true"}
-            sweep = Sweep(
-                self.moco.client,
-                self.moco.client.url(path, params),
-                Rules(key=row_id, stamp="created_at"),
-                sleep=self.moco.sleep,
-            )
+        for kind, name in self.taggable.items():
+            sweep = cast("ListStream", self.moco.streams[name]).sweep({})
             ids = {row["id"]: kind for rows in sweep for row in rows}
             asked = self.moco.client.workers.map(self._ask, ids.items())
             for number, future in zip(ids, asked, strict=True):
@@ -107,6 +99,8 @@ class Taggings(MocoStream):
                     continue
                 key = {"taggable_type": kind, "taggable_id": number}
                 self.write([{**key, "tags": tags}])
+                if self.is_dry_run:
+                    return
             self.moco.flush()
 
     def _ask(self, record: tuple[int, str]) -> Page:

@@ -91,7 +91,7 @@ class ListStream(MocoStream):
         self._hand_on(rest)
         if cutter.end:
             self._hand_on(
-                self._sweep({"updated_after": stamp(started_at - SAME_SECOND)})
+                self.sweep({"updated_after": stamp(started_at - SAME_SECOND)})
             )
         self._finish(started_at, alone=not cutter.end)
 
@@ -105,7 +105,7 @@ class ListStream(MocoStream):
         params = {"updated_after": stamp(since)} if since else {}
         if self.windows:
             params |= self.windows.params(None, cutter.end)
-        return self._sweep(params)
+        return self.sweep(params)
 
     def _read_windows(
         self, windows: DateWindows, cutter: Cutter, rest: Sweep, started_at: datetime
@@ -115,7 +115,7 @@ class ListStream(MocoStream):
         since = self.reading.since
         params = {"updated_after": stamp(since)} if since else {}
         while remaining > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR:
-            window = self._sweep(params | windows.params(cutter.start, cutter.end))
+            window = self.sweep(params | windows.params(cutter.start, cutter.end))
             self._hand_on(window)
             if self.is_dry_run:
                 break
@@ -125,7 +125,7 @@ class ListStream(MocoStream):
             rest = self._rest(cutter)
         return rest
 
-    def _sweep(self, params: dict[str, str]) -> Sweep:
+    def sweep(self, params: dict[str, str]) -> Sweep:
         """Return a proven read of the list with these filters."""
         fixed = {"per_page": str(PER_PAGE), **self.params}
         if self.archived and self.config["include_archived"]:
