@@ -241,9 +241,9 @@ class TapMoco(Tap):
             self.logger.error("%s", error)  # noqa: TRY400
             raise SystemExit(1) from None
         except DeniedError as error:
-            right = AREAS[sys.modules[type(stream).__module__]]
-            reason = f"{error}; the key lacks the right for {right}, or it is off"
-            skips = self.config["on_forbidden"] == "skip"
+            reason = f"{error}; {self.right(stream)}"
+            # once MOCO has answered, the right is there: this is a fault
+            skips = self.config["on_forbidden"] == "skip" and not stream.report.pages
             self._give_up(stream, "skipped" if skips else "failed", reason)
         except MocoError as error:
             self._give_up(stream, "failed", str(error))
@@ -252,6 +252,12 @@ class TapMoco(Tap):
             reason = f"unexpected {type(error).__name__}: {error}"
             self._give_up(stream, "failed", reason)
         return stream.report.outcome is None
+
+    @staticmethod
+    def right(stream: MocoStream) -> str:
+        """Name the right that a stream needs."""
+        area = AREAS[sys.modules[type(stream).__module__]]
+        return f"the key lacks the right for {area}, or it is off"
 
     def _give_up(self, stream: MocoStream, outcome: str, reason: str) -> None:
         stream.report.end(outcome, masker.mask(reason))

@@ -30,6 +30,10 @@ EXACT_DIGITS = 15
 """So many significant digits survive a binary float."""
 
 
+NO_RECORD = {"error", "errors", "message"}
+"""An object of these keys alone is a remark, whatever its status."""
+
+
 class RetryError(Exception):
     """An answer, or none, that another try may better."""
 
@@ -63,6 +67,8 @@ def decode(response: Response, kind: type) -> Any:
     except (msgspec.DecodeError, RecursionError) as error:
         what = f"no JSON ({excerpt(response) or 'empty'})"
         raise RetryError(f"200 with {what}") from error
+    if kind is dict and isinstance(body, dict) and body.keys() <= NO_RECORD:
+        raise RetryError("200 with an object that is not the record")
     if not isinstance(body, kind):
         names: dict[type, str] = {list: "a list", dict: "an object"}
         sent = names.get(type(body), "a bare value")

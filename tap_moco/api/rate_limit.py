@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 MARGIN = 1.01
 """Clocks differ and requests travel; the window is held this much longer."""
+
+
+TOLD_SECONDS = 5.0
+"""A longer wait is logged."""
+
+logger = logging.getLogger("tap-moco.api")
 
 
 class RateLimiter:
@@ -50,12 +57,14 @@ class RateLimiter:
         self._under_way = 0
         self.begun = 0
         self._resume_at = 0.0
+        self._told_until = 0.0
         self._changed = threading.Condition()
 
     def acquire(self) -> None:
         """Block until one more request may begin."""
         with self._changed:
             while (delay := self._delay()) is None or delay > 0:
+                self._tell(delay or 0.0)
                 self._wait(self._changed, delay)
             self._under_way += 1
             self.begun += 1
@@ -73,7 +82,15 @@ class RateLimiter:
             until = self._clock() + seconds
             longer = until > self._resume_at + 1
             self._resume_at = max(self._resume_at, until)
+            self._told_until = self._resume_at
             return longer
+
+    def _tell(self, delay: float) -> None:
+        """Log a wait that a person would wonder about, once for all threads."""
+        until = self._clock() + delay
+        if delay >= TOLD_SECONDS and until > self._told_until + 1:
+            self._told_until = until
+            logger.info("the request budget is used; going on in %.0f s", delay)
 
     def _delay(self) -> float | None:
         """Return the seconds to wait; None until some request ends."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KEEP_EVERY = 100
 """Details between two states."""
+ENOUGH_DENIALS = 10
+"""So many records denied and none answered: the key may read none of them."""
 
 
 class DetailStream(MocoStream):
@@ -40,6 +42,7 @@ class DetailStream(MocoStream):
         super().__init__(*args, **kwargs)
         self._waiting: list[Row] = []
         self._done: dict[str, str] = {}
+        self._denial: DeniedError | None = None
 
     def take(self, rows: list[Row]) -> None:
         """Remember the records whose details are due."""
@@ -80,31 +83,53 @@ class DetailStream(MocoStream):
         for number, (row, future) in enumerate(zip(ordered, futures, strict=True), 1):
             self.write(self._answered(row, future))
             self._note(row)
-            self._done[str(row["id"])] = row["updated_at"]
             self.moco.show_progress(self, 1, len(ordered))
             if number % KEEP_EVERY == 0:
                 self.moco.flush()
                 if alone and not self.is_dry_run:
                     self._keep_progress(row)
         self.moco.flush()
+        self._judge_denials()
 
     def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
         """Yield the rows of one record's answer, if the record is still there.
 
         Raises:
-            DeniedError: The key may read the details of no record.
+            DeniedError: The key seems to be allowed to read the details of none.
         """
-        self.report.pages += 1
         try:
             page = future.result()
         except GoneError:
             self.report.gone += 1
-        except DeniedError:
-            if not self.report.records:
-                raise
+        except DeniedError as denial:
+            self._denial = denial
             self.report.denied += 1
+            if not self.report.pages and self.report.denied == ENOUGH_DENIALS:
+                raise
         else:
+            self.report.pages += 1
+            self._done[str(row["id"])] = row["updated_at"]
             yield from self.details(page, row)
+
+    def _judge_denials(self) -> None:
+        """Tell of denied records, once.
+
+        Raises:
+            DeniedError: All were denied, or `on_forbidden` says to fail.
+        """
+        denial, self._denial = self._denial, None
+        if denial is None:
+            return
+        if not self.report.pages or self.config["on_forbidden"] == "fail":
+            raise denial
+        self.logger.warning(
+            "%s: %d records were denied, and are asked for again only when they "
+            "change; %s (%s)",
+            self.name,
+            self.report.denied,
+            self.moco.right(self),
+            denial,
+        )
 
     def ask(self, row: Row) -> Page:
         """Ask for one record's details."""
@@ -183,11 +208,7 @@ class ProjectChildStream(DetailStream):
 
         The list of contracts has active people only (BEHAVIOUR.md).
         """
-        full: dict[Any, Row] = {}
-        try:
-            full = {inner["id"]: inner for inner in super()._answered(row, future)}
-        except DeniedError:
-            self.report.denied += 1
+        full = {inner["id"]: inner for inner in super()._answered(row, future)}
         for held in row["held"]:
             yield {**held, **full.pop(held.get("id"), {})}
         yield from full.values()

@@ -1,0 +1,1 @@
+"""Tests of the promise: complete, or it says so."""

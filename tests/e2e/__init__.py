@@ -1,0 +1,1 @@
+"""The command from end to end: against the sandbox, into a target."""

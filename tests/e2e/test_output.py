@@ -1,0 +1,265 @@
+"""What a catalog or stream maps make of the records, and the other commands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .harness import Outcome, discovered, run, select, settings, stream_names, synced
+
+if TYPE_CHECKING:
+    from tap_moco.sandbox import Server
+
+
+def test_deselected_property_is_left_out(living: Server) -> None:
+    catalog = select("projects", without={"projects": [("name",), ("customer",)]})
+    outcome = synced(settings(living), catalog=catalog)
+    whole = synced(settings(living), "projects")
+    expected = [
+        {k: v for k, v in row.items() if k not in {"name", "customer"}}
+        for row in whole.records("projects")
+    ]
+    assert outcome.records("projects") == expected
+    assert "name" in whole.records("projects")[0]
+    properties = outcome.target.schemas["projects"]["schema"]["properties"]
+    assert not {"name", "customer"} & properties.keys()
+
+
+def test_deselected_nested_property_is_left_out(living: Server) -> None:
+    catalog = select("projects", without={"projects": [("customer", "name")]})
+    outcome = synced(settings(living), catalog=catalog)
+    rows = outcome.records("projects")
+    assert {tuple(row["customer"]) for row in rows} == {("id",)}
+    properties = outcome.target.schemas["projects"]["schema"]["properties"]
+    assert "name" not in properties["customer"]["properties"]
+
+
+def test_deselected_replication_key_is_no_obstacle(living: Server) -> None:
+    """The bookmark needs `updated_at`, whether or not the target wants it."""
+    catalog = select("comments", without={"comments": [("updated_at",)]})
+    first = synced(settings(living), catalog=catalog)
+    whole = synced(settings(living), "comments")
+    assert first.bookmark("comments") == whole.bookmark("comments")
+
+
+def test_stream_map_renames_adds_and_filters(living: Server) -> None:
+    maps = {
+        "users": {
+            "__filter__": "active",
+            "__alias__": "people",
+            "full_name": "firstname + ' ' + lastname",
+            "mobile_phone": None,
+        }
+    }
+    outcome = synced(settings(living, stream_maps=maps), "users")
+    rows = outcome.records("people")
+    records = living.account.records["users"].values()
+    active = [u for u in records if u.get("active", True)]
+    assert len(rows) == len(active) > 0
+    assert {row["full_name"] for row in rows} == {
+        f"{user['firstname']} {user['lastname']}" for user in active
+    }
+    assert all("mobile_phone" not in row for row in rows)
+    assert outcome.records("users") == []
+
+
+def test_stream_map_leaves_a_stream_out(living: Server) -> None:
+    config = settings(living, stream_maps={"users": None})
+    outcome = synced(config, "users", "units")
+    assert outcome.target.written == {"units": len(living.account.ids("units"))}
+
+
+def test_activate_version_has_the_alias_of_a_stream_map(living: Server) -> None:
+    maps = {"units": {"__alias__": "teams"}}
+    first = synced(settings(living, stream_maps=maps), "units")
+    unit = living.account.ids("units")[0]
+    for user in living.account.index("users", "unit_id").get(unit, ()):
+        living.account.update("users", user, unit_id=living.account.ids("units")[1])
+    living.account.delete("units", unit)
+    second = synced(
+        settings(living, stream_maps=maps), "units", state=first.state
+    )
+    target = first.target.load(second.out)
+    assert (unit,) not in target.rows["teams"]
+    assert len(target.rows["teams"]) == len(living.account.ids("units"))
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_flattening(living: Server, depth: int) -> None:
+    config = settings(living, flattening_enabled=True, flattening_max_depth=depth)
+    outcome = synced(config, "activities", "project_tasks")
+    plain = synced(settings(living), "activities")
+    flat, row = outcome.records("activities")[0], plain.records("activities")[0]
+    assert flat["project__id"] == row["project"]["id"]
+    assert flat["customer__name"] == row["customer"]["name"]
+    assert "project" not in flat
+    assert len(outcome.records("activities")) == len(plain.records("activities"))
+    schema = outcome.target.schemas["activities"]["schema"]
+    assert set(flat) <= set(schema["properties"])
+
+
+@pytest.fixture(scope="module")
+def flat(still: Server) -> Outcome:
+    """Read all streams flattened."""
+    config = settings(still, flattening_enabled=True, flattening_max_depth=2)
+    return run(config, catalog=select())
+
+
+def test_flattened_rows_have_declared_columns_only(flat: Outcome) -> None:
+    """Null objects, and objects without declared properties, included."""
+    target = flat.target
+    assert flat.code == 0, flat.err
+    assert sorted(target.schemas) == sorted(stream_names())
+    undeclared = {
+        stream: set().union(*target.of(stream))
+        - message["schema"]["properties"].keys()
+        for stream, message in target.schemas.items()
+    }
+    assert {stream: names for stream, names in undeclared.items() if names} == {}
+
+
+def test_flattened_custom_properties_are_kept(flat: Outcome) -> None:
+    rows = [row["custom_properties"] for row in flat.target.of("projects")]
+    texts = [json.loads(text) if isinstance(text, str) else text for text in rows]
+    assert any(texts)
+    assert all(isinstance(text, dict) or text is None for text in texts)
+
+
+# Messages
+
+
+def test_schema_comes_before_records_and_state_last(living: Server) -> None:
+    outcome = synced(settings(living), "projects", "project_tasks", "activities")
+    types = [json.loads(line) for line in outcome.out.splitlines()]
+    announced = set()
+    for message in types:
+        if message["type"] == "SCHEMA":
+            announced.add(message["stream"])
+        elif message["type"] in {"RECORD", "ACTIVATE_VERSION"}:
+            assert message["stream"] in announced
+    assert types[-1]["type"] == "STATE"
+
+
+def test_activate_version_comes_after_all_records(living: Server) -> None:
+    outcome = synced(settings(living), "projects", "project_tasks", "activities")
+    done = set()
+    versions = {}
+    for message in map(json.loads, outcome.out.splitlines()):
+        stream = message.get("stream")
+        if message["type"] == "ACTIVATE_VERSION":
+            done.add(stream)
+            assert versions[stream] == {message["version"]}
+        if message["type"] == "RECORD":
+            assert stream not in done
+            versions.setdefault(stream, set()).add(message["version"])
+    assert done == {"projects", "project_tasks", "activities"}
+
+
+def test_increments_carry_the_version_of_the_last_sweep(living: Server) -> None:
+    """Else a target would never remove those rows at the next sweep."""
+    first = synced(settings(living), "comments")
+    version = first.state["bookmarks"]["comments"]["sweep"]["version"]
+    number = living.account.insert("comments")["id"]
+    second = synced(settings(living), "comments", state=first.state)
+    messages = [json.loads(line) for line in second.out.splitlines()]
+    records = [m for m in messages if m["type"] == "RECORD"]
+    assert number in [m["record"]["id"] for m in records]
+    assert {m["version"] for m in records} == {version}
+    assert not [m for m in messages if m["type"] == "ACTIVATE_VERSION"]
+
+
+def test_repeated_sweep_removes_what_was_deleted(living: Server) -> None:
+    first = synced(settings(living), "comments")
+    gone = living.account.ids("comments")[0]
+    living.account.delete("comments", gone)
+    state = json.loads(json.dumps(first.state))
+    state["bookmarks"]["comments"]["sweep"]["completed_at"] = "2026-01-01T00:00:00Z"
+    second = synced(settings(living), "comments", state=state)
+    target = first.target.load(second.out)
+    assert {row["id"] for row in target.of("comments")} == set(
+        living.account.ids("comments")
+    )
+
+
+def test_state_holds_no_progress_markers(living: Server) -> None:
+    outcome = synced(settings(living), "projects", "project_tasks", "invoice_details")
+    for state in outcome.target.states:
+        assert "progress_markers" not in json.dumps(state)
+        assert "partitions" not in json.dumps(state)
+    assert outcome.state["bookmarks"].keys() <= {
+        "projects",
+        "project_tasks",
+        "invoice_details",
+    }
+
+
+def test_records_tell_when_they_were_read(living: Server) -> None:
+    outcome = synced(settings(living), "tags")
+    messages = map(json.loads, outcome.out.splitlines())
+    times = {m["time_extracted"] for m in messages if m["type"] == "RECORD"}
+    assert all(time.endswith(("Z", "+00:00")) for time in times)
+    assert times
+
+
+# Commands
+
+
+def test_discovery_needs_no_settings_and_asks_nothing() -> None:
+    outcome = run(None, "--discover", process=True)
+    assert outcome.code == 0
+    assert json.loads(outcome.out) == discovered()
+    assert outcome.err == ""
+
+
+def test_version() -> None:
+    outcome = run(None, "--version")
+    assert outcome.code == 0
+    assert outcome.out.startswith("tap-moco v")
+
+
+def test_about_as_json_tells_settings_and_capabilities() -> None:
+    outcome = run(None, "--about", "--format", "json")
+    assert outcome.code == 0, outcome.err
+    about = json.loads(outcome.out)
+    assert about["name"] == "tap-moco"
+    assert {"domain", "api_key", "stream_maps"} <= about["settings"]["properties"].keys()
+    assert "activate-version" in about["capabilities"]
+    assert "batch" not in about["capabilities"]
+
+
+def test_about_as_markdown() -> None:
+    outcome = run(None, "--about", "--format", "markdown")
+    assert outcome.code == 0, outcome.err
+    for name in ("domain", "overlap_seconds", "full_sweep_days"):
+        assert name in outcome.out
+
+
+def test_connection_test_reads_a_record_a_stream(living: Server) -> None:
+    outcome = run(settings(living), "--test")
+    assert outcome.code == 0, outcome.err
+    written = outcome.target.written
+    assert set(written.values()) == {1}
+    assert {"projects", "activities", "invoice_details"} <= written.keys()
+    assert outcome.target.states in ([], [{}]) or not any(
+        bookmark.get("replication_key_value")
+        for state in outcome.target.states
+        for bookmark in state.get("bookmarks", {}).values()
+    )
+
+
+def test_connection_test_fails_with_a_wrong_key(living: Server) -> None:
+    outcome = run(settings(living, api_key="wrong-key-1"), "--test")
+    assert outcome.code == 1
+    assert "401" in outcome.err
+    assert "wrong-key-1" not in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_test_schema_writes_all_schemas_and_asks_nothing(living: Server) -> None:
+    outcome = run(settings(living), "--test=schema")
+    assert outcome.code == 0, outcome.err
+    assert living.requests == []
+    assert set(outcome.target.schemas) <= set(stream_names())
+    assert len(outcome.target.schemas) > 50

@@ -1,0 +1,162 @@
+"""Every stream: all of its records, whole, valid, and each under one key."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from .expected import Expectation, mended
+from .harness import Row, discovered, stream_names
+
+if TYPE_CHECKING:
+    from tap_moco.sandbox import Server
+    from tap_moco.sandbox.app import Entry
+
+    from .harness import Outcome, Target
+
+Keyed = dict[tuple[Any, ...], Row]
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+
+DESIGN = """
+activities schedules planning_entries user_presences
+projects project_tasks project_contracts project_groups project_expenses
+project_payment_schedules project_recurring_expenses
+deals deal_categories offers offer_details offer_confirmations invoices
+invoice_details invoice_payments invoice_reminders invoice_bookkeeping_exports
+letter_papers
+purchases purchase_budgets purchase_categories purchase_drafts purchase_payments
+purchase_bookkeeping_exports planned_purchases receipts approvals
+users user_roles user_employments user_holidays user_absence_requests
+user_work_time_adjustments units
+companies contacts comments tags todos
+profile web_hooks vat_code_sales vat_code_purchases revenue_categories
+account_catalog_services account_custom_properties account_expense_templates
+account_task_templates account_fixed_costs account_hourly_rates
+account_internal_hourly_rates
+report_absences report_cashflow report_finance report_planned_vs_tracked
+report_utilization
+""".split()
+OFF = """
+projects_assigned project_reports invoice_timesheets invoice_expenses
+invoice_attachments offer_attachments offer_customer_approvals
+user_performance_reports contact_details taggings
+""".split()
+"""The table of DESIGN.md: what is on by default, and what is not."""
+
+
+@pytest.fixture(scope="session")
+def expectation(still: Server) -> Expectation:
+    """Return what is expected of the account that no test changes."""
+    return Expectation(still)
+
+
+@pytest.fixture(scope="session")
+def loaded(everything: tuple[Outcome, list[Entry]]) -> Target:
+    """Return the target after a run of all streams."""
+    outcome, _ = everything
+    assert outcome.code == 0, outcome.err
+    return outcome.target
+
+
+def _keyed(rows: list[Row], names: list[str]) -> Keyed:
+    keyed = {tuple(row[name] for name in names): row for row in rows}
+    assert len(keyed) == len(rows), "the expectation itself has a key twice"
+    return keyed
+
+
+def _differences(rows: Keyed, wanted: Keyed) -> list[tuple[object, ...]]:
+    """Return key, field, and both values of whatever differs."""
+    return [
+        (key, name, rows[key].get(name, "absent"), row.get(name, "absent"))
+        for key, row in wanted.items()
+        for name in row.keys() | rows[key].keys()
+        if rows[key].get(name, "absent") != row.get(name, "absent")
+    ]
+
+
+def test_all_streams_of_the_design_are_there() -> None:
+    assert sorted(stream_names()) == sorted(DESIGN + OFF)
+
+
+def test_only_cheap_streams_are_selected_by_default() -> None:
+    off = [
+        entry["tap_stream_id"]
+        for entry in discovered()["streams"]
+        if not entry["metadata"][-1]["metadata"]["selected-by-default"]
+    ]
+    assert sorted(off) == sorted(OFF)
+
+
+@pytest.mark.parametrize("stream", DESIGN + OFF)
+def test_rows_are_the_accounts(
+    stream: str, loaded: Target, expectation: Expectation
+) -> None:
+    """None is lost, no field is dropped, and every value is as documented."""
+    message = loaded.schemas[stream]
+    expected = [mended(row, message["schema"]) for row in expectation.rows(stream)]
+    assert expected, "the sandbox has nothing to read here"
+    wanted = _keyed(expected, message["key_properties"])
+    assert loaded.rows[stream].keys() == wanted.keys()
+    assert _differences(loaded.rows[stream], wanted) == []
+
+
+@pytest.mark.parametrize("stream", DESIGN + OFF)
+def test_rows_are_valid(stream: str, loaded: Target) -> None:
+    schema = loaded.schemas[stream]["schema"]
+    validator = Draft202012Validator(
+        schema, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    errors = [
+        f"{error.json_path}: {error.message}"
+        for row in loaded.of(stream)
+        for error in validator.iter_errors(row)
+    ]
+    assert errors == []
+
+
+@pytest.mark.parametrize("stream", DESIGN + OFF)
+def test_each_row_is_written_once_while_nothing_changes(
+    stream: str, loaded: Target
+) -> None:
+    assert loaded.written[stream] == len(loaded.rows[stream])
+
+
+@pytest.mark.parametrize("stream", DESIGN + OFF)
+def test_every_declared_field_of_the_sandbox_is_filled(
+    stream: str, loaded: Target
+) -> None:
+    """A schema's property that no record ever has may be a misspelt one."""
+    declared = set(loaded.schemas[stream]["schema"]["properties"])
+    seen = set().union(*loaded.of(stream))
+    assert seen <= declared
+
+
+def test_nothing_unknown_was_sent(everything: tuple[Outcome, list[Entry]]) -> None:
+    assert "that the schema lacks" not in everything[0].err
+
+
+def test_formats_are_checked() -> None:
+    """The validity above means nothing without the checkers of both formats."""
+    checker = Draft202012Validator.FORMAT_CHECKER
+    assert {"date", "date-time"} <= set(checker.checkers)
+
+
+@pytest.mark.parametrize("stream", DESIGN + OFF)
+def test_discovery_is_as_stored(stream: str) -> None:
+    """`UPDATE_SNAPSHOTS=1 pytest` stores a change that is meant."""
+    entries = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
+    path = SNAPSHOTS / f"{stream}.json"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOTS.mkdir(exist_ok=True)
+        path.write_text(json.dumps(entries[stream], indent=1, sort_keys=True) + "\n")
+    assert entries[stream] == json.loads(path.read_text())
+
+
+def test_no_snapshot_is_left_over() -> None:
+    assert {path.stem for path in SNAPSHOTS.iterdir()} == set(stream_names())

@@ -1,0 +1,1 @@
+"""Faults, from the network to the target: what a user sees of each."""

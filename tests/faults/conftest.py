@@ -1,0 +1,49 @@
+"""A faulty MOCO, and a search of everything that was written for secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .matrix import Matrix, small_account
+from .running import OUTPUTS, leaks, note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_moco.sandbox.server import Server
+
+
+@pytest.fixture(scope="session")
+def running_server() -> Iterator[Server]:
+    """Serve one account for all tests."""
+    with small_account() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_server: Server) -> Iterator[Server]:
+    """Return the server as it was at the start."""
+    running_server.reset()
+    yield running_server
+    running_server.reset()
+
+
+@pytest.fixture(scope="session")
+def matrix(running_server: Server) -> Matrix:
+    """Return the fault matrix over the server."""
+    return Matrix(running_server)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_shows(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Search every byte of output of every test for the secrets in use."""
+    OUTPUTS.clear()
+    yield
+    out, err = capfd.readouterr()
+    note("stdout of the test", out)
+    note("stderr of the test", err)
+    found = leaks(OUTPUTS)
+    OUTPUTS.clear()
+    assert not found
