@@ -81,7 +81,11 @@ SETTINGS: dict[str, Any] = {
             "plan's limit; both numbers are above 0.",
             properties={
                 "requests": {"type": "integer", "minimum": 1},
-                "seconds": {"type": "number", "exclusiveMinimum": 0},
+                "seconds": {
+                    "type": "number",
+                    "exclusiveMinimum": 0,
+                    "maximum": 86_400,
+                },
             },
             required=["requests", "seconds"],
             additionalProperties=False,
@@ -101,17 +105,19 @@ SETTINGS: dict[str, Any] = {
         ),
         "overlap_seconds": _setting(
             "integer",
-            "A whole number of seconds, 0 or more: how far before the bookmark an "
+            "A whole number of seconds, 0 to a year: how far before the bookmark an "
             "incremental read starts.",
             minimum=0,
+            maximum=31_536_000,
             default=60,
         ),
         "full_sweep_days": _setting(
             "integer",
-            "A whole number of days, 0 or more: an incremental stream is read "
+            "A whole number of days, 0 to 36500: an incremental stream is read "
             "whole, and deletes are declared, when its last proven sweep is older. "
             "0 means never again.",
             minimum=0,
+            maximum=36_500,
             default=7,
         ),
         "project_children": _setting(
@@ -157,26 +163,30 @@ SETTINGS: dict[str, Any] = {
         ),
         "connect_timeout": _setting(
             "number",
-            "Seconds above 0 until a connection has to stand.",
+            "Seconds above 0, to 3600, until a connection has to stand.",
             exclusiveMinimum=0,
+            maximum=3_600,
             default=10,
         ),
         "read_timeout": _setting(
             "number",
-            "Seconds above 0 that the server may be silent.",
+            "Seconds above 0, to 3600, that the server may be silent.",
             exclusiveMinimum=0,
+            maximum=3_600,
             default=60,
         ),
         "max_retries": _setting(
             "integer",
-            "A whole number, 0 or more: tries after the first, for one request.",
+            "A whole number, 0 to 100: tries after the first, for one request.",
             minimum=0,
+            maximum=100,
             default=5,
         ),
         "max_wait_seconds": _setting(
             "number",
-            "Seconds, 0 or more, that MOCO's 429 is waited out without one success.",
+            "Seconds, 0 to 86400, that MOCO's 429 is waited out without one success.",
             minimum=0,
+            maximum=86_400,
             default=900,
         ),
     },
@@ -207,8 +217,16 @@ def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
 def _told(name: str, config: Mapping[str, Any]) -> str:
     """Name a wrong setting, what was given, and what is accepted."""
     setting = SETTINGS["properties"][name]
-    given = "what was given" if setting.get("secret") else repr(config[name])
+    given = "what was given" if setting.get("secret") else _shown(config[name])
     return f"{name}: {given} is not accepted. Accepted: {setting['description']}"
+
+
+def _shown(value: object) -> str:
+    """Return a value without the user and password that an address may hold."""
+    if isinstance(value, str):
+        scheme, slashes, rest = value.rpartition("//")
+        value = f"{scheme}{slashes}{rest.rpartition('@')[2]}"
+    return repr(value)
 
 
 def _wrong_access(config: Mapping[str, Any]) -> Iterator[str]:
@@ -247,7 +265,7 @@ def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
         host = None
     if not host or parts.scheme not in {"http", "https"} or parts.query:
         yield (
-            f"api_url: {url.rpartition('@')[2]!r} is not accepted. It is a URL such "
+            f"api_url: {_shown(url)} is not accepted. It is a URL such "
             "as https://example.mocoapp.com/api/v1"
         )
     elif parts.username or parts.password:
@@ -273,9 +291,9 @@ def is_loopback(host: str) -> bool:
 
 def subdomain(domain: str) -> str:
     """Reduce what a person would paste to the subdomain."""
-    text = domain.strip().lower()
-    host = (urlsplit(text if "//" in text else f"//{text}").netloc).rpartition("@")[2]
-    return host.partition(":")[0].removesuffix(".").removesuffix(".mocoapp.com")
+    host = re.split(r"[/?#]", domain.strip().lower().split("//", 1)[-1])[0]
+    name = host.rpartition("@")[2].partition(":")[0]
+    return name.removesuffix(".").removesuffix(".mocoapp.com")
 
 
 def access(config: Mapping[str, Any], user_agent: str) -> Access:

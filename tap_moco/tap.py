@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
+from singer_sdk.singerlib import Catalog
 
 from tap_moco.api.client import Client
 from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
@@ -201,6 +202,7 @@ class TapMoco(Tap):
 
     def sync(self) -> None:
         """Read all selected streams; exit with 1 if one failed."""
+        self.logger.addFilter(_is_told)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end_by_signal)
         try:
@@ -372,26 +374,30 @@ def _checked_state(state: Any) -> Any:
     return state
 
 
-def _checked_catalog(catalog: Any) -> Any:
-    """Return the catalog, if all that it selects is here."""
-    if not isinstance(catalog, dict):
+def _checked_catalog(catalog: Any) -> Catalog | None:
+    """Return the catalog, if all its streams are here.
+
+    Raises:
+        BadInputError: It is none, or has a stream that there is not.
+    """
+    if catalog is None or isinstance(catalog, Catalog):
         return catalog
     known = {vars(stream_class)["name"] for stream_class in stream_classes()}
-    entries = catalog.get("streams")
-    if not isinstance(entries, list) or not all(
-        isinstance(entry, dict) and "tap_stream_id" in entry for entry in entries
-    ):
-        raise BadInputError(
-            "catalog: it has no list of streams; make one by --discover"
-        )
-    for entry in entries:
-        if entry["tap_stream_id"] not in known:
-            msg = (
-                f"catalog: there is no stream {entry['tap_stream_id']!r}. "
-                "--discover lists those there are"
-            )
-            raise BadInputError(msg)
-    return catalog
+    try:
+        parsed = Catalog.from_dict(catalog)
+        strange = [name for name in parsed if name not in known]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        msg = "catalog: it is no list of streams; make one by --discover"
+        raise BadInputError(msg) from None
+    if strange:
+        msg = f"catalog: there is no stream {strange[0]!r}; --discover lists all"
+        raise BadInputError(msg)
+    return parsed
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Leave out the SDK's line for every stream that was not asked for."""
+    return not record.getMessage().startswith("Skipping deselected stream")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 State = dict[str, Any]
 
 UTC = timezone.utc
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 """No clock is so wrong: a bookmark that far ahead would hide every change."""
 
@@ -85,7 +86,7 @@ def make_plan(
     if not incremental:
         return Plan(None, is_sweep=True, reason="MOCO tells no changes of this list")
     bookmark = parse_time(state.get("replication_key_value"))
-    if bookmark is None:
+    if bookmark is None or bookmark < EPOCH:
         return Plan(start, is_sweep=True, reason="first read")
     if bookmark > now + A_DAY:
         return Plan(start, is_sweep=True, reason="the bookmark lies in the future")

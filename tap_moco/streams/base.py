@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
+from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib import ActivateVersionMessage, RecordMessage
 
@@ -102,10 +103,16 @@ class MocoStream(Stream):
             column = {
                 "type": ["object", "null"],
                 "description": "Fields of MOCO that the schema does not have.",
-                "properties": {},
             }
             schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
+        if self._flattens:
+            # the SDK takes a stream's description for that of a nested field
+            schema.pop("description")
         return schema
+
+    @property
+    def _flattens(self) -> bool:
+        return bool(self.config.get("flattening_enabled"))
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
@@ -196,10 +203,11 @@ class MocoStream(Stream):
     def _activate(self, version: int | None) -> None:
         """Tell the target that rows of older versions are gone."""
         for stream_map in self.stream_maps:
-            if version is not None and stream_map.transformed_schema:
-                self.moco.write_message(
-                    ActivateVersionMessage(stream_map.stream_alias, version)
-                )
+            if isinstance(stream_map, RemoveRecordTransform) or version is None:
+                continue
+            self.moco.write_message(
+                ActivateVersionMessage(stream_map.stream_alias, version)
+            )
 
     # Records
 
@@ -244,18 +252,27 @@ class MocoStream(Stream):
             self._note(record)
             for path in self._deselected:
                 _drop(record, path)
-            for stream_map in self.stream_maps:
-                mapped = stream_map.transform(record)
-                if mapped is not None:
-                    self.moco.write_message(
-                        RecordMessage(
-                            stream_map.stream_alias,
-                            mapped,
-                            version=self._version,
-                            time_extracted=now,
-                        )
-                    )
+            self._write_mapped(record, now)
             self.report.records += 1
+
+    def _write_mapped(self, record: Row, now: datetime) -> None:
+        """Write a record as the stream maps make it."""
+        for stream_map in self.stream_maps:
+            mapped = stream_map.transform(record)
+            if mapped is None:
+                continue
+            if self._flattens:
+                # a null object stays as a key that the flattened schema lacks
+                columns = stream_map.transformed_schema["properties"]
+                mapped = {k: v for k, v in mapped.items() if k in columns}
+            self.moco.write_message(
+                RecordMessage(
+                    stream_map.stream_alias,
+                    mapped,
+                    version=self._version,
+                    time_extracted=now,
+                )
+            )
 
     def _note(self, record: Row) -> None:
         """Remember the newest change among the records."""

@@ -32,7 +32,7 @@ SCALE = 0.1
 PER_PAGE = 20
 """Small pages: a small account has many of them."""
 
-SLOW = {"read_timeout": 0.4}
+SLOW = {"read_timeout": 0.25}
 """Settings under which a `timeout` fault does not take long."""
 
 
