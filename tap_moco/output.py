@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
+
+from tap_moco.api.answers import CUT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
     from singer_sdk.singerlib import Message
+
+    Record = dict[str, Any]
 
 FLUSH_BYTES = 1 << 16
 MASK = "****"
@@ -39,6 +46,22 @@ class BufferedWriter(MsgSpecWriter):
         """Queue a message; a STATE takes all before it along."""
         self._buffer += self.format_message(message)
         if len(self._buffer) >= FLUSH_BYTES or message.type == "STATE":
+            self.flush()
+
+    def write_records(
+        self, stream: str, records: Iterable[Record], version: int | None, now: datetime
+    ) -> None:
+        """Queue RECORD messages that differ in their record only.
+
+        The SDK's message objects cost more than all the rest of a record's way.
+        """
+        message: Record = {"type": "RECORD", "stream": stream, "time_extracted": now}
+        if version is not None:
+            message["version"] = version
+        head = encoder.encode(message)[:-1] + b',"record":'
+        for record in records:
+            self._buffer += head + encoder.encode(record) + b"}\n"
+        if len(self._buffer) >= FLUSH_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -75,7 +98,7 @@ class Masker:
 
     def __init__(self) -> None:
         """Know no secret yet."""
-        self._secrets: set[str] = set()
+        self._secrets: list[str] = []
         self._make = logging.getLogRecordFactory()
 
     def install(self) -> None:
@@ -83,9 +106,11 @@ class Masker:
         logging.setLogRecordFactory(self.record)
 
     def learn(self, secret: object) -> None:
-        """Mask this value from now on."""
-        if len(text := str(secret or "").strip()) >= SHORTEST_SECRET:
-            self._secrets.add(text)
+        """Mask this value from now on, and what an excerpt may leave of it."""
+        text = str(secret or "").strip()
+        parts = [f"{text[:end]}{CUT}" for end in range(SHORTEST_SECRET, len(text))]
+        if len(text) >= SHORTEST_SECRET and text not in self._secrets:
+            self._secrets = sorted([*self._secrets, text, *parts], key=len)[::-1]
 
     def mask(self, text: str) -> str:
         """Return the text without secrets."""

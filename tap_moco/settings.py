@@ -300,7 +300,7 @@ def access(config: Mapping[str, Any], user_agent: str) -> Access:
     """Return how to reach the account, from settings that were checked."""
     limit, window = PLANS[config["plan"]]
     if own := config.get("rate_limit"):
-        limit, window = own["requests"], own["seconds"]
+        limit, window = own["requests"], float(own["seconds"])
     base = config.get("api_url") or (
         f"https://{subdomain(config['domain'])}.mocoapp.com/api/v1"
     )
@@ -315,8 +315,8 @@ def access(config: Mapping[str, Any], user_agent: str) -> Access:
         limit=limit,
         window=window,
         concurrency=config["concurrency"],
-        connect_timeout=config["connect_timeout"],
-        read_timeout=config["read_timeout"],
+        connect_timeout=float(config["connect_timeout"]),
+        read_timeout=float(config["read_timeout"]),
         max_retries=config["max_retries"],
-        patience=config["max_wait_seconds"],
+        patience=float(config["max_wait_seconds"]),
     )

@@ -191,3 +191,9 @@ def tap_command() -> list[str]:
 def median(values: Sequence[float]) -> float:
     """Return the median of a few runs, which one disturbed run does not move."""
     return sorted(values)[len(values) // 2]
+
+
+def table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
+    """Return a Markdown table, numbers to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,13 +20,13 @@ from tap_moco.api.errors import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from requests import Response
 
 EXCERPT = 120
 """Characters of a body that an error may show."""
 
+CUT = "…"
+"""Ends an excerpt; a secret before it may be cut in two."""
 EXACT_DIGITS = 15
 """So many significant digits survive a binary float."""
 
@@ -52,19 +53,22 @@ _decoder = msgspec.json.Decoder(float_hook=exact)
 
 def excerpt(response: Response) -> str:
     """Return the start of a body on one line."""
-    text = response.content[: EXCERPT * 4].decode("utf-8", "replace")
-    return re.sub(r"\s+", " ", text).strip()[:EXCERPT]
+    text = response.content[: EXCERPT * 4].decode("utf-8", "ignore")
+    line = "".join(filter(str.isprintable, re.sub(r"\s+", " ", text).strip()))
+    is_whole = len(line) <= EXCERPT and len(response.content) <= EXCERPT * 4
+    return line if is_whole else f"{line[:EXCERPT]}{CUT}"
 
 
-def decode(response: Response, kind: type) -> Any:
+def decode(response: Response, kind: type[Any], items: type[Any] = dict) -> Any:
     """Return the JSON body.
 
     Raises:
-        RetryError: The body is no JSON, or no `kind` (list or dict).
+        RetryError: The body is no JSON, no `kind` (list or dict), or a list of
+            something other than `items`.
     """
     try:
         body = _decoder.decode(response.content)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
         what = f"no JSON ({excerpt(response) or 'empty'})"
         raise RetryError(f"200 with {what}") from error
     if kind is dict and isinstance(body, dict) and body.keys() <= NO_RECORD:
@@ -73,15 +77,23 @@ def decode(response: Response, kind: type) -> Any:
         names: dict[type, str] = {list: "a list", dict: "an object"}
         sent = names.get(type(body), "a bare value")
         raise RetryError(f"200 with {sent} in place of {names[kind]}")
+    if kind is list and not all(isinstance(item, items) for item in body):
+        raise RetryError("200 with a list of something other than records")
     return body
 
 
 def server_time(response: Response) -> datetime | None:
     """Return the `Date` header, in UTC, if there is a valid one."""
+    return parse_http_date(response.headers.get("Date", ""))
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Read a time as HTTP headers tell it; None where it is none."""
     try:
-        return parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
+        moment = parsedate_to_datetime(text)
+    except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def check_status(response: Response, *, single: bool) -> None:

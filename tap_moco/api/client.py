@@ -9,7 +9,6 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -19,9 +18,15 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_moco.api.ahead import Workers
-from tap_moco.api.answers import RetryError, check_status, decode, server_time
+from tap_moco.api.answers import (
+    RetryError,
+    check_status,
+    decode,
+    parse_http_date,
+    server_time,
+)
 from tap_moco.api.auth import TokenAuth
-from tap_moco.api.errors import UnauthorizedError, UnavailableError
+from tap_moco.api.errors import MocoError, UnauthorizedError, UnavailableError
 from tap_moco.api.pagination import (
     PER_PAGE,
     Page,
@@ -113,6 +118,7 @@ class Client:
                 access.impersonate_user_id
             )
         self._login = threading.Lock()
+        self._refusal: MocoError | None = None
         self._last_success = time.monotonic()
         self._early: dict[str, Future[Page]] = {}
 
@@ -126,12 +132,20 @@ class Client:
         query = f"?{urlencode(params)}" if params else ""
         return f"{self.access.base_url}{path}{query}"
 
-    def get(self, url: str, *, kind: type = list, single: bool = False) -> Page:
+    def get(
+        self,
+        url: str,
+        *,
+        kind: type = list,
+        items: type = dict,
+        single: bool = False,
+    ) -> Page:
         """Return the answer to one GET.
 
         Args:
             url: An address under the base URL.
             kind: `list` or `dict`, what the body has to be.
+            items: What a list has to be of.
             single: One record is asked for, which may be gone.
 
         Raises:
@@ -140,12 +154,19 @@ class Client:
         """
         if early := self._early.pop(url, None):
             return early.result()
-        return self._get(url, kind, single=single)
+        return self._get(url, kind, items, single=single)
 
-    def _get(self, url: str, kind: type = list, *, single: bool = False) -> Page:
+    def _get(
+        self,
+        url: str,
+        kind: type = list,
+        items: type = dict,
+        *,
+        single: bool = False,
+    ) -> Page:
         """Ask, whether or not it was asked early."""
         self._authenticate()
-        response, body = self._retried("GET", url, kind, single=single)
+        response, body = self._retried("GET", url, kind, items, single=single)
         return Page(
             body=body,
             url=url,
@@ -223,15 +244,19 @@ class Client:
         with self._login:
             if self._session.auth:
                 return
-            key = self.access.api_key or self._new_key()
+            if self._refusal:
+                raise self._refusal  # asking again could lock the user out
+            try:
+                key = self.access.api_key or self._new_key()
+            except MocoError as error:
+                self._refusal = error
+                raise
             self._session.auth = TokenAuth(key, self.access.base_url)
 
     def _new_key(self) -> str:
         """Return the user's key from `POST /session`."""
         credentials = {"email": self.access.email, "password": self.access.password}
-        _, body = self._retried(
-            "POST", self.url("/session"), dict, single=False, json=credentials
-        )
+        _, body = self._retried("POST", self.url("/session"), dict, json=credentials)
         key = body.get("api_key")
         if not isinstance(key, str) or not key:
             raise UnauthorizedError("MOCO gave no key for email and password")
@@ -239,7 +264,14 @@ class Client:
         return key
 
     def _retried(
-        self, method: str, url: str, kind: type, *, single: bool, **options: Any
+        self,
+        method: str,
+        url: str,
+        kind: type,
+        items: type = dict,
+        *,
+        single: bool = False,
+        **options: Any,
     ) -> tuple[Response, Any]:
         """Send until there is a usable answer, a final one, or no more tries."""
         failures = 0
@@ -250,7 +282,7 @@ class Client:
                     self._yield_to_others(response)
                     continue
                 check_status(response, single=single)
-                body = decode(response, kind)
+                body = decode(response, kind, items)
             except RetryError as error:
                 failures += 1
                 self._back_off(failures, url, str(error))
@@ -324,9 +356,8 @@ def _retry_after(response: Response) -> float | None:
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value) or None
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
+    until = parse_http_date(value)
+    if until is None:
         return None
     now = server_time(response) or datetime.now(timezone.utc)
     return max((until - now).total_seconds(), 0.0) or None

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.api.errors import BadRecordError, NotProvenError
-from tap_moco.reading.bookmarks import parse_time
+from tap_moco.api.errors import BadLinkError, BadRecordError, NotProvenError
+from tap_moco.reading.bookmarks import parse_time, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -31,6 +31,8 @@ SETTLE_SECONDS = 2.0
 """Before another pass: rows of the very second of its start are of no use."""
 SAME_SECOND = timedelta(seconds=1)
 """Stamps are cut to seconds: only an older one is surely before the start."""
+MUCH_MORE = 100
+"""No list grows by so much and its own length while it is read."""
 NO_DATE_MARGIN = timedelta(minutes=5)
 """A server that sends no `Date` is taken to be this much behind our clock."""
 
@@ -71,6 +73,21 @@ class _Pass:
     rows: int = 0
     pages: int = 0
     is_constant: bool = True
+
+    def __post_init__(self) -> None:
+        """Write the limit for stamps once, in MOCO's usual form."""
+        self._limit = stamp(self.start - SAME_SECOND)
+
+    def began_after(self, touched: object) -> bool:
+        """Tell whether a row's stamp is surely before the pass.
+
+        Times in UTC compare as text, but for less than a second where only one
+        of them has milliseconds; the limit leaves more than that.
+        """
+        if type(touched) is str and touched[-1:] == "Z":
+            return touched < self._limit
+        moment = parse_time(touched)
+        return moment is not None and moment < self.start - SAME_SECOND
 
     @property
     def seen(self) -> int:
@@ -163,32 +180,47 @@ class Sweep:
             current.pages += 1
             current.rows += len(page.body)
             current.is_constant &= page.total == current.total
-            yield [row for row in page.body if self._see(row, current)]
+            yield self._news(page.body, current)
+            if page.next_url and not self._may_go_on(page, current):
+                msg = f"{self._path} names a next page after all its rows were read"
+                raise BadLinkError(msg)
+
+    def _may_go_on(self, page: Page, current: _Pass) -> bool:
+        """Tell a list that grows from links that never end."""
+        if current.total is None:
+            return bool(page.body)
+        return bool(page.body) and current.rows <= 2 * current.total + MUCH_MORE
+
+    def _news(self, rows: list[Row], current: _Pass) -> list[Row]:
+        """Take note of a page; return the rows that are news to the target."""
+        if self._rules.key is None:
+            return rows
+        if len(self.passes) == 1 and current.pages == 1:
+            current.known.update(map(self._key, rows))
+            return rows
+        return [row for row in rows if self._see(row, current)]
 
     def _see(self, row: Row, current: _Pass) -> bool:
         """Take note of a row; return whether it is news to the target."""
-        if self._rules.key is None:
-            return True
-        key = self._key(row, self._rules.key)
-        seen_before = [earlier.has(key) for earlier in self.passes[:-1]]
-        touched = parse_time(row.get(self._rules.stamp or ""))
-        for index, one in enumerate(self.passes):
-            if (
-                (touched and touched < one.start - SAME_SECOND)
-                or (one is current and current.pages == 1)
-                or any(seen_before[:index])
-            ):
+        key = self._key(row)
+        touched = row.get(self._rules.stamp or "")
+        seen_before = False
+        for one in self.passes:
+            had = one.has(key)
+            is_known = seen_before or one.began_after(touched)
+            if is_known or (one is current and current.pages == 1):
                 one.known.add(key)
                 one.unsure.discard(key)
             elif one is current and key not in one.known:
                 one.unsure.add(key)
-        if not any(seen_before):
+            seen_before |= had and one is not current
+        if not seen_before:
             return True
         changed = parse_time(row.get("updated_at"))
         return not changed or changed >= self.started_at - SAME_SECOND
 
-    def _key(self, row: Row, key_of: Callable[[Row], Hashable]) -> Hashable:
-        key = key_of(row) if isinstance(row, dict) else None
+    def _key(self, row: Row) -> Hashable:
+        key = self._rules.key(row) if self._rules.key else None
         if key is None:
             msg = f"{self._path} answered a row without its primary key"
             raise BadRecordError(msg)

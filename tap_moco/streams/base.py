@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
-from singer_sdk.mapper import RemoveRecordTransform
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.schema.source import SchemaDirectory
-from singer_sdk.singerlib import ActivateVersionMessage, RecordMessage
+from singer_sdk.singerlib import ActivateVersionMessage
 
 from tap_moco.api.errors import BadRecordError
 from tap_moco.custom_fields import ENTITIES, CustomFields
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
     from singer_sdk.helpers.types import Context
+    from singer_sdk.mapper import StreamMap
 
     from tap_moco.reading.sweep import Row
     from tap_moco.tap import TapMoco
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 UNKNOWN_COLUMN = "_unknown"
+USUAL_LENGTH = len("2024-01-31T12:00:00Z")
 
 
 class MocoStream(Stream):
@@ -239,46 +241,40 @@ class MocoStream(Stream):
 
     def write(self, rows: Iterable[Row]) -> None:
         """Write a page of rows as RECORD messages."""
-        now = datetime.now(timezone.utc)
-        for row in rows:
-            if self.report.records == self.ABORT_AT_RECORD_COUNT:
-                return
-            completed = self.complete(row)
-            if self.custom_fields:
-                completed = self.custom_fields.fill(completed)
-            record = self._mended(completed)
-            if record is None:
-                continue
-            self._note(record)
-            for path in self._deselected:
+        records = [record for row in rows if (record := self._mended(row))]
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            records = records[: self.ABORT_AT_RECORD_COUNT - self.report.records]
+        self._note(records)
+        for path in self._deselected:
+            for record in records:
                 _drop(record, path)
-            self._write_mapped(record, now)
-            self.report.records += 1
-
-    def _write_mapped(self, record: Row, now: datetime) -> None:
-        """Write a record as the stream maps make it."""
+        now = datetime.now(timezone.utc)
         for stream_map in self.stream_maps:
-            mapped = stream_map.transform(record)
-            if mapped is None:
-                continue
-            if self._flattens:
-                # a null object stays as a key that the flattened schema lacks
-                columns = stream_map.transformed_schema["properties"]
-                mapped = {k: v for k, v in mapped.items() if k in columns}
-            self.moco.write_message(
-                RecordMessage(
-                    stream_map.stream_alias,
-                    mapped,
-                    version=self._version,
-                    time_extracted=now,
-                )
-            )
+            mapped = self._mapped(stream_map, records)
+            alias = stream_map.stream_alias
+            self.moco.writer.write_records(alias, mapped, self._version, now)
+        self.report.records += len(records)
 
-    def _note(self, record: Row) -> None:
+    def _mapped(self, stream_map: StreamMap, records: list[Row]) -> Iterable[Row]:
+        """Return the records as a stream map makes them; mostly as they are."""
+        if isinstance(stream_map, SameRecordTransform) and not self._flattens:
+            return records
+        mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        if self._flattens:
+            # a null object stays as a key that the flattened schema lacks
+            columns = stream_map.transformed_schema["properties"]
+            return [{k: v for k, v in m.items() if k in columns} for m in mapped]
+        return mapped
+
+    def _note(self, records: Iterable[Row]) -> None:
         """Remember the newest change among the records."""
-        changed = changed_at(record)
-        if changed and (self._newest is None or changed > self._newest):
-            self._newest = changed
+        stamps = {record.get("updated_at") or "" for record in records}
+        # times to the second in UTC order as text, and mended ones mostly are
+        usual = {text for text in stamps if len(text) == USUAL_LENGTH}
+        for text in (stamps - usual) | {max(usual, default="")}:
+            changed = parse_time(text)
+            if changed and (self._newest is None or changed > self._newest):
+                self._newest = changed
 
     def _mended(self, row: Row) -> Row | None:
         """Return the row put right; None if it had to be put aside.
@@ -286,7 +282,10 @@ class MocoStream(Stream):
         Raises:
             BadRecordError: The row lacks its primary key.
         """
-        if any(row.get(key) is None for key in self.primary_keys):
+        row = self.complete(row)
+        if self.custom_fields:
+            row = self.custom_fields.fill(row)
+        if None in map(row.get, self.primary_keys):
             msg = f"{self.name}: a record without its key {list(self.primary_keys)}"
             raise BadRecordError(msg)
         try:

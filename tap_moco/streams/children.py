@@ -82,7 +82,7 @@ class DetailStream(MocoStream):
         futures = self.moco.client.workers.map(self.ask, ordered)
         for number, (row, future) in enumerate(zip(ordered, futures, strict=True), 1):
             self.write(self._answered(row, future))
-            self._note(row)
+            self._note([row])
             self.moco.show_progress(self, 1, len(ordered))
             if number % KEEP_EVERY == 0:
                 self.moco.flush()

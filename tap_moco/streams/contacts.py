@@ -105,4 +105,4 @@ class Taggings(MocoStream):
 
     def _ask(self, record: tuple[int, str]) -> Page:
         path = self.path.format(id=record[0], type=record[1])
-        return self.moco.client.get(self.moco.client.url(path), single=True)
+        return self.moco.client.get(self.moco.client.url(path), items=str, single=True)

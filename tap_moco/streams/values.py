@@ -6,6 +6,7 @@ decides; what it does not declare is left alone or told as unknown.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Schema = Mapping[str, Any]
     Fix = Callable[[Any], Any]
+    Field = tuple[frozenset[type], Fix]
 
 SIGNED = frozenset(
     {
@@ -31,6 +33,14 @@ SIGNED = frozenset(
     }
 )
 """Fields with a signed address: a secret while valid, different on each read."""
+
+JSON_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+RIGHT: dict[str, frozenset[type]] = {
+    "boolean": frozenset({bool}),
+    "integer": frozenset({int}),
+    "number": frozenset({Decimal, float, int}),
+}
+"""Types whose values need no look; a text may always be empty, or no time."""
 
 DATE_LENGTH = len("2024-01-31")
 SECONDS_LENGTH = len("2024-01-31T12:00:00")
@@ -50,7 +60,7 @@ class Mender:
 
     def __init__(self, schema: Schema, *, keep_signatures: bool = False) -> None:
         """Prepare one function a field."""
-        self._fixes = _fixes(schema, keep_signatures=keep_signatures)
+        self._fields = _fields(schema, keep_signatures=keep_signatures)
 
     def mend(self, row: Row) -> tuple[Row, Row]:
         """Return the row put right, and the fields that the schema lacks.
@@ -58,25 +68,33 @@ class Mender:
         Raises:
             MisfitError: A value fits no type that the schema allows.
         """
-        mended: Row = {}
-        unknown: Row = {}
-        fixes = self._fixes
-        name = ""
-        try:
-            for name, value in row.items():
-                if fix := fixes.get(name):
-                    mended[name] = fix(value)
-                else:
-                    unknown[name] = value
-        except MisfitError as error:
-            raise MisfitError(f"{name}{error}") from None
-        return mended, unknown
+        unknown = {name: row[name] for name in row.keys() - self._fields.keys()}
+        return _mend(self._fields, row, unknown), unknown
 
 
-def _fixes(schema: Schema, *, keep_signatures: bool) -> dict[str, Fix]:
-    """Return the function of each property."""
+def _mend(fields: dict[str, Field], row: Row, left_out: Row) -> Row:
+    """Return a row with every declared field put right."""
+    mended = {}
+    name = ""
+    try:
+        for name, value in row.items():
+            field = fields.get(name)
+            if field is None:
+                if name not in left_out:
+                    mended[name] = value
+            elif type(value) in field[0]:
+                mended[name] = value
+            else:
+                mended[name] = field[1](value)
+    except MisfitError as error:
+        raise MisfitError(f"{name}{error}") from None
+    return mended
+
+
+def _fields(schema: Schema, *, keep_signatures: bool) -> dict[str, Field]:
+    """Return for each property the types that are right, and what fixes others."""
     return {
-        name: _fix(
+        name: _field(
             declared,
             keep_signatures=keep_signatures,
             signed=name in SIGNED and not keep_signatures,
@@ -85,24 +103,27 @@ def _fixes(schema: Schema, *, keep_signatures: bool) -> dict[str, Fix]:
     }
 
 
-def _fix(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> Fix:
-    """Return the function for one declared type."""
+def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> Field:
+    """Return the same for one declared type."""
     types = declared["type"]
     names = [types] if isinstance(types, str) else list(types)
     kind = next(name for name in names if name != "null")
+    right = set(RIGHT.get(kind, ()))
     if kind == "object":
-        fixes = _fixes(declared, keep_signatures=keep_signatures)
-        fix: Fix = partial(_object, fixes) if fixes else _free_object
+        fields = _fields(declared, keep_signatures=keep_signatures)
+        fix: Fix = partial(_object, fields) if fields else _free_object
     elif kind == "array":
         items = declared.get("items", {"type": "string"})
-        fix = partial(_array, _fix(items, keep_signatures=keep_signatures))
+        fix = partial(_array, _field(items, keep_signatures=keep_signatures))
     elif kind == "string" and declared.get("format"):
         fix = {"date": _date, "date-time": _time}[declared["format"]]
     elif signed:
         fix = _unsigned
     else:
         fix = _SCALARS[kind]
-    return fix if "null" in names else partial(_required, fix)
+    if "null" in names:
+        return frozenset(right | {type(None)}), fix
+    return frozenset(right), partial(_required, fix)
 
 
 def _required(fix: Fix, value: Any) -> Any:
@@ -129,26 +150,23 @@ def _unsigned(value: Any) -> str | None:
 
 
 def _number(value: Any) -> Any:
-    if type(value) in {float, int, Decimal} or value is None:
+    if type(value) in RIGHT["number"] or value is None:
         return value
     if type(value) is str:
         if not value:
             return None
-        try:
+        if JSON_NUMBER.fullmatch(value):
             return exact(value)
-        except (ValueError, ArithmeticError):
-            raise MisfitError from None
     raise MisfitError
 
 
 def _integer(value: Any) -> int | None:
-    if type(value) is int or value is None:
-        return value
     number = _number(value)
-    if number is None:
-        return None
-    if number == number // 1:
-        return int(number)
+    if number is None or type(number) is int:
+        return number
+    whole = Decimal(str(number))  # the digits that were sent
+    if whole.is_finite() and whole == whole.to_integral_value():
+        return int(whole)
     raise MisfitError
 
 
@@ -211,29 +229,25 @@ def _free_object(value: Any) -> Any:
     raise MisfitError
 
 
-def _object(fixes: dict[str, Fix], value: Any) -> Any:
+def _object(fields: dict[str, Field], value: Any) -> Any:
     if not value and (value is None or value in ({}, "", [])):
         return None
     if type(value) is not dict:
         raise MisfitError
-    mended = {}
-    name = ""
     try:
-        for name, inner in value.items():
-            fix = fixes.get(name)
-            mended[name] = fix(inner) if fix else inner
+        return _mend(fields, value, {})
     except MisfitError as error:
-        raise MisfitError(f".{name}{error}") from None
-    return mended
+        raise MisfitError(f".{error}") from None
 
 
-def _array(fix: Fix, value: Any) -> Any:
+def _array(field: Field, value: Any) -> Any:
     if value is None or value == "":
         return None
     if type(value) is not list:
         raise MisfitError
+    right, fix = field
     try:
-        return [fix(item) for item in value]
+        return [item if type(item) in right else fix(item) for item in value]
     except MisfitError as error:
         raise MisfitError(f"[]{error}") from None
 

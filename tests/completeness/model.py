@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from tap_moco.tap import TapMoco, stream_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-
-    from singer_sdk.singerlib import Message
+    from collections.abc import Callable, Hashable, Iterable
 
     from tap_moco.sandbox import Account, Server
     from tap_moco.streams.base import MocoStream
@@ -61,10 +60,9 @@ class Target:
     wrongly: list[tuple[str, Hashable]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
-    def take(self, message: Message) -> None:
+    def take(self, told: dict[str, Any]) -> None:
         """Do what SDK targets do with a message."""
-        told = message.to_dict()
-        self.messages.append(told["type"])
+        self.messages.append(str(told["type"]))
         if told["type"] == "RECORD":
             record = told["record"]
             key = tuple(record[name] for name in KEYS[told["stream"]])
@@ -119,7 +117,16 @@ class Pipe(GenericSingerWriter[bytes, Any]):
             if not self._left:
                 raise KilledError
             self._left -= 1
-        self._target.take(message)
+        self._target.take(message.to_dict())
+
+    def write_records(
+        self, stream: str, records: Iterable[Row], version: int | None, now: datetime
+    ) -> None:
+        """Hand the records of a page over, as messages of their own."""
+        for record in records:
+            self.write_message(
+                RecordMessage(stream, dict(record), version=version, time_extracted=now)
+            )
 
     def flush(self) -> None:
         """Nothing is held back."""

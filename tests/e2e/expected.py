@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tap_moco.sandbox import Server
 
 SIGNED = {"attachment_url", "avatar_url", "file", "file_url", "offer_document_url"}
+ANY: Row = {"type": []}
+"""What a schema does not declare is left alone."""
 TAGGABLE = {
     "Company": "companies",
     "Contact": "contacts",
@@ -49,22 +51,22 @@ def mended(value: Any, schema: Row, name: str = "") -> Any:
     """Return a value as it should leave the tap, by the schema's types."""
     types = schema["type"]
     if "object" in types and schema.get("properties"):
-        if not value:
-            return None
         inner = schema["properties"]
-        return {k: mended(v, inner[k], k) if k in inner else v for k, v in value.items()}
+        fields = value.items() if value else ()
+        return {k: mended(v, inner.get(k, ANY), k) for k, v in fields} or None
     if "array" in types and isinstance(value, list):
         return [mended(item, schema["items"]) for item in value]
-    if value == "" and "string" not in types:
-        return None
-    if "number" in types and isinstance(value, str):
-        return float(value)
-    if "string" not in types or value is None:
-        return value
-    text = str(value)
-    if schema.get("format") == "date-time":
+    if isinstance(value, str) and types != ANY["type"]:
+        return _mended_text(value, types, schema.get("format"), name)
+    return value
+
+
+def _mended_text(text: str, types: list[str], form: str | None, name: str) -> Any:
+    if "number" in types and text:
+        return float(text)
+    if form == "date-time":
         text = re.sub(r"\.\d+Z$", "Z", text)
-        text = f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+        text = f"{text}T00:00:00Z" if len(text) == len("2024-01-31") else text
     return (text.split("?")[0] if name in SIGNED else text) or None
 
 
@@ -181,7 +183,12 @@ class Expectation:
         ):
             for owner in owners:
                 for rate in owner["rates"]:
-                    yield {"type": kind, "id": owner["id"], "name": owner[label], **rate}
+                    yield {
+                        "type": kind,
+                        "id": owner["id"],
+                        "name": owner[label],
+                        **rate,
+                    }
 
     def _internal_rates(self) -> Iterator[Row]:
         for year in self.years:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -19,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from tap_moco import tap as module
+from tap_moco.api import client
+from tap_moco.api.ahead import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
@@ -49,7 +52,9 @@ class Target:
     written: dict[str, int] = field(default_factory=dict)
     schemas: dict[str, Row] = field(default_factory=dict)
     states: list[Row] = field(default_factory=list)
-    _versions: dict[str, dict[tuple[Any, ...], int | None]] = field(default_factory=dict)
+    _versions: dict[str, dict[tuple[Any, ...], int | None]] = field(
+        default_factory=dict
+    )
 
     def load(self, out: str) -> Target:
         """Take the output of a run."""
@@ -134,9 +139,8 @@ def run(
 ) -> Outcome:
     """Run the command with files made of what is given.
 
-    Args:
-        process: In a process of its own, as users do; else `main` in this one,
-            which is two seconds faster.
+    Either in a process of its own, as users do, or as `main` in this one, which
+    is two seconds faster.
     """
     given = {"config": config, "catalog": catalog, "state": state}
     with tempfile.TemporaryDirectory() as folder:
@@ -186,6 +190,7 @@ def _here(arguments: list[str], env: dict[str, str]) -> Outcome:
     code: object = 0
     with ExitStack() as stack:
         stack.enter_context(_global_state_kept())
+        stack.enter_context(_requests_ended())
         stack.enter_context(mock.patch.object(sys, "argv", ["tap-moco", *arguments]))
         stack.enter_context(mock.patch.dict(os.environ, env, clear=True))
         stack.enter_context(redirect_stdout(out))
@@ -196,6 +201,25 @@ def _here(arguments: list[str], env: dict[str, str]) -> Outcome:
             code = end.code or 0
     text = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
     return Outcome(int(str(code)), text, err.getvalue())
+
+
+@contextmanager
+def _requests_ended() -> Iterator[None]:
+    """Wait for what was asked early: a process would have ended with it.
+
+    Else a run that failed would still be asking while the next test counts.
+    """
+    futures: list[Future[Any]] = []
+
+    class Watched(Workers):
+        def submit(self, call: Callable[[], Any]) -> Future[Any]:
+            futures.append(super().submit(call))
+            return futures[-1]
+
+    with mock.patch.object(client, "Workers", Watched):
+        yield
+    late = [future for future in futures if not future.cancel()]
+    assert not wait(late, timeout=TIMEOUT).not_done
 
 
 @contextmanager
@@ -236,8 +260,7 @@ def select(
 ) -> Row:
     """Return a catalog that selects these streams, or all where none is named.
 
-    Args:
-        without: Properties of streams that are deselected, as paths.
+    The paths of properties in `without` are deselected.
     """
     catalog = discovered()
     for entry in catalog["streams"]:

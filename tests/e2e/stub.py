@@ -68,7 +68,7 @@ def serving(answer: Callable[[str, Params], Answer]) -> Iterator[Stub]:
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query))
             path = parts.path.removeprefix("/api/v1")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_moco.sandbox.app import EMAIL, PASSWORD
+
 from .harness import Outcome, asked, select, settings, stream_names, synced
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ WHOLE: dict[str, Params] = {
 
 YEAR = datetime.now(timezone.utc).year
 DAYS: list[Params] = [
-    {**FULL, "from": f"{year}-01-01", "to": f"{year}-12-31"} for year in (YEAR - 1, YEAR)
+    {**FULL, "from": f"{year}-01-01", "to": f"{year}-12-31"}
+    for year in (YEAR - 1, YEAR)
 ]
 YEARS: list[Params] = [{**FULL, "year": str(year)} for year in (YEAR - 1, YEAR)]
 YEARLY: dict[str, list[Params]] = {
@@ -242,7 +245,7 @@ def test_only_get_is_sent(everything: tuple[Outcome, list[Entry]]) -> None:
 
 
 def test_key_is_fetched_once_for_email_and_password(living: Server) -> None:
-    config = settings(living, email="demo@example.com", password="sandbox-password")
+    config = settings(living, email=EMAIL, password=PASSWORD)
     del config["api_key"]
     synced(config, "projects", "users")
     sent = [(entry.method, entry.path) for entry in living.requests]

@@ -51,6 +51,8 @@ def hostile(script: Script) -> Iterator[Hostile]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
 
         def do_GET(self) -> None:
             self._answer()
@@ -64,11 +66,12 @@ def hostile(script: Script) -> Iterator[Hostile]:
             asked = Asked(self.command, self.path, headers, len(state.asked) + 1)
             state.asked.append(asked)
             status, more, body = script(asked)
-            self.send_response(status)
+            self.send_response_only(status)
             for name, value in {"Content-Length": str(len(body)), **more}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+            self.wfile.flush()
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

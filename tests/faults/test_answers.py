@@ -80,6 +80,7 @@ def test_login_is_retried_on_503(server: Server) -> None:
     [
         ("1", 1.0),
         ("date", 5.0),
+        ("naive", 5.0),
         (None, WINDOW["seconds"] * rate_limit.MARGIN),
         ("soon", WINDOW["seconds"] * rate_limit.MARGIN),
         ("0", WINDOW["seconds"] * rate_limit.MARGIN),
@@ -91,8 +92,11 @@ def test_429_waits(header: str | None, seconds: float) -> None:
     now = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
     if header == "date":
         header = format_datetime(now + timedelta(seconds=5), usegmt=True)
-    more = {"Retry-After": header} if header else {}
-    more["Date"] = format_datetime(now, usegmt=True)
+    date = format_datetime(now, usegmt=True)
+    if header == "naive":
+        date = date.replace("GMT", "-0000")
+        header = format_datetime(now + timedelta(seconds=5)).replace("+0000", "-0000")
+    more = {"Date": date, **({"Retry-After": header} if header else {})}
 
     def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
         return (429, more, b"slow down") if asked.number == 1 else (200, {}, ROW)
@@ -163,9 +167,6 @@ def test_endless_list() -> None:
         page = int((re.findall(r"[?&]page=(\d+)", asked.path) or ["1"])[0])
         url = f"http://{asked.headers['host']}/api/v1/units?page={page + 1}"
         return 200, {"Link": f'<{url}>; rel="next"', "X-Total": "1"}, ROW
-
-    class StopError(Exception):
-        pass
 
     def limited(asked: Asked) -> tuple[int, dict[str, str], bytes]:
         return script(asked) if asked.number < 500 else (500, {}, b"enough")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LOGIN = {"api_key": None, "email": EMAIL, "password": PASSWORD}
 ROW = b'[{"id": 1, "name": "one", "created_at": "2020-01-01T00:00:00Z"}]'
 
+pytest_plugins = ["pytester"]
+
 
 def login_config(url: str) -> dict[str, object]:
     config = {**plain_config(url), **LOGIN}

@@ -1,0 +1,151 @@
+"""What a user gives wrong: files, settings, options."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .running import API_KEY, files, plain_config, run_command, run_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tap_moco.sandbox.server import Server
+
+NO_JSON = {
+    "broken": b'{"bookmarks": ',
+    "empty": b"",
+    "bytes": b"\xff\xfe\x00",
+    "html": b"<html></html>",
+    "deep": b"[" * 100_000,
+}
+NO_OBJECT = {"list": b"[]", "string": b'"x"', "number": b"7", "true": b"true"}
+
+
+def told(outcome_log: str) -> list[str]:
+    """Return what was said at ERROR or by the parser of options."""
+    lines = outcome_log.splitlines()
+    return [line for line in lines if "| ERROR" in line or line.startswith("Error:")]
+
+
+def check_one_clear_line(outcome: Any, option: str) -> None:
+    assert outcome.status in {1, 2}
+    assert not outcome.stdout
+    assert "Traceback" not in outcome.log
+    assert "unexpected" not in outcome.log
+    (line,) = told(outcome.log)
+    assert option in line
+
+
+@pytest.mark.parametrize("option", ["config", "state", "catalog"])
+def test_missing_file(tmp_path: Path, option: str) -> None:
+    """A file that is not there is named."""
+    given = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1"))
+    outcome = run_command(*given, f"--{option}", str(tmp_path / "missing.json"))
+    check_one_clear_line(outcome, option)
+    assert "missing.json" in outcome.log
+
+
+@pytest.mark.parametrize("option", ["config", "state", "catalog"])
+@pytest.mark.parametrize("content", ["broken", "deep", "bytes", "list", "string"])
+def test_broken_file(tmp_path: Path, option: str, content: str) -> None:
+    """A file that holds something else is named, in one line."""
+    given = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1"))
+    path = tmp_path / "wrong.json"
+    path.write_bytes({**NO_JSON, **NO_OBJECT}[content])
+    outcome = run_command(*given, f"--{option}", str(path))
+    check_one_clear_line(outcome, option)
+
+
+CATALOGS: dict[str, Any] = {
+    "no streams": {},
+    "streams no list": {"streams": {}},
+    "stream no object": {"streams": [1]},
+    "no id": {"streams": [{"stream": "users"}]},
+    "id a list": {"streams": [{"tap_stream_id": [1]}]},
+    "another tap's": {"streams": [{"tap_stream_id": "orders", "schema": {}}]},
+    "schema a number": {
+        "streams": [{"tap_stream_id": "users", "schema": 5, "metadata": []}]
+    },
+    "metadata a number": {
+        "streams": [{"tap_stream_id": "users", "schema": {}, "metadata": 7}]
+    },
+    "metadata of numbers": {
+        "streams": [{"tap_stream_id": "users", "schema": {}, "metadata": [7]}]
+    },
+    "breadcrumb a number": {
+        "streams": [
+            {
+                "tap_stream_id": "users",
+                "schema": {},
+                "metadata": [{"breadcrumb": 5, "metadata": {}}],
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("given", CATALOGS.values(), ids=CATALOGS.keys())
+def test_wrong_catalog(tmp_path: Path, given: dict[str, Any]) -> None:
+    """A catalog that is none is told in one line."""
+    options = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1"))
+    path = tmp_path / "catalog.json"
+    path.write_text(json.dumps(given))
+    check_one_clear_line(run_command(*options, "--catalog", str(path)), "catalog")
+
+
+def test_no_config() -> None:
+    """Without any settings the required ones are named."""
+    outcome = run_command()
+    check_one_clear_line(outcome, "domain")
+    assert "api_key" in outcome.log
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/api/v1",
+        "http://10.0.0.1/api/v1",
+        "http://127.0.0.1.example.com/api/v1",
+        "http://localhost.example.com/api/v1",
+        "HTTP://EXAMPLE.COM/api/v1",
+        "http://0x7f000001.example/api/v1",
+    ],
+)
+def test_plain_http(url: str) -> None:
+    """Plain http goes to this machine only, unless a setting allows it."""
+    outcome = run_here({"api_url": url, "api_key": API_KEY})
+    assert outcome.status == 1
+    assert outcome.requests == 0
+    assert "plain http" in outcome.log or "not accepted" in outcome.log
+    (line,) = outcome.lines("ERROR")
+    assert "api_url" in line
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_plain_http_to_this_machine(server: Server, host: str) -> None:
+    """The sandbox needs no certificate."""
+    url = server.url.replace("127.0.0.1", host)
+    assert run_here(plain_config(url), ("units",)).status == 0
+
+
+NUMBERS: list[dict[str, Any]] = [
+    {"rate_limit": {"requests": 100, "seconds": 0.25}},
+    {"connect_timeout": 2.5},
+    {"read_timeout": 2.5},
+    {"max_wait_seconds": 2.5},
+]
+
+
+@pytest.mark.parametrize("given", NUMBERS, ids=lambda given: next(iter(given)))
+def test_fractions_in_a_file(
+    tmp_path: Path, server: Server, given: dict[str, Any]
+) -> None:
+    """A number with a fraction works out of a file, which reads it exactly."""
+    server.faults.add("500", "^/units")
+    config = plain_config(server.url, **given)
+    outcome = run_command(*files(tmp_path, config, ("units",)))
+    assert outcome.status == 0, outcome.log
+    assert outcome.target.rows["units"]

@@ -1,0 +1,214 @@
+"""The installed command: pipes, signals, and a target that is not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_moco.sandbox import generate_account, serve
+
+from .matrix import distinctive_secrets
+from .running import (
+    COMMAND,
+    TIMEOUT,
+    Target,
+    environment,
+    files,
+    note,
+    plain_config,
+    run_command,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tap_moco.sandbox.server import Server
+
+STREAMS = ("activities", "tags", "users")
+SECONDS_TO_END = 2.0
+
+
+@pytest.fixture(scope="module")
+def slow_server() -> Iterator[Server]:
+    """Serve 3,000 activities, each answer after a while: a run of some seconds."""
+    with distinctive_secrets(), serve(generate_account(1), latency=0.05) as server:
+        yield server
+
+
+def start(
+    folder: Path, server: Server, stdout: int = subprocess.PIPE, **more: object
+) -> subprocess.Popen[bytes]:
+    """Start the command on many small pages."""
+    config = plain_config(server.url, concurrency=1, **more)
+    return subprocess.Popen(
+        [COMMAND, *files(folder, config, STREAMS)],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+
+
+def test_broken_pipe(tmp_path: Path, slow_server: Server) -> None:
+    """When the target dies the tap stops at once, in one line."""
+    slow_server.clear()
+    tap = start(tmp_path, slow_server)
+    assert tap.stdout
+    assert tap.stderr
+    tap.stdout.read(1000)
+    tap.stdout.close()
+    errors = tap.stderr.read().decode()
+    tap.stderr.close()
+    note("stderr", errors)
+    assert tap.wait(timeout=TIMEOUT) not in {0, None}
+    assert [x for x in errors.splitlines() if "target has closed the pipe" in x]
+    assert len([x for x in errors.splitlines() if "| ERROR" in x]) == 1
+    assert "Traceback" not in errors
+    assert "Exception ignored" not in errors
+    assert len(slow_server.requests) < 30, "it went on reading"
+
+
+@pytest.mark.parametrize("options", ["--discover", "--about", "--help"])
+def test_broken_pipe_of_a_reader(tmp_path: Path, server: Server, options: str) -> None:
+    """`tap-moco --discover | head -c 10` shows no traceback either."""
+    given = files(tmp_path, plain_config(server.url))
+    tap = subprocess.Popen(
+        [COMMAND, *given, options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(TAP_MOCO_LOGLEVEL="INFO"),
+    )
+    assert tap.stdout
+    tap.stdout.close()
+    assert tap.stderr
+    errors = tap.stderr.read().decode()
+    tap.stderr.close()
+    note("stderr", errors)
+    tap.wait(timeout=TIMEOUT)
+    assert "Traceback" not in errors
+    assert "Exception ignored" not in errors
+    assert "unexpected" not in errors
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal(tmp_path: Path, slow_server: Server, number: signal.Signals) -> None:
+    """A signal ends the tap in 2 s, with whole lines and the state so far."""
+    slow_server.clear()
+    tap = start(tmp_path, slow_server)
+    assert tap.stdout
+    first = tap.stdout.readline()
+    while b'"RECORD"' not in first.partition(b',"record"')[0]:
+        first = tap.stdout.readline()
+    tap.send_signal(number)
+    sent = time.monotonic()
+    output, errors = tap.communicate(timeout=TIMEOUT)
+    assert time.monotonic() - sent < SECONDS_TO_END
+    note("stdout", output)
+    note("stderr", errors)
+    assert tap.returncode == 128 + number
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert output.endswith(b"\n")
+    assert lines[-1]["type"] == "STATE"
+    assert b"Traceback" not in errors
+    assert f"ended by {number.name}".encode() in errors
+
+
+def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None:
+    """Streams that were read before the signal are in the last state."""
+    slow_server.clear()
+    slow_server.faults.add("timeout", "/users", times=None, seconds=30)
+    tap = start(tmp_path, slow_server)
+    deadline = time.monotonic() + TIMEOUT
+    while not any(e.path == "/users" for e in slow_server.requests):
+        assert time.monotonic() < deadline
+        assert tap.poll() is None
+        _ = os.sched_yield()
+    tap.send_signal(signal.SIGTERM)
+    sent = time.monotonic()
+    output, errors = tap.communicate(timeout=TIMEOUT)
+    assert time.monotonic() - sent < SECONDS_TO_END
+    note("stderr", errors)
+    target = Target()
+    target.load(output)
+    assert len(target.rows["activities"]) == 3000
+    assert target.bookmark("activities")["replication_key_value"]
+    assert target.bookmark("tags")["sweep"]["completed_at"]
+    assert "replication_key_value" not in target.bookmark("users")
+
+
+def test_signal_while_waiting_for_the_limit(
+    tmp_path: Path, slow_server: Server
+) -> None:
+    """The wait for the limit, or between tries, does not outlast a signal."""
+    slow_server.clear()
+    limit = {"requests": 2, "seconds": 60}
+    tap = start(tmp_path, slow_server, rate_limit=limit)
+    deadline = time.monotonic() + TIMEOUT
+    while len(slow_server.requests) < 2:
+        assert time.monotonic() < deadline
+        assert tap.poll() is None
+        _ = os.sched_yield()
+    tap.send_signal(signal.SIGTERM)
+    sent = time.monotonic()
+    output, errors = tap.communicate(timeout=TIMEOUT)
+    assert time.monotonic() - sent < SECONDS_TO_END
+    note("stderr", errors)
+    assert tap.returncode == 128 + signal.SIGTERM
+    assert json.loads(output.splitlines()[-1])["type"] == "STATE"
+
+
+def test_target_that_never_reads(tmp_path: Path, slow_server: Server) -> None:
+    """A full pipe does not keep the tap from ending on a signal."""
+    slow_server.clear()
+    reading, writing = os.pipe()
+    tap = start(tmp_path, slow_server, stdout=writing)
+    os.close(writing)
+    deadline = time.monotonic() + TIMEOUT
+    seen, since = -1, time.monotonic()
+    while time.monotonic() - since < 1:  # no request for a second: it is blocked
+        assert time.monotonic() < deadline
+        assert tap.poll() is None
+        if len(slow_server.requests) != seen:
+            seen, since = len(slow_server.requests), time.monotonic()
+        _ = os.sched_yield()
+    assert seen < 30, "it never was blocked"
+    tap.send_signal(signal.SIGTERM)
+    sent = time.monotonic()
+    tap.wait(timeout=TIMEOUT)
+    assert time.monotonic() - sent < SECONDS_TO_END + 0.5
+    os.close(reading)
+    assert tap.returncode == 128 + signal.SIGTERM
+    assert tap.stderr
+    errors = tap.stderr.read()
+    tap.stderr.close()
+    note("stderr", errors)
+    assert b"Traceback" not in errors
+
+
+def test_summary(tmp_path: Path, server: Server) -> None:
+    """The last lines say what was read, skipped and failed, and why."""
+    server.faults.add("403", "^/tags", times=None)
+    server.faults.add("500", "^/users", times=None)
+    config = plain_config(server.url, max_retries=0)
+    outcome = run_command(*files(tmp_path, config, STREAMS))
+    assert outcome.status == 1
+    head, *told = [line.split("| ")[-1] for line in outcome.log.splitlines()[-3:]]
+    assert head.startswith("1 streams read, 1 skipped, 1 failed; 300 records, ")
+    assert any(line.startswith("skipped tags: 403 ") for line in told)
+    assert any(line.startswith("failed users: /users: 500 ") for line in told)
+
+
+def test_on_forbidden(tmp_path: Path, server: Server) -> None:
+    """`on_forbidden: fail` makes a missing right a failure."""
+    server.faults.add("403", "^/tags", times=None)
+    config = plain_config(server.url, on_forbidden="fail")
+    outcome = run_command(*files(tmp_path, config, STREAMS))
+    assert outcome.status == 1
+    assert outcome.lines("tags failed: 403")
+    assert len(outcome.target.rows["activities"]) == 300

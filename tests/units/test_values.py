@@ -1,0 +1,235 @@
+"""Values as MOCO sends them, and as they leave the tap: BEHAVIOUR.md, Values."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_moco.api.answers import _decoder, exact
+from tap_moco.streams.values import Mender, MisfitError
+
+
+def maybe(kind: str, **more: Any) -> dict[str, Any]:
+    """Return a type that may be null."""
+    return {"type": [kind, "null"], **more}
+
+
+TEXT, NUMBER, INTEGER = maybe("string"), maybe("number"), maybe("integer")
+FLAG, DAY = maybe("boolean"), maybe("string", format="date")
+TIME = maybe("string", format="date-time")
+FREE = maybe("object", properties={})
+USER = maybe("object", properties={"id": INTEGER, "name": TEXT})
+LIST = maybe("array", items=USER)
+TEXTS = maybe("array", items=TEXT)
+HUGE = 10**30
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+"""As the SDK's writer has it."""
+
+
+def mend(schema: dict[str, Any], value: Any, name: str = "f", **more: Any) -> Any:
+    """Return a single value put right."""
+    mender = Mender({"properties": {name: schema}}, **more)
+    return mender.mend({name: value})[0][name]
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent", "kept"),
+    [
+        (TEXT, "", None),
+        (TEXT, None, None),
+        (TEXT, " ", " "),
+        (TEXT, "Grüße 😀", "Grüße 😀"),
+        (TEXT, 17, "17"),
+        (TEXT, HUGE, str(HUGE)),
+        (NUMBER, "12.50", 12.5),
+        (NUMBER, "0", 0.0),
+        (NUMBER, "1e400", Decimal("1e400")),
+        (NUMBER, "", None),
+        (NUMBER, 7, 7),
+        (NUMBER, -0.1, -0.1),
+        (NUMBER, None, None),
+        (NUMBER, HUGE, HUGE),
+        (INTEGER, "42", 42),
+        (INTEGER, 42.0, 42),
+        (INTEGER, "42.0", 42),
+        (INTEGER, "", None),
+        (INTEGER, None, None),
+        (INTEGER, HUGE, HUGE),
+        (INTEGER, str(HUGE), HUGE),
+        (FLAG, True, True),
+        (FLAG, False, False),
+        (FLAG, None, None),
+        (FLAG, "", None),
+        (DAY, "2024-02-29", "2024-02-29"),
+        (DAY, "", None),
+        (DAY, None, None),
+        (DAY, "2024-02-29T10:00:00Z", "2024-02-29"),
+        (TIME, "2022-04-17T06:53:40Z", "2022-04-17T06:53:40Z"),
+        (TIME, "2022-04-17T06:53:40.515Z", "2022-04-17T06:53:40Z"),
+        (TIME, "2022-04-17T06:53:40.999999Z", "2022-04-17T06:53:40Z"),
+        (TIME, "2022-04-17T06:53:40+02:00", "2022-04-17T06:53:40+02:00"),
+        (TIME, "2022-04-17T06:53:40.5-05:30", "2022-04-17T06:53:40-05:30"),
+        (TIME, "2022-04-17T06:53:40+00:00", "2022-04-17T06:53:40Z"),
+        (TIME, "2022-04-17T06:53:40", "2022-04-17T06:53:40Z"),
+        (TIME, "2022-04-17", "2022-04-17T00:00:00Z"),
+        (TIME, "", None),
+        (TIME, None, None),
+        (FREE, {"Größe / Maß": ["a"]}, {"Größe / Maß": ["a"]}),
+        (FREE, {}, {}),
+        (FREE, None, None),
+        (FREE, "", None),
+        (FREE, [], None),
+        (USER, {}, None),
+        (USER, None, None),
+        (USER, "", None),
+        (USER, [], None),
+        (USER, {"id": "3", "name": ""}, {"id": 3, "name": None}),
+        (USER, {"id": 3, "new": ""}, {"id": 3, "new": ""}),
+        (LIST, [], []),
+        (LIST, None, None),
+        (LIST, "", None),
+        (LIST, [{"id": 1.0}, {}, None], [{"id": 1}, None, None]),
+        (TEXTS, ["a", ""], ["a", None]),
+    ],
+)
+def test_oddity(schema: dict[str, Any], sent: Any, kept: Any) -> None:
+    mended = mend(schema, sent)
+    assert mended == kept
+    assert type(mended) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent"),
+    [
+        (TEXT, {}),
+        (TEXT, ["a"]),
+        (TEXT, True),
+        (NUMBER, "a lot"),
+        (NUMBER, "NaN"),
+        (NUMBER, "Infinity"),
+        (NUMBER, "1_000"),
+        (NUMBER, True),
+        (NUMBER, {}),
+        (INTEGER, 1.5),
+        (INTEGER, "1.5"),
+        (INTEGER, "x"),
+        (INTEGER, True),
+        (INTEGER, float("inf")),
+        (INTEGER, float("nan")),
+        (FLAG, "yes"),
+        (FLAG, 1),
+        (DAY, "31.01.2024"),
+        (DAY, "2024-02-30"),
+        (DAY, 20240131),
+        (TIME, "soon"),
+        (TIME, "2024-02-30T00:00:00Z"),
+        (TIME, "2022-04-17T06:53:40 Europe"),
+        (TIME, 1650178420),
+        (FREE, "text"),
+        (FREE, [1]),
+        (USER, "text"),
+        (USER, [1]),
+        (USER, 5),
+        (LIST, {}),
+        (LIST, "text"),
+        ({"type": "integer"}, None),
+        ({"type": "integer"}, ""),
+        ({"type": "string"}, ""),
+    ],
+)
+def test_misfit(schema: dict[str, Any], sent: Any) -> None:
+    with pytest.raises(MisfitError):
+        mend(schema, sent)
+
+
+def test_misfit_names_the_way_to_the_field() -> None:
+    schema = maybe("array", items=maybe("object", properties={"date": DAY}))
+    with pytest.raises(MisfitError, match=r"^items\[\]\.date$"):
+        mend(schema, [{"date": "2024-01-01"}, {"date": "soon"}], "items")
+
+
+SIGNED = "https://files.example/a.pdf?expires=5&signature=s3cr3t"
+
+
+@pytest.mark.parametrize(
+    "name", ["file_url", "attachment_url", "avatar_url", "signature_url"]
+)
+def test_signature_is_cut(name: str) -> None:
+    assert mend(TEXT, SIGNED, name) == "https://files.example/a.pdf"
+    assert mend(TEXT, SIGNED, name, keep_signatures=True) == SIGNED
+    assert mend(TEXT, "", name) is None
+
+
+def test_signature_is_cut_at_any_depth() -> None:
+    inner = maybe("object", properties={"file_url": TEXT})
+    schema = maybe(
+        "object", properties={"document": inner, "all": maybe("array", items=inner)}
+    )
+    sent = {"document": {"file_url": SIGNED}, "all": [{"file_url": SIGNED}]}
+    cut = {"file_url": "https://files.example/a.pdf"}
+    assert mend(schema, sent) == {"document": cut, "all": [cut]}
+
+
+def test_other_addresses_keep_their_query() -> None:
+    assert mend(TEXT, SIGNED, "customer_report_url") == SIGNED
+
+
+def test_unknown_fields_are_told_apart() -> None:
+    row, unknown = Mender({"properties": {"id": INTEGER}}).mend(
+        {"id": 1, "new": {"a": 1}}
+    )
+    assert (row, unknown) == ({"id": 1}, {"new": {"a": 1}})
+
+
+def test_absent_stays_absent() -> None:
+    assert Mender({"properties": {"id": INTEGER, "x": TEXT}}).mend({"id": 1}) == (
+        {"id": 1},
+        {},
+    )
+
+
+def test_sent_row_is_left_as_it_was() -> None:
+    sent = {"f": {"id": "3", "name": ""}}
+    Mender({"properties": {"f": USER}}).mend(sent)
+    assert sent == {"f": {"id": "3", "name": ""}}
+
+
+# Numbers of JSON
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.1", 0.1),
+        ("12.50", 12.5),
+        ("123456789012.34", 123456789012.34),
+        ("12345678901234567.89", Decimal("12345678901234567.89")),
+        ("0.12345678901234567890", Decimal("0.12345678901234567890")),
+        ("1e3", 1000.0),
+        ("-0.0", -0.0),
+        ("1e400", Decimal("1e400")),
+        ("-1e400", Decimal("-1e400")),
+    ],
+)
+def test_number_is_exact(text: str, value: object) -> None:
+    assert exact(text) == value
+    assert type(exact(text)) is type(value)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2))
+def test_no_cent_is_lost(amount: Decimal) -> None:
+    """Whatever the size: as text, through the decoder, out again."""
+    decoded = _decoder.decode(f"[{amount:f}]".encode())[0]
+    written = ENCODER.encode(decoded)
+    assert Decimal(written.decode()) == amount
+
+
+@given(st.integers(-(10**40), 10**40))
+def test_no_digit_of_an_integer_is_lost(number: int) -> None:
+    assert _decoder.decode(str(number).encode()) == number
+    assert mend(INTEGER, number) == number

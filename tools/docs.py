@@ -1,0 +1,322 @@
+"""Write the pages and tables that the code tells; `--check` only compares.
+
+Whole pages: `docs/streams.md`, `docs/settings.md`. Between markers: the diagram
+of `docs/architecture.md`, and the tables of `README.md`.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Tap
+
+from tap_moco.settings import SETTINGS
+from tap_moco.tap import AREAS, TapMoco, stream_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_moco.streams.base import MocoStream
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "tap_moco"
+NOTE = "<!-- Written by `make docs` out of the code; changes here are lost. -->\n"
+
+
+def main(given: list[str]) -> int:
+    """Write the files; with `--check`, return 1 if one is stale."""
+    stale = False
+    for path, text in pages().items():
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        if old == text:
+            continue
+        stale = True
+        name = path.relative_to(ROOT)
+        if "--check" in given:
+            lines = old.splitlines(), text.splitlines()
+            print(f"{name} is stale; run `make docs`")
+            print("\n".join(difflib.unified_diff(*lines, "is", "ought", lineterm="")))
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"{name} is written")
+    return 1 if stale and "--check" in given else 0
+
+
+def pages() -> dict[Path, str]:
+    """Return what every file has to hold."""
+    streams = Streams()
+    return {
+        ROOT / "docs/streams.md": streams.page(),
+        ROOT / "docs/settings.md": settings_page(),
+        ROOT / "docs/architecture.md": filled(
+            ROOT / "docs/architecture.md", {"imports": diagram()}
+        ),
+        ROOT / "README.md": filled(
+            ROOT / "README.md",
+            {"streams": streams.short_table(), "settings": settings_table()},
+        ),
+    }
+
+
+def filled(path: Path, parts: Mapping[str, str]) -> str:
+    """Return a file with its marked parts renewed.
+
+    Raises:
+        ValueError: A marker is missing.
+    """
+    text = path.read_text(encoding="utf-8")
+    for name, part in parts.items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            msg = f"{path.name} needs the markers {begin} and {end} once each"
+            raise ValueError(msg)
+        head, rest = text.split(begin)
+        text = f"{head}{begin}\n{part.strip()}\n{end}{rest.split(end)[1]}"
+    return text
+
+
+# ---- settings
+
+
+def settings_page() -> str:
+    """Return the page of all settings."""
+    intro = (
+        "Settings come from the file after `--config`, or from environment"
+        " variables: the name in capitals after `TAP_MOCO_`. Of the two, the file"
+        " decides. An object in a variable is written as JSON. A wrong setting ends"
+        " the tap before it sends a request, with a line that says what was given"
+        " and what is accepted.\n"
+    )
+    parts = [NOTE, "# Settings\n", intro, settings_table()]
+    for name, setting in own_settings().items():
+        parts += [f"\n## `{name}`\n", describe(setting), "", facts(name, setting)]
+    parts += ["\n## Settings of the Singer SDK\n", sdk_settings()]
+    return "\n".join(parts) + "\n"
+
+
+def own_settings() -> dict[str, Any]:
+    """Return the settings of the tap itself."""
+    found: dict[str, Any] = SETTINGS["properties"]
+    return found
+
+
+def settings_table() -> str:
+    """Return a line a setting."""
+    rows = [
+        (
+            f"`{name}`" + (" (secret)" if setting.get("secret") else ""),
+            describe(setting),
+            default(setting),
+        )
+        for name, setting in own_settings().items()
+    ]
+    return table(("setting", "meaning", "default"), rows)
+
+
+def describe(setting: Mapping[str, Any]) -> str:
+    """Return a setting's description."""
+    return " ".join(setting["description"].split())
+
+
+def default(setting: Mapping[str, Any]) -> str:
+    """Return a setting's default, as it would be written in the file."""
+    return f"`{json.dumps(setting['default'])}`" if "default" in setting else ""
+
+
+def facts(name: str, setting: Mapping[str, Any]) -> str:
+    """Return what else a setting's schema tells."""
+    lines = [f"- type: {setting['type']}", f"- variable: `TAP_MOCO_{name.upper()}`"]
+    if setting.get("secret"):
+        lines.append("- a secret: it is masked in the log")
+    if "enum" in setting:
+        lines.append("- accepted: " + ", ".join(f"`{one}`" for one in setting["enum"]))
+    if "default" in setting:
+        lines.append(f"- default: {default(setting)}")
+    return "\n".join(lines)
+
+
+def sdk_settings() -> str:
+    """Return the settings that the SDK adds to every tap."""
+    TapMoco.append_builtin_config(schema := json.loads(json.dumps(SETTINGS)))
+    rows = [
+        (f"`{name}`", first_sentence(setting.get("description", "")))
+        for name, setting in schema["properties"].items()
+        if name not in SETTINGS["properties"]
+    ]
+    return table(("setting", "meaning"), rows)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text."""
+    return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
+
+
+# ---- streams
+
+
+class Streams:
+    """The streams of a tap that reads nothing."""
+
+    def __init__(self) -> None:
+        """Discover them."""
+        config = {"domain": "example", "api_key": "none"}
+        self.tap: Tap = TapMoco(config=config, validate_config=False)
+        self.areas: dict[str, list[MocoStream]] = {
+            area.__name__.rpartition(".")[2]: [] for area in AREAS
+        }
+        for stream_class in stream_classes():
+            area = stream_class.__module__.rpartition(".")[2]
+            self.areas[area].append(self.tap.streams[stream_class.name])  # type: ignore[arg-type]
+
+    def page(self) -> str:
+        """Return the page of all streams and fields."""
+        parts = [NOTE, "# Streams\n", self._intro(), *self._tables()]
+        for streams in self.areas.values():
+            for stream in streams:
+                parts += [self._section(stream)]
+        return "\n".join(parts) + "\n"
+
+    def short_table(self) -> str:
+        """Return a line an area."""
+        rows = []
+        for area, streams in self.areas.items():
+            on = [link(s) for s in streams if s.selected_by_default]
+            off = [link(s) for s in streams if not s.selected_by_default]
+            names = ", ".join(on) + (f"; *off:* {', '.join(off)}" if off else "")
+            rows.append((area, names))
+        return table(("area", "streams"), rows)
+
+    def _intro(self) -> str:
+        count = sum(len(streams) for streams in self.areas.values())
+        on = sum(s.selected_by_default for one in self.areas.values() for s in one)
+        return (
+            f"{count} streams, {on} of them on unless the catalog says otherwise."
+            " *Changes* means that an increment asks for what changed since the"
+            " bookmark; *whole* means that the list is read whole in every run."
+            " A path with `{id}` is asked for once for each record of another"
+            " stream.\n"
+        )
+
+    def _tables(self) -> Iterator[str]:
+        head = ("stream", "MOCO's path", "key", "read", "default", "what it is")
+        for area, streams in self.areas.items():
+            yield f"## {area.capitalize()}\n"
+            yield table(head, [self._row(stream) for stream in streams]) + "\n"
+
+    def _row(self, stream: MocoStream) -> tuple[str, ...]:
+        changes = stream.replication_method == "INCREMENTAL"
+        return (
+            f"[`{stream.name}`](#{stream.name})",
+            f"`{stream.path}`",
+            keys(stream),
+            "changes" if changes else "whole",
+            "on" if stream.selected_by_default else "off",
+            doc(stream).partition("\n\n")[0].replace("\n", " "),
+        )
+
+    def _section(self, stream: MocoStream) -> str:
+        rows = list(fields(stream.schema))
+        more = doc(stream).partition("\n\n")[2]
+        parent = stream.parent_stream_type
+        of = f" Out of the rows of `{parent.name}`." if parent else ""
+        text = f"## {stream.name}\n\n{stream.schema.get('description', '')}{of}\n"
+        if more:
+            text += f"\n{more}\n"
+        text += f"\nKey: {keys(stream)}\n\n"
+        return text + table(("field", "type", "meaning"), rows) + "\n"
+
+
+def link(stream: MocoStream) -> str:
+    """Return a link to the stream's fields."""
+    return f"[{stream.name}](docs/streams.md#{stream.name})"
+
+
+def keys(stream: MocoStream) -> str:
+    """Return the stream's primary key."""
+    return ", ".join(f"`{key}`" for key in stream.primary_keys)
+
+
+def doc(stream: MocoStream) -> str:
+    """Return the stream's own docstring, without the list of attributes."""
+    return inspect.cleandoc(type(stream).__doc__ or "").partition("\n\nAttributes:")[0]
+
+
+def fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, ...]]:
+    """Yield a row a field, with the fields inside of it."""
+    for name, declared in schema.get("properties", {}).items():
+        yield f"`{before}{name}`", kind(declared), declared.get("description", "")
+        yield from fields(declared, f"{before}{name}.")
+        yield from fields(declared.get("items", {}), f"{before}{name}[].")
+
+
+def kind(declared: Mapping[str, Any]) -> str:
+    """Return a field's type in words."""
+    types = declared.get("type", "any")
+    names = [types] if isinstance(types, str) else [t for t in types if t != "null"]
+    named = declared.get("format") or " or ".join(names)
+    if named == "array" and "items" in declared:
+        named = f"array of {kind(declared['items'])}"
+    required = isinstance(types, str) or "null" not in types
+    return named + (", never null" if required and named != "object" else "")
+
+
+# ---- the diagram
+
+
+def diagram() -> str:
+    """Return which part of the tap imports which, as a mermaid graph."""
+    arrows: dict[tuple[str, str], None] = {}
+    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
+        importer = part(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for name in imports(path):
+            imported = part(name)
+            if importer != imported and PACKAGE not in (importer, imported):
+                arrows[importer, imported] = None
+    lines = [f"    {importer} --> {imported}" for importer, imported in sorted(arrows)]
+    lines += ["    sandbox"] if not any("sandbox" in pair for pair in arrows) else []
+    return "\n".join(["```mermaid", "graph TD", *lines, "```"])
+
+
+def part(module: str) -> str:
+    """Return the part of the tap that a module belongs to: its file or package."""
+    _, _, inner = module.partition(".")
+    return inner.partition(".")[0] or PACKAGE
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the modules of the tap that a module imports when it runs."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in skipped or not isinstance(node, ast.ImportFrom):
+            continue
+        if node.module == PACKAGE:
+            yield from (f"{PACKAGE}.{alias.name}" for alias in node.names)
+        elif node.module and node.module.startswith(f"{PACKAGE}."):
+            yield node.module
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a table in Markdown."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |"
+        for line in lines
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
