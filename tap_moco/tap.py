@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import inspect
 import json
 import logging
@@ -149,6 +150,11 @@ class TapMoco(Tap):
         """Return a stream of every class."""
         return [stream_class(self) for stream_class in stream_classes()]
 
+    def setup_mapper(self) -> None:
+        """Let the streams complete the catalog before the SDK maps it."""
+        _ = self.streams
+        super().setup_mapper()
+
     def run_discovery(self) -> str:
         """Write the catalog to standard output."""
         with _silence(logging.INFO):
@@ -180,12 +186,20 @@ class TapMoco(Tap):
             start=parse_time(self.config.get("start_date")),
             overlap=timedelta(seconds=int(self.config["overlap_seconds"])),
             sweep_every=timedelta(days=days),
+            filters=self.filters,
         )
 
     @property
     def writer(self) -> BufferedWriter:
         """Where messages go; a test may bring one of its own kind."""
         return cast("BufferedWriter", self.message_writer)
+
+    @cached_property
+    def filters(self) -> str:
+        """A mark of the settings that narrow what MOCO shows."""
+        names = ("start_date", "include_archived", "impersonate_user_id")
+        told = [self.client.access.base_url, *(self.config.get(n) for n in names)]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
 
     def flush(self) -> None:
         """Hand what was written to the target."""
@@ -229,6 +243,8 @@ class TapMoco(Tap):
             member.report.begin()
         self._look_ahead(stream)
         self.isolated(stream, stream.read)
+        if stream.is_dry_run:
+            self.write_state()
         self.flush()
         self.progress.clear()
         for member in members:
@@ -389,6 +405,7 @@ def _checked_catalog(catalog: Any) -> Catalog | None:
         return catalog
     known = {vars(stream_class)["name"] for stream_class in stream_classes()}
     try:
+        catalog["streams"][:0]  # a list
         parsed = Catalog.from_dict(catalog)
         strange = [name for name in parsed if name not in known]
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -172,7 +172,7 @@ class Client:
             url=url,
             next_url=next_link(response.headers, url),
             total=total_rows(response.headers),
-            moment=server_time(response),
+            moment=_asked_at(response),
             is_paged=any(name in response.headers for name in PAGING_HEADERS),
         )
 
@@ -328,6 +328,15 @@ class Client:
             raise UnavailableError(msg)
         if self._limiter.pause(delay):
             logger.info("MOCO's request limit is used up; waiting %.0f s", delay)
+
+
+def _asked_at(response: Response) -> datetime | None:
+    """Return a time by the server's clock before which it had not looked yet.
+
+    `Date` is when it answered, which may be long after it counted the rows.
+    """
+    answered = server_time(response)
+    return answered - response.elapsed if answered else None
 
 
 def _same_rows(some: list[Any], others: list[Any]) -> bool:

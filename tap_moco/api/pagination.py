@@ -31,7 +31,7 @@ class Page:
         url: The address that was asked for.
         next_url: Where the list goes on, if it does.
         total: `X-Total`, the rows of the whole filtered list.
-        moment: The server's `Date`; None where it sent none.
+        moment: By the server's clock, when it was asked; None if it tells none.
         is_paged: The server sent at least one of its paging headers.
     """
 

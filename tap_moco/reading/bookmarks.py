@@ -45,6 +45,7 @@ class Plan:
         reason: Why, for the log.
         resume: The last window that an interrupted sweep had proven, `YYYY-MM`.
         started_at: When that sweep began.
+        rows: What its windows had shown.
     """
 
     since: datetime | None
@@ -52,6 +53,7 @@ class Plan:
     reason: str
     resume: str | None = None
     started_at: datetime | None = None
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,14 @@ class Habits:
         start: `start_date`.
         overlap: How far before the bookmark an increment starts.
         sweep_every: `full_sweep_days`; zero for never again.
+        filters: A mark of the settings that narrow what MOCO shows: a sweep
+            begun under others cannot be finished under these.
     """
 
     start: datetime | None
     overlap: timedelta
     sweep_every: timedelta
+    filters: str = ""
 
 
 def make_plan(
@@ -75,13 +80,15 @@ def make_plan(
     """Decide between an increment, a sweep, and the rest of a sweep."""
     sweep = state.get("sweep", {})
     start = habits.start if incremental else None
-    if resume := sweep.get("resume"):
+    resume = sweep.get("resume")
+    if resume and resume.get("filters") == habits.filters:
         return Plan(
             since=start,
             is_sweep=True,
             reason=f"going on after window {resume['window']}",
             resume=resume["window"],
             started_at=parse_time(resume["started_at"]),
+            rows=resume.get("rows", 0),
         )
     if not incremental:
         return Plan(None, is_sweep=True, reason="MOCO tells no changes of this list")
@@ -90,9 +97,9 @@ def make_plan(
         return Plan(start, is_sweep=True, reason="first read")
     if bookmark > now + A_DAY:
         return Plan(start, is_sweep=True, reason="the bookmark lies in the future")
-    swept = parse_time(sweep.get("completed_at"))
-    if habits.sweep_every and swept and now - swept >= habits.sweep_every:
-        days = (now - swept).days
+    swept = parse_time(sweep.get("completed_at") or sweep.get("waits_since"))
+    if habits.sweep_every and swept and abs(now - swept) >= habits.sweep_every:
+        days = abs(now - swept).days
         reason = f"the last proven sweep is {days} days old"
         return Plan(start, is_sweep=True, reason=reason)
     since = max(bookmark - habits.overlap, start or bookmark - habits.overlap)
@@ -123,10 +130,35 @@ def advance(state: State, newest: datetime | None, started_at: datetime) -> None
     state["replication_key_value"] = stamp(moved)
 
 
-def keep_resume_point(state: State, window: str, started_at: datetime) -> None:
-    """Note that everything from this window on is read and proven."""
-    resume = {"window": window, "started_at": stamp(started_at)}
+def keep_resume_point(
+    state: State, window: str, started_at: datetime, *, rows: int, filters: str
+) -> None:
+    """Note that everything from this window on is read and proven.
+
+    Args:
+        state: The stream's state, changed in place.
+        window: The first month of the window.
+        started_at: The server's clock when the sweep began.
+        rows: How many rows the windows so far have shown.
+        filters: See `Habits`.
+    """
+    resume = {
+        "window": window,
+        "started_at": stamp(started_at),
+        "rows": rows,
+        "filters": filters,
+    }
     state["sweep"] = {**state.get("sweep", {}), "resume": resume}
+
+
+def await_sweep(state: State, now: datetime) -> None:
+    """Note that a stream with a bookmark from elsewhere was never swept.
+
+    Its first sweep is due when as much time has passed as after a sweep.
+    """
+    sweep = state.get("sweep", {})
+    if "completed_at" not in sweep:
+        state["sweep"] = {"waits_since": stamp(now), **sweep}
 
 
 def complete_sweep(state: State, version: int | None, now: datetime) -> None:
@@ -169,11 +201,15 @@ def _wrong_sweep(sweep: object) -> str | None:
     completed = sweep.get("completed_at")
     if completed is not None and parse_time(completed) is None:
         return f"sweep.completed_at {completed!r} is no time"
-    resume = sweep.get("resume")
-    if resume is None:
-        return None
+    return _wrong_resume(sweep["resume"]) if "resume" in sweep else None
+
+
+def _wrong_resume(resume: object) -> str | None:
+    """Return what is wrong with the point to go on from."""
     if not isinstance(resume, dict) or parse_time(resume.get("started_at")) is None:
         return "sweep.resume has no started_at"
+    if not isinstance(resume.get("rows", 0), int):
+        return "sweep.resume.rows is no number"
     if parse_time(f"{resume.get('window')}-01") is None:
         return f"sweep.resume.window {resume.get('window')!r} is no month"
     return None

@@ -27,10 +27,11 @@ logger = logging.getLogger("tap-moco.reading")
 Row = dict[str, Any]
 
 MAX_PASSES = 3
-SETTLE_SECONDS = 2.0
-"""Before another pass: rows of the very second of its start are of no use."""
-SAME_SECOND = timedelta(seconds=1)
-"""Stamps are cut to seconds: only an older one is surely before the start."""
+SETTLE_SECONDS = 6.0
+"""Before another pass, more than `LATE`: what just changed is old enough then."""
+LATE = timedelta(seconds=5)
+"""Stamps are cut to seconds, and a row shows only when its transaction ends:
+only an older stamp is surely of a row that was in the list at the start."""
 MUCH_MORE = 100
 """No list grows by so much and its own length while it is read."""
 NO_DATE_MARGIN = timedelta(minutes=5)
@@ -46,12 +47,15 @@ class Rules:
             have no key, so that they can only be counted.
         stamp: `created_at` where rows enter the list by being created only;
             `updated_at` where a filter lets changed rows in and out.
+        stays: Rows leave the list by being deleted only, so that one that was
+            seen twice was there in between.
         is_quiet: Asks whether nothing changed since a time; None where MOCO
             cannot say.
     """
 
     key: Callable[[Row], Hashable] | None
     stamp: str | None
+    stays: bool = True
     is_quiet: Callable[[datetime], bool] | None = None
 
 
@@ -76,7 +80,7 @@ class _Pass:
 
     def __post_init__(self) -> None:
         """Write the limit for stamps once, in MOCO's usual form."""
-        self._limit = stamp(self.start - SAME_SECOND)
+        self._limit = stamp(self.start - LATE)
 
     def began_after(self, touched: object) -> bool:
         """Tell whether a row's stamp is surely before the pass.
@@ -87,7 +91,7 @@ class _Pass:
         if type(touched) is str and touched[-1:] == "Z":
             return touched < self._limit
         moment = parse_time(touched)
-        return moment is not None and moment < self.start - SAME_SECOND
+        return moment is not None and moment < self.start - LATE
 
     @property
     def seen(self) -> int:
@@ -107,15 +111,24 @@ class Sweep:
         url: The first page.
         rules: What is known of the rows.
         sleep: Waits between passes; a test brings its own.
+        first: The first page, where somebody has asked for it already.
 
     Attributes:
         passes: The reads so far, the current one last.
     """
 
     def __init__(
-        self, client: Client, url: str, rules: Rules, *, sleep: Callable[[float], None]
+        self,
+        client: Client,
+        url: str,
+        rules: Rules,
+        *,
+        sleep: Callable[[float], None],
+        first: Page | None = None,
     ) -> None:
         """Ask for nothing yet."""
+        if first:
+            self._first = first
         self._client = client
         self.url = url
         self._rules = rules
@@ -195,9 +208,6 @@ class Sweep:
         """Take note of a page; return the rows that are news to the target."""
         if self._rules.key is None:
             return rows
-        if len(self.passes) == 1 and current.pages == 1:
-            current.known.update(map(self._key, rows))
-            return rows
         return [row for row in rows if self._see(row, current)]
 
     def _see(self, row: Row, current: _Pass) -> bool:
@@ -207,8 +217,8 @@ class Sweep:
         seen_before = False
         for one in self.passes:
             had = one.has(key)
-            is_known = seen_before or one.began_after(touched)
-            if is_known or (one is current and current.pages == 1):
+            was_there = seen_before and self._rules.stays
+            if was_there or one.began_after(touched):
                 one.known.add(key)
                 one.unsure.discard(key)
             elif one is current and key not in one.known:
@@ -217,7 +227,7 @@ class Sweep:
         if not seen_before:
             return True
         changed = parse_time(row.get("updated_at"))
-        return not changed or changed >= self.started_at - SAME_SECOND
+        return not changed or changed >= self.started_at - LATE
 
     def _key(self, row: Row) -> Hashable:
         key = self._rules.key(row) if self._rules.key else None
@@ -231,18 +241,22 @@ class Sweep:
         last = self.passes[-1]
         if last.pages == 1 and (last.total is None or last.rows >= last.total):
             return True  # one answer is one moment
-        if any(p.total is not None and len(p.known) >= p.total for p in self.passes):
+        if any(len(p.known) == p.total for p in self.passes):
             return True
-        if last.total is None:
+        if last.total is None or len(last.known) > last.total:
             return self._repeated()
         return self._rules.stamp is None and self._stood_still(last)
 
     def _repeated(self) -> bool:
-        """Without totals: two passes in a row saw the very same rows."""
+        """Without true totals: two passes saw the very same rows, each once.
+
+        A row that moves past the reader pushes another one before it again.
+        """
         if len(self.passes) == 1:
             return False
         before, last = self.passes[-2:]
-        return before.known | before.unsure == last.known | last.unsure
+        once = before.rows == before.seen == last.rows == last.seen
+        return once and before.known | before.unsure == last.known | last.unsure
 
     def _stood_still(self, last: _Pass) -> bool:
         """Without stamps: every page told the same total, and it was reached."""
@@ -250,6 +264,12 @@ class Sweep:
         if not last.is_constant or reached != last.total:
             return False
         return self._rules.is_quiet is None or self._rules.is_quiet(last.start)
+
+
+def row_id(row: Row) -> Hashable:
+    """Return the id that a list's rows are told apart by."""
+    number: Hashable = row.get("id")
+    return number
 
 
 def _moment(page: Page) -> datetime:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import Stream
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.schema.source import SchemaDirectory
-from singer_sdk.singerlib import ActivateVersionMessage
+from singer_sdk.singerlib import ActivateVersionMessage, Schema
 
 from tap_moco.api.errors import BadRecordError
 from tap_moco.custom_fields import ENTITIES, CustomFields
 from tap_moco.reading.bookmarks import (
     Plan,
     advance,
+    await_sweep,
     complete_sweep,
     keep_resume_point,
     make_plan,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context
     from singer_sdk.mapper import StreamMap
+    from singer_sdk.singerlib import Catalog
 
     from tap_moco.reading.sweep import Row
     from tap_moco.tap import TapMoco
@@ -125,6 +127,19 @@ class MocoStream(Stream):
         definitions = self.moco.custom_properties
         return CustomFields(definitions, self.name, as_columns=mode == "columns")
 
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take a catalog, and add to it what it does not mention.
+
+        It may have been made by an older tap, or under other settings.
+        """
+        if entry := catalog.get_stream(self.name):
+            full = Schema.from_dict(self.schema).properties or {}
+            entry.schema.type = entry.schema.type or "object"
+            entry.schema.properties = {**full, **(entry.schema.properties or {})}
+            entry.key_properties = entry.key_properties or list(self.primary_keys)
+            entry.replication_key = entry.replication_key or self.replication_key
+        super().apply_catalog(catalog)
+
     @property
     def emit_activate_version_messages(self) -> bool:
         """Never by the SDK, which would send it before the records."""
@@ -187,18 +202,28 @@ class MocoStream(Stream):
         else:
             self._version = self.stream_state.get("sweep", {}).get("version")
 
-    def keep_resume_point(self, window: str, started_at: datetime) -> None:
+    def keep_resume_point(self, window: str, started_at: datetime, rows: int) -> None:
         """Note in the state that all from this window on is read and proven."""
-        keep_resume_point(self.stream_state, window, started_at)
+        keep_resume_point(
+            self.stream_state,
+            window,
+            started_at,
+            rows=rows,
+            filters=self.moco.filters,
+        )
 
     def commit(self, started_at: datetime, newest: datetime | None = None) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
+        now = datetime.now(timezone.utc)
         if self.plan.is_sweep:
             version = None
-            if self.declares_deletes and not self.report.put_aside:
+            lacks_rows = self.report.put_aside or self.report.denied
+            if self.declares_deletes and not lacks_rows:
                 version = self._version
                 self._activate(version)
-            complete_sweep(self.stream_state, version, datetime.now(timezone.utc))
+            complete_sweep(self.stream_state, version, now)
+        elif self.sweeps_again:
+            await_sweep(self.stream_state, now)
         if self.replication_method == "INCREMENTAL":
             advance(self.stream_state, newest or self._newest, started_at)
 

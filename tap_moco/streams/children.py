@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.errors import DeniedError, GoneError
 from tap_moco.reading.bookmarks import advance, parse_time
-from tap_moco.reading.sweep import SAME_SECOND
+from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class DetailStream(MocoStream):
             for number, changed in done.items()
             if oldest
             and (moment := parse_time(changed))
-            and oldest - overlap <= moment < started_at - SAME_SECOND
+            and oldest - overlap <= moment < started_at - LATE
         }
 
     def due(self, row: Row) -> list[Row]:
@@ -141,8 +141,10 @@ class DetailStream(MocoStream):
         if self.kind is dict:
             yield self.own(page.body, row)
             return
-        for following in self.moco.client.pages(page):
-            yield from (self.own(inner, row) for inner in following.body)
+        rules = Rules(key=row_id, stamp="created_at")
+        client, sleep = self.moco.client, self.moco.sleep
+        for inner in Sweep(client, page.url, rules, sleep=sleep, first=page):
+            yield from (self.own(body, row) for body in inner)
 
     def own(self, body: Row, row: Row) -> Row:
         """Return a row with its parent's id, without what the parent's row has."""
@@ -195,7 +197,9 @@ class ProjectChildStream(DetailStream):
     def take(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""
         for row in rows:
-            held = [{**item, "project_id": row["id"]} for item in row[self.field] or ()]
+            self.report.denied += self.field not in row
+            items = row.get(self.field) or ()
+            held = [{**item, "project_id": row["id"]} for item in items]
             if self.config["project_children"] == "embedded":
                 self.write(held)
             else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.reading.bookmarks import Plan, stamp
-from tap_moco.reading.sweep import SAME_SECOND, Rules, Sweep
+from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
 from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows
 from tap_moco.streams.base import MocoStream
 
@@ -70,6 +70,7 @@ class ListStream(MocoStream):
             reason=first.reason,
             resume=first.resume if agree else None,
             started_at=first.started_at if agree else None,
+            rows=first.rows if agree else 0,
         )
 
     def first_urls(self) -> list[str]:
@@ -84,38 +85,39 @@ class ListStream(MocoStream):
         cutter = Cutter(self.reading.resume, self.moco.today)
         rest = self._rest(cutter)
         started_at = self.reading.started_at or rest.started_at
+        total = rest.total
+        self._shown: set[Hashable] = set()
         for member in self.members:
             member.begin(started_at)
         if self.windows and self.reading.is_sweep:
             rest = self._read_windows(self.windows, cutter, rest, started_at)
         self._hand_on(rest)
-        if cutter.end:
-            self._hand_on(
-                self.sweep({"updated_after": stamp(started_at - SAME_SECOND)})
-            )
+        if cutter.end and not self.is_dry_run:
+            self._finish_history(started_at, total)
         self._finish(started_at, alone=not cutter.end)
 
     def take(self, rows: list[Row]) -> None:
         """Write the rows of a page that this stream's own plan asks for."""
         self.write(self.wanted(rows))
 
+    @property
+    def _since(self) -> dict[str, str]:
+        """The filter for what changed, if not all is read."""
+        since = self.reading.since
+        return {"updated_after": stamp(since)} if since else {}
+
     def _rest(self, cutter: Cutter) -> Sweep:
         """Return all of the list that the cutter has not reached yet."""
-        since = self.reading.since
-        params = {"updated_after": stamp(since)} if since else {}
-        if self.windows:
-            params |= self.windows.params(None, cutter.end)
-        return self.sweep(params)
+        dates = self.windows.params(None, cutter.end) if self.windows else {}
+        return self.sweep(self._since | dates)
 
     def _read_windows(
         self, windows: DateWindows, cutter: Cutter, rest: Sweep, started_at: datetime
     ) -> Sweep:
         """Read windows until the rest is small; return that."""
         remaining = rest.total
-        since = self.reading.since
-        params = {"updated_after": stamp(since)} if since else {}
         while remaining > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR:
-            window = self.sweep(params | windows.params(cutter.start, cutter.end))
+            window = self.sweep(self._since | windows.params(cutter.start, cutter.end))
             self._hand_on(window)
             if self.is_dry_run:
                 break
@@ -140,6 +142,7 @@ class ListStream(MocoStream):
             Rules(
                 key=row_id,
                 stamp=moves_by if self.has_stamps else None,
+                stays=not self._hides_rows and params.keys() <= {"updated_after"},
                 is_quiet=self._is_quiet if self.takes_updated_after else None,
             ),
             sleep=self.moco.sleep,
@@ -147,26 +150,55 @@ class ListStream(MocoStream):
 
     def _is_quiet(self, since: datetime) -> bool:
         """Ask whether nothing was changed or added since then."""
-        params = {"updated_after": stamp(since - SAME_SECOND)}
+        params = {"updated_after": stamp(since - LATE)}
         return not self.moco.client.get(self.moco.client.url(self.path, params)).body
 
-    def _hand_on(self, sweep: Sweep) -> None:
-        """Give every page to every member that still goes on."""
+    def _hand_on(self, sweep: Sweep) -> int:
+        """Give every page to every member that still goes on; count the rows."""
+        count = 0
         for rows in sweep:
+            count += len(rows)
+            self._shown.update(map(row_id, rows))
             self.moco.show_progress(self, len(rows), sweep.total)
             self.members[0].report.pages += 1
             for member in self.members:
                 member.take(rows)
             self.moco.flush()
             if self.is_dry_run:
-                return
+                break
+        return count
 
     def _finish_window(self, window: str, started_at: datetime) -> None:
-        """Have the members catch up, and make the window a point to resume at."""
+        """Have the members catch up, and make the window a point to resume at.
+
+        Only where all of them sweep, and have got every row: who goes on there
+        takes it that the windows before are in the target, under this version.
+        """
         self._catch_up(alone=False)
-        for member in self.members:
-            member.keep_resume_point(window, started_at)
-        self.moco.write_state()
+        members = self.members
+        if all(m.plan.is_sweep and not m.report.put_aside for m in members):
+            for member in members:
+                member.keep_resume_point(window, started_at, self._rows_shown)
+            self.moco.write_state()
+
+    def _finish_history(self, started_at: datetime, total: int) -> None:
+        """Read what changed meanwhile, and what no window may have shown.
+
+        Args:
+            started_at: The server's clock when the sweep began.
+            total: Rows of the list, when its first page was asked for.
+        """
+        meanwhile = self.sweep({"updated_after": stamp(started_at - LATE)})
+        is_quiet = not self._hand_on(meanwhile) and not self.reading.resume
+        whole = self.sweep(self._since)
+        if self._rows_shown < (total if is_quiet else whole.total):
+            self.logger.info("%s: some rows are in no window; read whole", self.name)
+            self._hand_on(whole)
+
+    @property
+    def _rows_shown(self) -> int:
+        """Rows that the windows have shown, those of an interrupted run included."""
+        return self.reading.rows + len(self._shown)
 
     def _finish(self, started_at: datetime, *, alone: bool) -> None:
         """Commit all members that got everything."""
@@ -185,9 +217,3 @@ class ListStream(MocoStream):
             if member is self
             or self.moco.isolated(member, partial(member.catch_up, alone=alone))
         ]
-
-
-def row_id(row: Row) -> Hashable:
-    """Return the id that a list's rows are told apart by."""
-    number: Hashable = row.get("id")
-    return number

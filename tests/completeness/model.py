@@ -62,7 +62,7 @@ class Target:
 
     def take(self, told: dict[str, Any]) -> None:
         """Do what SDK targets do with a message."""
-        self.messages.append(str(told["type"]))
+        self.messages.append(told["type"])
         if told["type"] == "RECORD":
             record = told["record"]
             key = tuple(record[name] for name in KEYS[told["stream"]])

@@ -172,6 +172,7 @@ def test_catalog_that_is_none(catalog: Any) -> None:
         ({"bookmarks": {"users": {"sweep": {"version": "v"}}}}, "sweep"),
         ({"bookmarks": {"users": {"sweep": {"completed_at": "x"}}}}, "completed_at"),
         ({"bookmarks": {"users": {"sweep": {"resume": {}}}}}, "resume"),
+        ({"bookmarks": {"users": {"sweep": {"resume": None}}}}, "resume"),
         ([], "bookmarks"),
         (5, "bookmarks"),
     ],

@@ -11,6 +11,7 @@ from .harness import Outcome, discovered, run, select, settings, stream_names, s
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
+    from tap_moco.sandbox.app import Entry
 
 
 def test_deselected_property_is_left_out(living: Server) -> None:
@@ -42,6 +43,20 @@ def test_deselected_replication_key_is_no_obstacle(living: Server) -> None:
     first = synced(settings(living), catalog=catalog)
     whole = synced(settings(living), "comments")
     assert first.bookmark("comments") == whole.bookmark("comments")
+
+
+def test_older_catalog_and_records_agree(living: Server) -> None:
+    """A catalog from before a schema gained a property is still a good one."""
+    catalog = select("tags")
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] == "tags":
+            del entry["schema"]["properties"]["color"]
+            entry["metadata"] = [
+                item for item in entry["metadata"] if "color" not in item["breadcrumb"]
+            ]
+    outcome = synced(settings(living), catalog=catalog)
+    declared = outcome.target.schemas["tags"]["schema"]["properties"].keys()
+    assert set().union(*outcome.records("tags")) == declared
 
 
 def test_stream_map_renames_adds_and_filters(living: Server) -> None:
@@ -178,6 +193,36 @@ def test_repeated_sweep_removes_what_was_deleted(living: Server) -> None:
     assert {row["id"] for row in target.of("comments")} == set(
         living.account.ids("comments")
     )
+
+
+@pytest.mark.parametrize("stream", ["companies", "projects", "users", "invoices"])
+def test_hidden_rows_are_not_declared_deleted(living: Server, stream: str) -> None:
+    """Without `include_archived`, an archived row only looks like a deleted one."""
+    account = living.account
+    first = synced(settings(living), stream)
+    account.archive(stream, account.ids(stream)[0])
+    config = settings(living, include_archived=False)
+    state = json.loads(json.dumps(first.state))
+    state["bookmarks"][stream]["sweep"]["completed_at"] = "2026-01-01T00:00:00Z"
+    second = synced(config, stream, state=state)
+    target = first.target.load(second.out)
+    assert {row["id"] for row in target.of(stream)} == set(account.ids(stream))
+
+
+def test_rows_before_the_start_date_are_not_declared_deleted(living: Server) -> None:
+    """They were not read, which says nothing of them."""
+    first = synced(settings(living), "comments")
+    ids = [row["id"] for row in first.records("comments")]
+    second = synced(settings(living, start_date="2026-11-01"), "comments")
+    assert 0 <= len(second.records("comments")) < len(ids)
+    target = first.target.load(second.out)
+    assert {row["id"] for row in target.of("comments")} == set(ids)
+
+
+def test_good_run_warns_of_nothing(everything: tuple[Outcome, list[Entry]]) -> None:
+    lines = everything[0].err.splitlines()
+    assert [line for line in lines if " WARNING " in line or " ERROR " in line] == []
+    assert any(f"{len(stream_names())} streams read" in line for line in lines)
 
 
 def test_state_holds_no_progress_markers(living: Server) -> None:

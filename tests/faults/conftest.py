@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .matrix import Matrix, small_account
+from .matrix import Matrix, distinctive_secrets, small_account
 from .running import OUTPUTS, leaks, note
 
 if TYPE_CHECKING:
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.server import Server
 
 
-@pytest.fixture(scope="session")
-def running_server() -> Iterator[Server]:
+@pytest.fixture(scope="package", autouse=True)
+def secrets() -> Iterator[None]:
+    """Give all sandboxes credentials that can be searched for."""
+    with distinctive_secrets():
+        yield
+
+
+@pytest.fixture(scope="package")
+def running_server(secrets: None) -> Iterator[Server]:
     """Serve one account for all tests."""
+    del secrets
     with small_account() as server:
         yield server
 
@@ -30,7 +38,7 @@ def server(running_server: Server) -> Iterator[Server]:
     running_server.reset()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def matrix(running_server: Server) -> Matrix:
     """Return the fault matrix over the server."""
     return Matrix(running_server)

@@ -252,8 +252,5 @@ def distinctive_secrets() -> Iterator[None]:
 @contextmanager
 def small_account() -> Iterator[Server]:
     """Serve an account of many small pages."""
-    with (
-        distinctive_secrets(),
-        serve(generate_account(SCALE), max_per_page=PER_PAGE) as server,
-    ):
+    with serve(generate_account(SCALE), max_per_page=PER_PAGE) as server:
         yield server

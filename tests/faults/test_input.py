@@ -52,7 +52,8 @@ def test_missing_file(tmp_path: Path, option: str) -> None:
 @pytest.mark.parametrize("content", ["broken", "deep", "bytes", "list", "string"])
 def test_broken_file(tmp_path: Path, option: str, content: str) -> None:
     """A file that holds something else is named, in one line."""
-    given = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1"))
+    config = plain_config("http://127.0.0.1:9/api/v1", max_retries=0)
+    given = [] if option == "config" else files(tmp_path, config)
     path = tmp_path / "wrong.json"
     path.write_bytes({**NO_JSON, **NO_OBJECT}[content])
     outcome = run_command(*given, f"--{option}", str(path))
@@ -90,7 +91,8 @@ CATALOGS: dict[str, Any] = {
 @pytest.mark.parametrize("given", CATALOGS.values(), ids=CATALOGS.keys())
 def test_wrong_catalog(tmp_path: Path, given: dict[str, Any]) -> None:
     """A catalog that is none is told in one line."""
-    options = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1"))
+    config = plain_config("http://127.0.0.1:9/api/v1", max_retries=0)
+    options = files(tmp_path, config)
     path = tmp_path / "catalog.json"
     path.write_text(json.dumps(given))
     check_one_clear_line(run_command(*options, "--catalog", str(path)), "catalog")

@@ -13,7 +13,6 @@ import pytest
 
 from tap_moco.sandbox import generate_account, serve
 
-from .matrix import distinctive_secrets
 from .running import (
     COMMAND,
     TIMEOUT,
@@ -38,7 +37,7 @@ SECONDS_TO_END = 2.0
 @pytest.fixture(scope="module")
 def slow_server() -> Iterator[Server]:
     """Serve 3,000 activities, each answer after a while: a run of some seconds."""
-    with distinctive_secrets(), serve(generate_account(1), latency=0.05) as server:
+    with serve(generate_account(1), latency=0.05) as server:
         yield server
 
 
@@ -51,6 +50,7 @@ def start(
         [COMMAND, *files(folder, config, STREAMS)],
         stdout=stdout,
         stderr=subprocess.PIPE,
+        bufsize=0,  # `communicate` would leave out what is buffered here
         env=environment(),
     )
 
@@ -102,9 +102,10 @@ def test_signal(tmp_path: Path, slow_server: Server, number: signal.Signals) -> 
     slow_server.clear()
     tap = start(tmp_path, slow_server)
     assert tap.stdout
-    first = tap.stdout.readline()
-    while b'"RECORD"' not in first.partition(b',"record"')[0]:
-        first = tap.stdout.readline()
+    line = tap.stdout.readline()
+    while not line.startswith(b'{"type":"RECORD"'):
+        assert line, "it ended before there was a record"
+        line = tap.stdout.readline()
     tap.send_signal(number)
     sent = time.monotonic()
     output, errors = tap.communicate(timeout=TIMEOUT)
@@ -112,6 +113,7 @@ def test_signal(tmp_path: Path, slow_server: Server, number: signal.Signals) -> 
     note("stdout", output)
     note("stderr", errors)
     assert tap.returncode == 128 + number
+    (tmp_path / "all").write_bytes(output)
     lines = [json.loads(line) for line in output.splitlines()]
     assert output.endswith(b"\n")
     assert lines[-1]["type"] == "STATE"
@@ -123,7 +125,8 @@ def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None
     """Streams that were read before the signal are in the last state."""
     slow_server.clear()
     slow_server.faults.add("timeout", "/users", times=None, seconds=30)
-    tap = start(tmp_path, slow_server)
+    with (tmp_path / "out").open("wb") as out:
+        tap = start(tmp_path, slow_server, stdout=out)
     deadline = time.monotonic() + TIMEOUT
     while not any(e.path == "/users" for e in slow_server.requests):
         assert time.monotonic() < deadline
@@ -131,11 +134,11 @@ def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None
         _ = os.sched_yield()
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
-    output, errors = tap.communicate(timeout=TIMEOUT)
+    _, errors = tap.communicate(timeout=TIMEOUT)
     assert time.monotonic() - sent < SECONDS_TO_END
     note("stderr", errors)
     target = Target()
-    target.load(output)
+    target.load((tmp_path / "out").read_bytes())
     assert len(target.rows["activities"]) == 3000
     assert target.bookmark("activities")["replication_key_value"]
     assert target.bookmark("tags")["sweep"]["completed_at"]
@@ -148,7 +151,8 @@ def test_signal_while_waiting_for_the_limit(
     """The wait for the limit, or between tries, does not outlast a signal."""
     slow_server.clear()
     limit = {"requests": 2, "seconds": 60}
-    tap = start(tmp_path, slow_server, rate_limit=limit)
+    with (tmp_path / "out").open("wb") as out:
+        tap = start(tmp_path, slow_server, stdout=out, rate_limit=limit)
     deadline = time.monotonic() + TIMEOUT
     while len(slow_server.requests) < 2:
         assert time.monotonic() < deadline
@@ -156,11 +160,12 @@ def test_signal_while_waiting_for_the_limit(
         _ = os.sched_yield()
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
-    output, errors = tap.communicate(timeout=TIMEOUT)
+    _, errors = tap.communicate(timeout=TIMEOUT)
     assert time.monotonic() - sent < SECONDS_TO_END
     note("stderr", errors)
     assert tap.returncode == 128 + signal.SIGTERM
-    assert json.loads(output.splitlines()[-1])["type"] == "STATE"
+    last = (tmp_path / "out").read_bytes().splitlines()[-1]
+    assert json.loads(last)["type"] == "STATE"
 
 
 def test_target_that_never_reads(tmp_path: Path, slow_server: Server) -> None:

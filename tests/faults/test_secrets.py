@@ -49,7 +49,9 @@ def test_the_search_finds(secret: str) -> None:
     assert not leaks(OUTPUTS)
 
 
-def test_the_search_is_run(pytester: pytest.Pytester) -> None:
+def test_the_search_is_run(
+    pytester: pytest.Pytester, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A test whose output shows a secret fails by the fixture alone."""
     pytester.makeconftest("from faults.conftest import no_secret_shows  # noqa")
     pytester.makepyfile(
@@ -63,6 +65,7 @@ def test_the_search_is_run(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2, errors=1)
+    assert API_KEY in capfd.readouterr().out
 
 
 def test_all_streams(server: Server) -> None:

@@ -115,6 +115,7 @@ JUST_YOUNG = {**BOOKMARK, "sweep": {"completed_at": "2026-11-17T12:00:01Z"}}
         (OLD, {"days": 8}, ("2026-11-22T23:59:00Z", False)),
         (JUST_YOUNG, {}, ("2026-11-22T23:59:00Z", False)),
         ({"replication_key_value": None}, {}, (None, True)),
+        ({"replication_key_value": "2026-12-24T00:00:00Z"}, {}, (None, True)),
     ],
 )
 def test_plan(
@@ -125,11 +126,21 @@ def test_plan(
 
 def test_interrupted_sweep_goes_on() -> None:
     state = {"sweep": {"completed_at": "2026-11-20T00:00:00Z", "version": 5}}
-    keep_resume_point(state, "2025-07", NOW)
-    habits = Habits(None, timedelta(0), timedelta(days=7))
+    keep_resume_point(state, "2025-07", NOW, rows=12, filters="a")
+    habits = Habits(None, timedelta(0), timedelta(days=7), filters="a")
     plan = make_plan(state, habits, incremental=True, now=NOW)
     assert (plan.resume, plan.started_at, plan.is_sweep) == ("2025-07", NOW, True)
+    assert plan.rows == 12
     assert state["sweep"]["version"] == 5
+
+
+def test_sweep_under_other_filters_does_not_go_on() -> None:
+    """With other settings, the windows that are done would hold other rows."""
+    state: dict[str, Any] = dict(BOOKMARK)
+    keep_resume_point(state, "2025-07", NOW, rows=12, filters="a")
+    habits = Habits(None, timedelta(0), timedelta(days=7), filters="b")
+    plan = make_plan(state, habits, incremental=False, now=NOW)
+    assert (plan.resume, plan.started_at, plan.is_sweep) == (None, None, True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,368 @@
+"""The edges of the proof, one by one. Pages have 3 rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_moco.reading.bookmarks import parse_time
+from tap_moco.sandbox.api import Api
+
+from .model import NOW, Clock, age
+from .scene import Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LETTERS = "ABCDEFGHIJKLM"
+
+
+def letter(number: int) -> str:
+    return LETTERS[number]
+
+
+def contacts(count: int, now: datetime = NOW) -> tuple[Scene, list[int]]:
+    """Return an account with so many contacts, A, B, C …"""
+    scene = Scene.make(now)
+    return scene, scene.fill("contacts", count, lastname=letter)
+
+
+def check(scene: Scene, *streams: str) -> None:
+    """The target is the account."""
+    assert not scene.target.wrongly
+    for stream in streams:
+        assert scene.target.ids(stream) == set(scene.account.ids(stream))
+
+
+def test_rename_across_pages() -> None:
+    """A row that moves back skips another one; a second pass finds it."""
+    scene, ids = contacts(7)
+    scene.before(2, lambda: scene.account.update("contacts", ids[0], lastname="Z"))
+    with scene.served():
+        assert scene.run("contacts").is_success
+    assert scene.asked == 6, "the second pass is what the rename costs"
+    check(scene, "contacts")
+    assert scene.target.record("contacts", ids[0])["lastname"] == "Z"
+
+
+def test_quiet_list_is_read_once() -> None:
+    """Where nothing moves, one pass is the proof, without another request."""
+    scene, _ = contacts(7)
+    with scene.served():
+        assert scene.run("contacts").is_success
+    assert scene.asked == 3
+    check(scene, "contacts")
+
+
+def test_equal_names_across_a_page_edge() -> None:
+    """Equal rows come in any order: told or whole, never silently less."""
+    scene = Scene.make()
+    scene.fill("contacts", 9, lastname=lambda n: "A" if n < 2 else "B")
+    whole = 0
+    with scene.served():
+        for _ in range(10):
+            scene.target.state = {}
+            scene.target.rows = {}
+            outcome = scene.run("contacts")
+            if outcome.is_success:
+                whole += 1
+                check(scene, "contacts")
+            else:
+                assert "could not be proven" in outcome.reasons[0]
+    assert whole
+
+
+def test_a_list_that_never_stands_still_fails() -> None:
+    """No bookmark moves and nothing is deleted by a read that is not proven."""
+    scene, ids = contacts(7)
+    with scene.served():
+        assert scene.run("contacts").is_success
+        before = dict(scene.bookmark("contacts"))
+        gone = ids.pop()
+        scene.account.delete("contacts", gone)
+        age(scene.target.state)
+        for turn, request in enumerate(range(2, 9, 3)):
+            scene.before(
+                request,
+                lambda n=ids[turn]: scene.account.delete("contacts", n),  # type: ignore[misc]
+                lambda: scene.account.insert("contacts", lastname="Y"),
+            )
+        outcome = scene.run("contacts")
+        assert not outcome.is_success
+        assert "could not be proven complete in 3 passes" in outcome.reasons[0]
+        after = scene.bookmark("contacts")
+        for key in ("replication_key_value", "replication_key"):
+            assert after[key] == before[key]
+        assert after["sweep"]["version"] == before["sweep"]["version"]
+        assert gone in scene.target.ids("contacts")
+        assert scene.run("contacts").is_success
+        check(scene, "contacts")
+
+
+def test_changed_while_it_is_read() -> None:
+    """A bookmark stays at the read's start, whatever is newer among the rows."""
+    scene, ids = contacts(7)
+    with scene.served():
+        scene.before(3, lambda: scene.account.update("contacts", ids[6], info="new"))
+        scene.pace = 30.0
+        assert scene.run("contacts").is_success
+        started = NOW + timedelta(seconds=30)
+        bookmark = parse_time(scene.bookmark("contacts")["replication_key_value"])
+        assert bookmark is not None
+        assert bookmark <= started
+        # changed at the same time, on a page that was read before
+        scene.before(3, lambda: scene.account.update("contacts", ids[0], info="newer"))
+        age(scene.target.state)
+        assert scene.run("contacts").is_success
+        assert scene.run("contacts", overlap_seconds=0).is_success
+        wanted = scene.account.rows("contacts")[0]["updated_at"]
+        assert scene.target.record("contacts", ids[0])["updated_at"] == wanted
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_server_clock_is_off(minutes: int) -> None:
+    """Only the server's clock counts: nothing is missed, nothing read for ever."""
+    scene, ids = contacts(7, NOW + timedelta(minutes=minutes))
+    with scene.served():
+        assert scene.run("contacts").is_success
+        for turn in range(3):
+            scene.before(
+                1, lambda n=ids[turn]: scene.account.update("contacts", n, info="x")  # type: ignore[misc]
+            )
+            assert scene.run("contacts", overlap_seconds=1).is_success
+            assert scene.asked == 1
+            scene.account.update("contacts", ids[3 + turn], job_position=f"{turn}")
+            scene.clock.tick(3600)
+    with scene.served():
+        assert scene.run("contacts", overlap_seconds=1).is_success
+    for row in scene.account.rows("contacts"):
+        own = scene.target.record("contacts", row["id"])
+        assert own["updated_at"] == row["updated_at"]
+
+
+def test_milliseconds_and_seconds() -> None:
+    """Offers have milliseconds: times are compared as times, not as text."""
+    scene = Scene.make()
+    ids = scene.fill("offers", 4, date=lambda n: f"2026-11-0{n + 1}")
+    with scene.served():
+        assert scene.run("offers").is_success
+        scene.before(1, lambda: scene.account.update("offers", ids[0], title="new"))
+        assert scene.run("offers").is_success
+        assert scene.target.record("offers", ids[0])["title"] == "new"
+        stamp = scene.bookmark("offers")["replication_key_value"]
+        assert len(stamp) == len("2026-11-24T09:30:00Z")
+        last = scene.account.get("offers", ids[0])["updated_at"] / 1_000_000
+        moment = parse_time(stamp)
+        assert moment is not None
+        assert moment.timestamp() <= last
+        assert scene.run("offers", overlap_seconds=0).is_success
+
+
+def test_insert_and_delete_between_the_same_two_pages() -> None:
+    """The total does not show it; the rows that are known do."""
+    scene, ids = contacts(7)
+    scene.before(
+        2,
+        lambda: scene.account.delete("contacts", ids[0]),
+        lambda: scene.account.insert("contacts", lastname="Y"),
+    )
+    with scene.served():
+        assert scene.run("contacts").is_success
+    assert scene.asked > 3
+    assert ids[3] in scene.target.ids("contacts")
+    assert set(scene.account.ids("contacts")) <= scene.target.ids("contacts")
+
+
+def test_rows_of_the_second_of_the_start() -> None:
+    """A row of the very second of the start is not taken for an older one."""
+    scene, ids = contacts(7)
+    scene.pace = 0.05  # all within the second that `Date` tells
+    scene.before(
+        2,
+        lambda: scene.account.update("contacts", ids[0], lastname="Z"),
+        lambda: scene.account.insert("contacts", lastname="Y"),
+    )
+    with scene.served():
+        assert scene.run("contacts").is_success
+    check(scene, "contacts")
+
+
+def test_row_committed_late() -> None:
+    """A stamp some seconds old does not say that the row was visible by then."""
+    scene, ids = contacts(7)
+    scene.before(
+        2,
+        lambda: scene.account.update("contacts", ids[0], lastname="Z"),
+        lambda: scene.account.insert(
+            "contacts", lastname="Y", created_at=scene.clock.now - timedelta(seconds=5)
+        ),
+    )
+    with scene.served():
+        assert scene.run("contacts").is_success
+    check(scene, "contacts")
+
+
+class SlowAnswer(Clock):
+    """The first answer is counted, and its `Date` written, seconds apart."""
+
+    between: Callable[[], object] | None = None
+
+    def __call__(self) -> datetime:
+        """Tell the time; the second question after arming is the `Date`."""
+        if self.between and self.left:
+            self.left -= 1
+            if not self.left:
+                do, self.between = self.between, None
+                self.tick(15)
+                do()
+                self.tick(15)
+        return super().__call__()
+
+    left = 0
+
+
+def test_slow_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The total is as old as the question, `Date` only as old as the answer."""
+    scene, ids = contacts(7)
+    clock = SlowAnswer(scene.clock.now)
+    scene.clock = scene.account.clock = clock
+
+    def slow() -> None:
+        clock.left, clock.between = (
+            2,
+            lambda: scene.account.insert("contacts", lastname="Y"),
+        )
+
+    elapsed = timedelta(seconds=30)
+    monkeypatch.setattr("requests.Response.elapsed", elapsed, raising=False)
+    scene.before(1, slow)
+    scene.before(2, lambda: scene.account.update("contacts", ids[0], lastname="Z"))
+    with scene.served():
+        assert scene.run("contacts").is_success
+    assert clock.between is None
+    assert ids[3] in scene.target.ids("contacts")
+
+
+def without_headers(
+    monkeypatch: pytest.MonkeyPatch, *names: str, cut: bool = True
+) -> None:
+    """Let the sandbox send none of these headers; and everything if not cut."""
+    page = Api._page
+
+    def bare(self: Api, request: Any, total: int) -> tuple[int, int, dict[str, str]]:
+        start, count, headers = page(self, request, total)
+        if not cut:
+            start, count = 0, total
+        return start, count, {k: v for k, v in headers.items() if k not in names}
+
+    monkeypatch.setattr(Api, "_page", bare)
+
+
+PAGING = ("x-page", "x-per-page", "x-total", "link")
+
+
+def test_exactly_a_hundred_rows_without_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may be a page that was cut off, or the whole list."""
+    for cut in (True, False):
+        with monkeypatch.context() as patch:
+            without_headers(patch, *PAGING, cut=cut)
+            scene = Scene.make()
+            scene.fill("contacts", 100, lastname=lambda n: f"{n:03}")
+            with scene.served(max_per_page=100):
+                assert scene.run("contacts").is_success
+            assert scene.asked == 2, "page 2 is asked for"
+            check(scene, "contacts")
+
+
+def test_cut_list_without_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """230 rows in pages that nothing announces."""
+    without_headers(monkeypatch, *PAGING)
+    scene = Scene.make()
+    scene.fill("contacts", 230, lastname=lambda n: f"{n:03}")
+    with scene.served(max_per_page=100):
+        assert scene.run("contacts").is_success
+    check(scene, "contacts")
+
+
+def test_cut_list_without_headers_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 101 moves to page 1 while page 2 is asked for."""
+    without_headers(monkeypatch, *PAGING)
+    scene = Scene.make()
+    ids = scene.fill("contacts", 101, lastname=lambda n: f"{n:03}")
+    scene.before(2, lambda: scene.account.delete("contacts", ids[0]))
+    with scene.served(max_per_page=100):
+        outcome = scene.run("contacts")
+    assert not outcome.is_success or ids[100] in scene.target.ids("contacts")
+
+
+def test_links_without_totals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a total a list is read twice, and again if that differs."""
+    without_headers(monkeypatch, "x-total")
+    scene, ids = contacts(7)
+    scene.before(2, lambda: scene.account.update("contacts", ids[0], lastname="Z"))
+    with scene.served():
+        assert scene.run("contacts").is_success
+    assert scene.asked == 9
+    check(scene, "contacts")
+
+
+def test_the_same_row_is_skipped_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two passes without totals that agree, and both lack D."""
+    without_headers(monkeypatch, "x-total")
+    scene, ids = contacts(7)
+    for request, name in ((2, "Z"), (4, "A"), (5, "Z")):
+        scene.before(
+            request,
+            lambda name=name: scene.account.update("contacts", ids[0], lastname=name),  # type: ignore[misc]
+        )
+    with scene.served():
+        outcome = scene.run("contacts")
+    assert not outcome.is_success or ids[3] in scene.target.ids("contacts")
+
+
+def test_receipts_that_stand_still() -> None:
+    """A list without stamps: the totals, and a question whether all was quiet."""
+    scene = Scene.make()
+    scene.fill("receipts", 7)
+    with scene.served():
+        assert scene.run("receipts").is_success
+        assert scene.asked == 4
+        check(scene, "receipts")
+        scene.account.delete("receipts", scene.account.ids("receipts")[0])
+        scene.clock.tick(60)
+        assert scene.run("receipts").is_success
+        check(scene, "receipts")
+
+
+def test_receipts_exchanged() -> None:
+    """One went and one came between two pages: the total is the same."""
+    scene = Scene.make()
+    ids = scene.fill("receipts", 7)
+    scene.before(
+        2,
+        lambda: scene.account.delete("receipts", ids[0]),
+        lambda: scene.account.insert("receipts"),
+    )
+    with scene.served():
+        outcome = scene.run("receipts")
+    assert not outcome.is_success or ids[3] in scene.target.ids("receipts")
+
+
+def test_receipts_transient() -> None:
+    """As before, but the new one is gone when the question is asked."""
+    scene = Scene.make()
+    ids = scene.fill("receipts", 7)
+    scene.before(
+        2,
+        lambda: scene.account.delete("receipts", ids[0]),
+        lambda: scene.account.insert("receipts"),
+    )
+    scene.before(
+        4,
+        lambda: scene.account.delete("receipts", scene.account.ids("receipts")[-1]),
+    )
+    with scene.served():
+        outcome = scene.run("receipts")
+    assert not outcome.is_success or ids[3] in scene.target.ids("receipts")
