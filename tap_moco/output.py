@@ -73,7 +73,9 @@ class BufferedWriter(MsgSpecWriter):
         self._is_flushing = True
         queued, self._buffer = self._buffer, bytearray()
         try:
-            sys.stdout.buffer.write(queued)
+            rest = memoryview(queued)
+            while rest:  # unbuffered, a write may be cut short
+                rest = rest[sys.stdout.buffer.write(rest) :]
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             # The interpreter flushes once more at its end; let that go nowhere.

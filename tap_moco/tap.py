@@ -15,6 +15,7 @@ import time
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
@@ -336,12 +337,10 @@ class TapMoco(Tap):
         Raises:
             BadInputError: One is missing, or holds no JSON object.
         """
-        try:
-            return super().cb_config(ctx, param, value)
-        except (OSError, TypeError, ValueError) as error:
-            names = ", ".join(name for name in value if name != "ENV")
-            msg = f"config: {names} cannot be read as a JSON object ({error})"
-            raise BadInputError(msg) from None
+        for name in value:
+            if name != "ENV":
+                _check_config_file(name)
+        return super().cb_config(ctx, param, value)
 
     @classmethod
     def cb_test(cls, ctx: Any, param: Any, value: str) -> None:  # noqa: ARG003
@@ -373,6 +372,21 @@ def _is_ours(stream: Stream) -> TypeGuard[MocoStream]:
     return isinstance(stream, MocoStream)
 
 
+def _check_config_file(name: str) -> None:
+    """See that a file holds a JSON object, before the SDK reads it.
+
+    Raises:
+        BadInputError: It is missing, or holds something else.
+    """
+    try:
+        content = json.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, RecursionError, ValueError) as error:
+        msg = f"config: {name} cannot be read as a JSON object ({error})"
+        raise BadInputError(msg) from None
+    if not isinstance(content, dict):
+        raise BadInputError(f"config: {name} is no JSON object")
+
+
 def _read_json(name: str, file: Any) -> Any:
     """Read an option's file.
 
@@ -383,7 +397,7 @@ def _read_json(name: str, file: Any) -> Any:
         return None
     try:
         return json.load(file)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         msg = f"{name}: {file.name} is not valid JSON ({error})"
         raise BadInputError(msg) from None
 

@@ -33,11 +33,33 @@ if TYPE_CHECKING:
 PER_PAGE = 100
 MONTH_ROWS = 2_000
 ROW_BYTES = 1_000
-WORDS = (
-    "Abstimmung Konzept Entwurf Kampagne Freigabe Korrektur Umsetzung Prüfung "
-    "Besprechung Kunde Angebot Vorlage Recherche Schulung Wartung Übergabe Planung "
-    "Fehler Anpassung Bericht Layout Reinzeichnung Druckdaten Redaktion Testlauf"
-).split()
+WORDS = [
+    "Abstimmung",
+    "Konzept",
+    "Entwurf",
+    "Kampagne",
+    "Freigabe",
+    "Korrektur",
+    "Umsetzung",
+    "Prüfung",
+    "Besprechung",
+    "Kunde",
+    "Angebot",
+    "Vorlage",
+    "Recherche",
+    "Schulung",
+    "Wartung",
+    "Übergabe",
+    "Planung",
+    "Fehler",
+    "Anpassung",
+    "Bericht",
+    "Layout",
+    "Reinzeichnung",
+    "Druckdaten",
+    "Redaktion",
+    "Testlauf",
+]
 
 
 class History:
@@ -89,7 +111,7 @@ class History:
 
     def row(self, number: int) -> dict[str, Any]:
         """Return one row, always the same."""
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         index = self._last_month - (self.rows - 1 - number) // MONTH_ROWS
         day = date(index // 12, index % 12 + 1, 1 + number % 28)
         stamp = f"{day}T{number % 12 + 7:02}:{number % 60:02}:{number % 59:02}Z"
@@ -123,8 +145,15 @@ def _row(number: int, day: str, stamp: str, chance: random.Random) -> dict[str, 
             "billable": True,
         },
         "task": {"id": 700_000 + project, "name": "Projektleitung", "billable": True},
-        "customer": {"id": 500_000 + project // 4, "name": f"Kunde {project // 4} GmbH"},
-        "user": {"id": 933_000 + project % 40, "firstname": "Maxi", "lastname": "Muster"},
+        "customer": {
+            "id": 500_000 + project // 4,
+            "name": f"Kunde {project // 4} GmbH",
+        },
+        "user": {
+            "id": 933_000 + project % 40,
+            "firstname": "Maxi",
+            "lastname": "Muster",
+        },
         "deal": None,
         "hourly_rate": 120.5,
         "timer_started_at": None,
@@ -161,7 +190,10 @@ class App:
         headers = [
             (b"content-type", b"application/json; charset=utf-8"),
             (b"content-encoding", b"gzip"),
-            (b"date", format_datetime(datetime.now(timezone.utc), usegmt=True).encode()),
+            (
+                b"date",
+                format_datetime(datetime.now(timezone.utc), usegmt=True).encode(),
+            ),
             (b"x-page", str(number).encode()),
             (b"x-per-page", str(PER_PAGE).encode()),
             (b"x-total", str(end - start).encode()),
@@ -204,7 +236,7 @@ def main() -> None:
         server.should_exit = server.force_exit = True
 
     threading.Thread(target=wait, daemon=True).start()
-    print(f"http://127.0.0.1:{opened.getsockname()[1]}/api/v1", flush=True)  # noqa: T201
+    print(f"http://127.0.0.1:{opened.getsockname()[1]}/api/v1", flush=True)
     asyncio.run(server.serve([opened]))
 
 

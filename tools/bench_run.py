@@ -90,7 +90,7 @@ def measure(
     reader = _Reader(source)
     with tempfile.TemporaryFile() as errors:
         began = time.monotonic()
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdout=sink,
             stderr=errors,
@@ -125,7 +125,7 @@ def measure(
 @contextmanager
 def pages_server(rows: int) -> Iterator[str]:
     """Serve a list of time entries from another process; its URL."""
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         [sys.executable, TOOLS / "bench_pages.py", "--rows", str(rows)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -164,7 +164,7 @@ class Tap:
 
     def _discover(self, streams: Sequence[str]) -> dict[str, Any]:
         command = [*tap_command(), "--config", str(self._config), "--discover"]
-        found = subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        found = subprocess.run(command, check=True, capture_output=True)
         catalog: dict[str, Any] = json.loads(found.stdout)
         for stream in catalog["streams"] if streams else ():
             for entry in stream["metadata"]:

@@ -45,7 +45,9 @@ class Activities(RESTStream[Any]):
         """Page by `Link`."""
         return Paginator()
 
-    def get_url_params(self, _context: Any, next_page_token: Any) -> dict[str, Any] | str:
+    def get_url_params(
+        self, _context: Any, next_page_token: Any
+    ) -> dict[str, Any] | str:
         """Ask for what the next link asks for."""
         return next_page_token.query if next_page_token else {"per_page": 100}
 

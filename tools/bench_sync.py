@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench_run import Cost, Tap, table
+
 from tap_moco.sandbox import generate_account, serve
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _many(*, quick: bool) -> str:
         server, cost = _sync(plan, fixed_window=kind == "fixed")
         requests, wall = len(server.requests), _wall(server, cost)
         ratio = wall / plan.least(requests)
-        rows.append((kind, f"{requests:,}", f"{wall:.1f} s", f"{ratio:.2f}", server.rejected))
+        rows.append(
+            (kind, f"{requests:,}", f"{wall:.1f} s", f"{ratio:.2f}", server.rejected)
+        )
     head = ("window, 120 in 0.5 s", "requests", "wall", "ratio", "429s")
     return f"{MANY_TEXT}\n{table(head, rows)}"
 
@@ -140,7 +143,13 @@ def unchanged(*, quick: bool) -> str:
     runs = {count: _unchanged(account, count) for count in (1, 4)}
     alone = runs[1][1]
     rows = [
-        (count, f"{sum(asked.values()):,}", len(asked), f"{wall:.2f} s", f"{wall / alone:.2f}")
+        (
+            count,
+            f"{sum(asked.values()):,}",
+            len(asked),
+            f"{wall:.2f} s",
+            f"{wall / alone:.2f}",
+        )
         for count, (asked, wall) in runs.items()
     ]
     head = ("concurrency", "requests", "lists and objects", "wall", "against 1")

@@ -340,8 +340,9 @@ def _asked_at(response: Response) -> datetime | None:
 
 
 def _same_rows(some: list[Any], others: list[Any]) -> bool:
-    """Compare pages whatever the order of their rows."""
-    return sorted(map(repr, some)) == sorted(map(repr, others))
+    """Compare pages whatever the order of their rows; by id, if they have some."""
+    keys = [{str(row.get("id", row)) for row in rows} for rows in (some, others)]
+    return keys[0] == keys[1]
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:

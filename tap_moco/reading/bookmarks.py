@@ -45,7 +45,8 @@ class Plan:
         reason: Why, for the log.
         resume: The last window that an interrupted sweep had proven, `YYYY-MM`.
         started_at: When that sweep began.
-        rows: What its windows had shown.
+        rows: How many rows its windows are certain to have shown.
+        total: How many the whole list had when it began.
     """
 
     since: datetime | None
@@ -54,6 +55,7 @@ class Plan:
     resume: str | None = None
     started_at: datetime | None = None
     rows: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def make_plan(
             resume=resume["window"],
             started_at=parse_time(resume["started_at"]),
             rows=resume.get("rows", 0),
+            total=resume.get("total", 0),
         )
     if not incremental:
         return Plan(None, is_sweep=True, reason="MOCO tells no changes of this list")
@@ -130,8 +133,14 @@ def advance(state: State, newest: datetime | None, started_at: datetime) -> None
     state["replication_key_value"] = stamp(moved)
 
 
-def keep_resume_point(
-    state: State, window: str, started_at: datetime, *, rows: int, filters: str
+def keep_resume_point(  # noqa: PLR0913 - what a resume point holds
+    state: State,
+    window: str,
+    started_at: datetime,
+    filters: str,
+    *,
+    rows: int,
+    total: int,
 ) -> None:
     """Note that everything from this window on is read and proven.
 
@@ -139,14 +148,16 @@ def keep_resume_point(
         state: The stream's state, changed in place.
         window: The first month of the window.
         started_at: The server's clock when the sweep began.
-        rows: How many rows the windows so far have shown.
         filters: See `Habits`.
+        rows: How many rows the windows so far are certain to have shown.
+        total: How many the whole list had when the sweep began.
     """
     resume = {
         "window": window,
         "started_at": stamp(started_at),
-        "rows": rows,
         "filters": filters,
+        "rows": rows,
+        "total": total,
     }
     state["sweep"] = {**state.get("sweep", {}), "resume": resume}
 
@@ -188,6 +199,11 @@ def check_state(state: object) -> str | None:
 
 def _wrong_stream_state(state: State) -> str | None:
     """Return what is wrong with the state of one stream."""
+    partitions = state.get("partitions", [])
+    if not isinstance(partitions, list) or not all(
+        isinstance(partition, dict) for partition in partitions
+    ):
+        return "partitions is no list of objects; it is of another tap"
     bookmark = state.get("replication_key_value")
     if bookmark is not None and parse_time(bookmark) is None:
         return f"replication_key_value {bookmark!r} is no time"
@@ -208,8 +224,8 @@ def _wrong_resume(resume: object) -> str | None:
     """Return what is wrong with the point to go on from."""
     if not isinstance(resume, dict) or parse_time(resume.get("started_at")) is None:
         return "sweep.resume has no started_at"
-    if not isinstance(resume.get("rows", 0), int):
-        return "sweep.resume.rows is no number"
+    if not all(isinstance(resume.get(name, 0), int) for name in ("rows", "total")):
+        return "sweep.resume.rows or total is no number"
     if parse_time(f"{resume.get('window')}-01") is None:
         return f"sweep.resume.window {resume.get('window')!r} is no month"
     return None

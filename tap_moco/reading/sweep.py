@@ -67,13 +67,13 @@ class _Pass:
         start: The server's clock at the first page.
         total: `X-Total` there.
         known: Keys that surely were in the list at that moment.
-        unsure: The other keys seen in this pass.
+        own: The keys that this very pass has shown.
     """
 
     start: datetime
     total: int | None
     known: set[Hashable] = field(default_factory=set)
-    unsure: set[Hashable] = field(default_factory=set)
+    own: set[Hashable] = field(default_factory=set)
     rows: int = 0
     pages: int = 0
     is_constant: bool = True
@@ -92,15 +92,6 @@ class _Pass:
             return touched < self._limit
         moment = parse_time(touched)
         return moment is not None and moment < self.start - LATE
-
-    @property
-    def seen(self) -> int:
-        """Count the distinct keys of the pass and of later sightings."""
-        return len(self.known) + len(self.unsure)
-
-    def has(self, key: Hashable) -> bool:
-        """Tell whether the key was seen in this pass."""
-        return key in self.known or key in self.unsure
 
 
 class Sweep:
@@ -213,16 +204,14 @@ class Sweep:
     def _see(self, row: Row, current: _Pass) -> bool:
         """Take note of a row; return whether it is news to the target."""
         key = self._key(row)
+        current.own.add(key)
         touched = row.get(self._rules.stamp or "")
         seen_before = False
         for one in self.passes:
-            had = one.has(key)
+            had = key in one.own
             was_there = seen_before and self._rules.stays
             if was_there or one.began_after(touched):
                 one.known.add(key)
-                one.unsure.discard(key)
-            elif one is current and key not in one.known:
-                one.unsure.add(key)
             seen_before |= had and one is not current
         if not seen_before:
             return True
@@ -255,12 +244,12 @@ class Sweep:
         if len(self.passes) == 1:
             return False
         before, last = self.passes[-2:]
-        once = before.rows == before.seen == last.rows == last.seen
-        return once and before.known | before.unsure == last.known | last.unsure
+        once = before.rows == len(before.own) and last.rows == len(last.own)
+        return once and before.own == last.own
 
     def _stood_still(self, last: _Pass) -> bool:
         """Without stamps: every page told the same total, and it was reached."""
-        reached = last.seen if self._rules.key else last.rows
+        reached = len(last.own) if self._rules.key else last.rows
         if not last.is_constant or reached != last.total:
             return False
         return self._rules.is_quiet is None or self._rules.is_quiet(last.start)

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import pendulum
 
+from tap_moco.reading.bookmarks import parse_time
+from tap_moco.reading.sweep import LATE
+
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Hashable
+    from datetime import date, datetime
+
+    from tap_moco.reading.sweep import Row
 
 WINDOW_ROWS = 2_000
 """A history of no more rows is one window; a longer one is cut into such."""
@@ -78,3 +84,48 @@ class Cutter:
     def _begin(self) -> pendulum.Date:
         last = self.end.replace(day=1) if self.end else self._today
         return last.subtract(months=min(self._months, last.year * 12) - 1)
+
+
+class Tally:
+    """Counts whether all windows together showed the whole list.
+
+    Rows may have no date, or be in no window for a reason nobody knows. At the
+    start the list had `total` rows. Each was either left alone since, and so was
+    in one window only; or changed, and so is in the closing read; or is gone.
+
+    Args:
+        total: `X-Total` of the list without windows, at the start.
+        started_at: The server's clock then.
+        certain: What the windows of an interrupted run had counted.
+        has_stamps: Rows tell when they changed; else all of them are counted.
+    """
+
+    def __init__(
+        self, total: int, started_at: datetime, certain: int, *, has_stamps: bool
+    ) -> None:
+        """Begin with what is known of the windows before."""
+        self.total = total
+        self.certain = certain
+        self._limit = started_at - LATE
+        self._has_stamps = has_stamps
+
+    def window(self, rows: dict[Hashable, Row]) -> None:
+        """Count the rows of a window that were left alone since the start."""
+        self.certain += sum(
+            not self._has_stamps or self._is_old(row, "updated_at")
+            for row in rows.values()
+        )
+
+    def closing(self, rows: dict[Hashable, Row]) -> None:
+        """Count the changed rows that were there at the start."""
+        if self._has_stamps:
+            self.certain += sum(self._is_old(r, "created_at") for r in rows.values())
+
+    @property
+    def is_all(self) -> bool:
+        """Every row of the start was shown."""
+        return self.certain >= self.total
+
+    def _is_old(self, row: Row, field: str) -> bool:
+        moment = parse_time(row.get(field))
+        return moment is not None and moment < self._limit

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog
 
     from tap_moco.reading.sweep import Row
+    from tap_moco.reading.windows import Tally
     from tap_moco.tap import TapMoco
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
@@ -135,6 +136,7 @@ class MocoStream(Stream):
         if entry := catalog.get_stream(self.name):
             full = Schema.from_dict(self.schema).properties or {}
             entry.schema.type = entry.schema.type or "object"
+            entry.schema.description = self.schema.get("description")
             entry.schema.properties = {**full, **(entry.schema.properties or {})}
             entry.key_properties = entry.key_properties or list(self.primary_keys)
             entry.replication_key = entry.replication_key or self.replication_key
@@ -202,14 +204,17 @@ class MocoStream(Stream):
         else:
             self._version = self.stream_state.get("sweep", {}).get("version")
 
-    def keep_resume_point(self, window: str, started_at: datetime, rows: int) -> None:
+    def keep_resume_point(
+        self, window: str, started_at: datetime, tally: Tally
+    ) -> None:
         """Note in the state that all from this window on is read and proven."""
         keep_resume_point(
             self.stream_state,
             window,
             started_at,
-            rows=rows,
-            filters=self.moco.filters,
+            self.moco.filters,
+            rows=tally.certain,
+            total=tally.total,
         )
 
     def commit(self, started_at: datetime, newest: datetime | None = None) -> None:

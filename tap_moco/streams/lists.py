@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.reading.bookmarks import Plan, stamp
 from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
-from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows
+from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows, Tally
 from tap_moco.streams.base import MocoStream
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class ListStream(MocoStream):
             resume=first.resume if agree else None,
             started_at=first.started_at if agree else None,
             rows=first.rows if agree else 0,
+            total=first.total if agree else 0,
         )
 
     def first_urls(self) -> list[str]:
@@ -85,20 +86,20 @@ class ListStream(MocoStream):
         cutter = Cutter(self.reading.resume, self.moco.today)
         rest = self._rest(cutter)
         started_at = self.reading.started_at or rest.started_at
-        total = rest.total
-        self._shown: set[Hashable] = set()
         for member in self.members:
             member.begin(started_at)
         if self.windows and self.reading.is_sweep:
             rest = self._read_windows(self.windows, cutter, rest, started_at)
-        self._hand_on(rest)
-        if cutter.end and not self.is_dry_run:
-            self._finish_history(started_at, total)
+        if cutter.end is None:
+            self._hand_on(rest)
         self._finish(started_at, alone=not cutter.end)
 
     def take(self, rows: list[Row]) -> None:
-        """Write the rows of a page that this stream's own plan asks for."""
-        self.write(self.wanted(rows))
+        """Write a page, all of it where the list is read whole for others.
+
+        What a row embeds may have changed although the row has not.
+        """
+        self.write(rows)
 
     @property
     def _since(self) -> dict[str, str]:
@@ -114,17 +115,26 @@ class ListStream(MocoStream):
     def _read_windows(
         self, windows: DateWindows, cutter: Cutter, rest: Sweep, started_at: datetime
     ) -> Sweep:
-        """Read windows until the rest is small; return that."""
+        """Read a long history window by window; return a short one unread."""
+        tally = Tally(
+            self.reading.total or rest.total,
+            started_at,
+            self.reading.rows,
+            has_stamps=self.has_stamps,
+        )
         remaining = rest.total
         while remaining > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR:
-            window = self.sweep(self._since | windows.params(cutter.start, cutter.end))
-            self._hand_on(window)
+            dates = windows.params(cutter.start, cutter.end)
+            tally.window(rows := self._hand_on(self.sweep(self._since | dates)))
             if self.is_dry_run:
                 break
-            self._finish_window(cutter.label, started_at)
-            remaining -= window.total
-            cutter.step(window.total)
+            self._finish_window(cutter.label, started_at, tally)
+            remaining -= len(rows)
+            cutter.step(len(rows))
             rest = self._rest(cutter)
+        if cutter.end and not self.is_dry_run:
+            tally.window(self._hand_on(rest))
+            self._finish_history(started_at, tally)
         return rest
 
     def sweep(self, params: dict[str, str]) -> Sweep:
@@ -153,12 +163,15 @@ class ListStream(MocoStream):
         params = {"updated_after": stamp(since - LATE)}
         return not self.moco.client.get(self.moco.client.url(self.path, params)).body
 
-    def _hand_on(self, sweep: Sweep) -> int:
-        """Give every page to every member that still goes on; count the rows."""
-        count = 0
+    def _hand_on(self, sweep: Sweep) -> dict[Hashable, Row]:
+        """Give every page to every member; return the rows of a window.
+
+        Of a list without windows, which may be long, nothing is returned.
+        """
+        rows_seen: dict[Hashable, Row] = {}
         for rows in sweep:
-            count += len(rows)
-            self._shown.update(map(row_id, rows))
+            if self.windows:
+                rows_seen.update((row_id(row), _stamps(row)) for row in rows)
             self.moco.show_progress(self, len(rows), sweep.total)
             self.members[0].report.pages += 1
             for member in self.members:
@@ -166,9 +179,9 @@ class ListStream(MocoStream):
             self.moco.flush()
             if self.is_dry_run:
                 break
-        return count
+        return rows_seen
 
-    def _finish_window(self, window: str, started_at: datetime) -> None:
+    def _finish_window(self, window: str, started_at: datetime, tally: Tally) -> None:
         """Have the members catch up, and make the window a point to resume at.
 
         Only where all of them sweep, and have got every row: who goes on there
@@ -178,27 +191,16 @@ class ListStream(MocoStream):
         members = self.members
         if all(m.plan.is_sweep and not m.report.put_aside for m in members):
             for member in members:
-                member.keep_resume_point(window, started_at, self._rows_shown)
+                member.keep_resume_point(window, started_at, tally)
             self.moco.write_state()
 
-    def _finish_history(self, started_at: datetime, total: int) -> None:
-        """Read what changed meanwhile, and what no window may have shown.
-
-        Args:
-            started_at: The server's clock when the sweep began.
-            total: Rows of the list, when its first page was asked for.
-        """
-        meanwhile = self.sweep({"updated_after": stamp(started_at - LATE)})
-        is_quiet = not self._hand_on(meanwhile) and not self.reading.resume
-        whole = self.sweep(self._since)
-        if self._rows_shown < (total if is_quiet else whole.total):
-            self.logger.info("%s: some rows are in no window; read whole", self.name)
-            self._hand_on(whole)
-
-    @property
-    def _rows_shown(self) -> int:
-        """Rows that the windows have shown, those of an interrupted run included."""
-        return self.reading.rows + len(self._shown)
+    def _finish_history(self, started_at: datetime, tally: Tally) -> None:
+        """Read what changed meanwhile, and what no window may have shown."""
+        meanwhile = {"updated_after": stamp(started_at - LATE)}
+        tally.closing(self._hand_on(self.sweep(meanwhile)))
+        if not tally.is_all:
+            self.logger.info("%s: some rows may be in no window", self.name)
+            self._hand_on(self.sweep(self._since))
 
     def _finish(self, started_at: datetime, *, alone: bool) -> None:
         """Commit all members that got everything."""
@@ -217,3 +219,8 @@ class ListStream(MocoStream):
             if member is self
             or self.moco.isolated(member, partial(member.catch_up, alone=alone))
         ]
+
+
+def _stamps(row: Row) -> Row:
+    """Return what a tally needs of a row."""
+    return {name: row.get(name) for name in ("created_at", "updated_at")}

@@ -42,7 +42,6 @@ RIGHT: dict[str, frozenset[type]] = {
 }
 """Types whose values need no look; a text may always be empty, or no time."""
 
-DATE_LENGTH = len("2024-01-31")
 SECONDS_LENGTH = len("2024-01-31T12:00:00")
 
 
@@ -204,21 +203,14 @@ def _time(value: Any) -> str | None:
     if not value:
         return None
     try:
-        datetime.fromisoformat(value[:SECONDS_LENGTH])
-        if value[SECONDS_LENGTH:] == "Z":
+        if value[4::3] == "--T::Z":
+            datetime.fromisoformat(value[:SECONDS_LENGTH])
             return value
-        if len(value) == DATE_LENGTH:
-            return f"{value}T00:00:00Z"
         moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
     except ValueError:
         raise MisfitError from None
-    zone = "Z" if moment.utcoffset() in {None, _NO_OFFSET} else f"{moment:%z}"
-    if zone != "Z":
-        zone = f"{zone[:3]}:{zone[3:5]}"
-    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}{zone}"
-
-
-_NO_OFFSET = datetime.fromisoformat("2000-01-01T00:00:00+00:00").utcoffset()
+    text = moment.isoformat(timespec="seconds")
+    return text.replace("+00:00", "Z") if moment.tzinfo else f"{text}Z"
 
 
 def _free_object(value: Any) -> Any:

@@ -303,6 +303,16 @@ def test_details_are_not_asked_again_without_a_change(
     assert second.records(stream) == []
 
 
+def test_whole_read_of_the_list_asks_for_no_old_details(living: Server) -> None:
+    """The list is swept for its own sake: one request a record would be too many."""
+    first = synced(settings(living), "invoice_details")
+    living.clear()
+    streams = ("invoices", "invoice_details")
+    second = synced(settings(living), *streams, state=first.state)
+    assert paths(living.requests) == ["/invoices"]
+    assert len(second.records("invoices")) == len(living.account.ids("invoices"))
+
+
 def test_details_share_the_read_of_their_list(living: Server) -> None:
     outcome = synced(settings(living), "invoices", "invoice_details")
     assert paths(living.requests).count("/invoices") == 1

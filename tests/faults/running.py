@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import logging
@@ -174,6 +175,7 @@ def captured() -> Iterator[tuple[io.BytesIO, _Log]]:
     """Catch standard output and the log at DEBUG; put signals back at the end."""
     raw, log, root = io.BytesIO(), _Log(), logging.getLogger()
     stdout, level, factory = sys.stdout, root.level, logging.getLogRecordFactory()
+    thresholds = gc.get_threshold()
     handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
     sys.stdout = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
     root.addHandler(log)
@@ -191,6 +193,9 @@ def captured() -> Iterator[tuple[io.BytesIO, _Log]]:
         logging.setLogRecordFactory(factory)
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        # A run freezes what it began with, for a process that ends with it.
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 def run_here(
@@ -217,7 +222,7 @@ def run_here(
             status = int(end.code or 0)
         except BadInputError as error:
             tap = None  # type: ignore[assignment]
-            TapMoco.logger.error("%s", error)  # noqa: TRY400
+            TapMoco.logger.error("%s", error)
             status = 1
     output = raw.getvalue()
     note("stdout", output)

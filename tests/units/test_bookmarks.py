@@ -126,7 +126,7 @@ def test_plan(
 
 def test_interrupted_sweep_goes_on() -> None:
     state = {"sweep": {"completed_at": "2026-11-20T00:00:00Z", "version": 5}}
-    keep_resume_point(state, "2025-07", NOW, rows=12, filters="a")
+    keep_resume_point(state, "2025-07", NOW, filters="a", rows=12, total=99)
     habits = Habits(None, timedelta(0), timedelta(days=7), filters="a")
     plan = make_plan(state, habits, incremental=True, now=NOW)
     assert (plan.resume, plan.started_at, plan.is_sweep) == ("2025-07", NOW, True)
@@ -137,7 +137,7 @@ def test_interrupted_sweep_goes_on() -> None:
 def test_sweep_under_other_filters_does_not_go_on() -> None:
     """With other settings, the windows that are done would hold other rows."""
     state: dict[str, Any] = dict(BOOKMARK)
-    keep_resume_point(state, "2025-07", NOW, rows=12, filters="a")
+    keep_resume_point(state, "2025-07", NOW, filters="a", rows=12, total=99)
     habits = Habits(None, timedelta(0), timedelta(days=7), filters="b")
     plan = make_plan(state, habits, incremental=False, now=NOW)
     assert (plan.resume, plan.started_at, plan.is_sweep) == (None, None, True)

@@ -1,0 +1,57 @@
+"""Let many requests meet 2 % of random faults; tell what was lost, and memory.
+
+Exit status 1 if a row was lost, a run failed, or memory grew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from faults.matrix import distinctive_secrets
+from faults.soak import RATE, Round, soak
+
+GROWTH = 1.2
+"""Memory at the end, against that after the first tenth."""
+
+
+def main() -> int:
+    """Soak, and print a line a round."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=200_000)
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--scale", type=float, default=1.0)
+    given = parser.parse_args()
+    rounds: list[Round] = []
+    began, done = time.monotonic(), 0
+    with distinctive_secrets():
+        for one in soak(given.requests, scale=given.scale, rate=given.rate):
+            rounds.append(one)
+            done += one.requests
+            sys.stdout.write(
+                f"{time.monotonic() - began:6.0f} s {done:8,} requests, "
+                f"{one.faults:4} faults, {one.lost} rows lost, "
+                f"status {one.status}, {one.megabytes:6.1f} MB\n"
+            )
+            sys.stdout.flush()
+    return 0 if _is_well(rounds) else 1
+
+
+def _is_well(rounds: list[Round]) -> bool:
+    lost = sum(one.lost for one in rounds)
+    failed = sum(one.status != 0 for one in rounds)
+    early = rounds[len(rounds) // 10].megabytes
+    late = rounds[-1].megabytes
+    sys.stdout.write(
+        f"{sum(one.faults for one in rounds):,} faults in {len(rounds)} runs: "
+        f"{lost} rows lost, {failed} runs failed, {early:.1f} -> {late:.1f} MB\n"
+    )
+    return not lost and not failed and late < early * GROWTH
+
+
+if __name__ == "__main__":
+    sys.exit(main())
