@@ -231,7 +231,10 @@ class TapMoco(Tap):
             self.progress.clear()
             self.write_state()
             self.flush()
-            sent = self.client.requests if "client" in vars(self) else 0
+            sent = 0
+            if "client" in vars(self):
+                sent = self.client.requests
+                self.client.workers.close()
             for line in self.summary.lines(sent):
                 self.logger.info("%s", line)
         if not self.summary.is_success:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tap_moco"
+OWN_SETTINGS: dict[str, Any] = dict(SETTINGS["properties"])
+"""Copied before a tap is made, to which the SDK adds its own."""
 NOTE = "<!-- Written by `make docs` out of the code; changes here are lost. -->\n"
 
 
@@ -96,16 +98,10 @@ def settings_page() -> str:
         " and what is accepted.\n"
     )
     parts = [NOTE, "# Settings\n", intro, settings_table()]
-    for name, setting in own_settings().items():
+    for name, setting in OWN_SETTINGS.items():
         parts += [f"\n## `{name}`\n", describe(setting), "", facts(name, setting)]
     parts += ["\n## Settings of the Singer SDK\n", sdk_settings()]
     return "\n".join(parts) + "\n"
-
-
-def own_settings() -> dict[str, Any]:
-    """Return the settings of the tap itself."""
-    found: dict[str, Any] = SETTINGS["properties"]
-    return found
 
 
 def settings_table() -> str:
@@ -116,7 +112,7 @@ def settings_table() -> str:
             describe(setting),
             default(setting),
         )
-        for name, setting in own_settings().items()
+        for name, setting in OWN_SETTINGS.items()
     ]
     return table(("setting", "meaning", "default"), rows)
 
@@ -149,7 +145,7 @@ def sdk_settings() -> str:
     rows = [
         (f"`{name}`", first_sentence(setting.get("description", "")))
         for name, setting in schema["properties"].items()
-        if name not in SETTINGS["properties"]
+        if name not in OWN_SETTINGS
     ]
     return table(("setting", "meaning"), rows)
 

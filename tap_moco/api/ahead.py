@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    _Call = tuple[Future[object], Callable[[], object]]
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -25,9 +27,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         """Make the queue; the threads start with the first call."""
         self.count = count
-        self._calls: SimpleQueue[tuple[Future[object], Callable[[], object]]] = (
-            SimpleQueue()
-        )
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._started = False
 
     def submit(self, call: Callable[[], Result]) -> Future[Result]:
@@ -55,9 +55,14 @@ class Workers:
                 yield waiting.popleft()
         yield from waiting
 
+    def close(self) -> None:
+        """Let the threads end when their calls are done; nobody waits for it."""
+        for _ in range(self.count if self._started else 0):
+            self._calls.put(None)
+
     def _work(self) -> None:
-        while True:
-            _run(*self._calls.get())
+        while call := self._calls.get():
+            _run(*call)
 
 
 def _run(future: Future[Result], call: Callable[[], Result]) -> None:

@@ -105,21 +105,31 @@ class Tally:
     ) -> None:
         """Begin with what is known of the windows before."""
         self.total = total
-        self.certain = certain
+        self._before = certain
+        self._counted: set[Hashable] = set()
         self._limit = started_at - LATE
         self._has_stamps = has_stamps
 
     def window(self, rows: dict[Hashable, Row]) -> None:
         """Count the rows of a window that were left alone since the start."""
-        self.certain += sum(
-            not self._has_stamps or self._is_old(row, "updated_at")
-            for row in rows.values()
-        )
+        for key, row in rows.items():
+            if not self._has_stamps or self._is_old(row, "updated_at"):
+                self._counted.add(key)
 
     def closing(self, rows: dict[Hashable, Row]) -> None:
         """Count the changed rows that were there at the start."""
-        if self._has_stamps:
-            self.certain += sum(self._is_old(r, "created_at") for r in rows.values())
+        for key, row in rows.items():
+            if self._has_stamps and self._is_old(row, "created_at"):
+                self._counted.add(key)
+
+    @property
+    def certain(self) -> int:
+        """Rows of the start that were shown, by an interrupted run or this one.
+
+        A row that was shown before the interruption and changed later is counted
+        twice; what that could hide is a row without a date.
+        """
+        return self._before + len(self._counted)
 
     @property
     def is_all(self) -> bool:

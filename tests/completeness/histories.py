@@ -295,10 +295,11 @@ class Play:
         for stream in self.history.world.streams:
             before = old.get("bookmarks", {}).get(stream, {})
             after = self.target.state.get("bookmarks", {}).get(stream, {})
-            for key in ("replication_key_value",):
-                assert after.get(key) == before.get(key)
-            for key in ("version", "completed_at"):
-                assert after.get("sweep", {}).get(key) == before.get("sweep", {}).get(key)
+            name = "replication_key_value"
+            assert after.get(name) == before.get(name)
+            swept, was = after.get("sweep", {}), before.get("sweep", {})
+            for name in ("version", "completed_at"):
+                assert swept.get(name) == was.get(name)
 
     def check_fields(self, stream: str, numbers: Iterable[int]) -> None:
         """The target's rows are as the account has them."""
@@ -310,7 +311,8 @@ class Play:
             if row["id"] in wanted:
                 own = self.target.record(stream, row["id"])
                 for name in fields:
-                    assert alike(own.get(name), row.get(name)), (stream, row["id"], name)
+                    where = (stream, row["id"], name)
+                    assert alike(own.get(name), row.get(name)), where
 
     def check_same(self, *, deletes: bool) -> None:
         """The target is the account."""

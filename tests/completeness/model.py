@@ -55,7 +55,9 @@ class Target:
     """
 
     account: Account
-    rows: dict[str, dict[Hashable, tuple[Row, int | None]]] = field(default_factory=dict)
+    rows: dict[str, dict[Hashable, tuple[Row, int | None]]] = field(
+        default_factory=dict
+    )
     state: State = field(default_factory=dict)
     wrongly: list[tuple[str, Hashable]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -214,7 +216,8 @@ def age(state: State, days: int = 8) -> None:
     """Make the last sweeps so old that the next run sweeps again."""
     for bookmark in state.get("bookmarks", {}).values():
         sweep = bookmark.get("sweep", {})
-        if completed := sweep.get("completed_at"):
-            moment = datetime.fromisoformat(completed.replace("Z", "+00:00"))
-            older = moment - timedelta(days=days)
-            sweep["completed_at"] = older.strftime("%Y-%m-%dT%H:%M:%SZ")
+        for name in ("completed_at", "waits_since"):
+            if text := sweep.get(name):
+                moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+                older = moment - timedelta(days=days)
+                sweep[name] = older.strftime("%Y-%m-%dT%H:%M:%SZ")

