@@ -1,7 +1,8 @@
 """Write the pages and tables that the code tells; `--check` only compares.
 
 Whole pages: `docs/streams.md`, `docs/settings.md`. Between markers: the diagram
-of `docs/architecture.md`, and the tables of `README.md`.
+of `docs/architecture.md`, the tables of `README.md`, and the settings and the
+selection of `meltano.yml`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tap_moco"
+MELTANO_KINDS = {
+    "boolean": "boolean",
+    "date-time": "date_iso8601",
+    "integer": "integer",
+    "number": "decimal",
+    "object": "object",
+    "string": "string",
+}
 OWN_SETTINGS: dict[str, Any] = dict(SETTINGS["properties"])
 """Copied before a tap is made, to which the SDK adds its own."""
 NOTE = "<!-- Written by `make docs` out of the code; changes here are lost. -->\n"
@@ -65,6 +74,10 @@ def pages() -> dict[Path, str]:
             ROOT / "README.md",
             {"streams": streams.short_table(), "settings": settings_table()},
         ),
+        ROOT / "meltano.yml": filled(
+            ROOT / "meltano.yml",
+            {"settings": meltano_settings(), "select": streams.meltano_select()},
+        ),
     }
 
 
@@ -75,13 +88,15 @@ def filled(path: Path, parts: Mapping[str, str]) -> str:
         ValueError: A marker is missing.
     """
     text = path.read_text(encoding="utf-8")
+    is_yaml = path.suffix == ".yml"
+    before, after, margin = ("# ", "", "    ") if is_yaml else ("<!-- ", " -->", "")
     for name, part in parts.items():
-        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        begin, end = f"{before}begin {name}{after}", f"{before}end {name}{after}"
         if text.count(begin) != 1 or text.count(end) != 1:
             msg = f"{path.name} needs the markers {begin} and {end} once each"
             raise ValueError(msg)
         head, rest = text.split(begin)
-        text = f"{head}{begin}\n{part.strip()}\n{end}{rest.split(end)[1]}"
+        text = f"{head}{begin}\n{part.strip(chr(10))}\n{margin}{end}{rest.split(end)[1]}"
     return text
 
 
@@ -155,6 +170,31 @@ def first_sentence(text: str) -> str:
     return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
 
 
+def meltano_settings() -> str:
+    """Return the settings as Meltano wants them: YAML, whose values are JSON."""
+    lines: list[str] = []
+    for name, setting in OWN_SETTINGS.items():
+        options = setting.get("enum")
+        meant = {
+            "kind": (
+                "options"
+                if options
+                else MELTANO_KINDS[setting.get("format", setting["type"])]
+            ),
+            "sensitive": True if setting.get("secret") else None,
+            "options": [{"label": one, "value": one} for one in options or ()] or None,
+            "value": setting.get("default"),
+            "description": describe(setting),
+        }
+        lines.append(f"    - name: {name}")
+        lines += [
+            f"      {key}: {json.dumps(value, ensure_ascii=False)}"
+            for key, value in meant.items()
+            if value is not None
+        ]
+    return "\n".join(lines)
+
+
 # ---- streams
 
 
@@ -189,6 +229,12 @@ class Streams:
             names = ", ".join(on) + (f"; *off:* {', '.join(off)}" if off else "")
             rows.append((area, names))
         return table(("area", "streams"), rows)
+
+    def meltano_select(self) -> str:
+        """Return a selection of what is on by default."""
+        every = [stream for streams in self.areas.values() for stream in streams]
+        off = [f"!{s.name}.*" for s in every if not s.selected_by_default]
+        return "\n".join(f'    - "{pattern}"' for pattern in ("*.*", *off))
 
     def _intro(self) -> str:
         count = sum(len(streams) for streams in self.areas.values())

@@ -137,7 +137,10 @@ class MocoStream(Stream):
             full = Schema.from_dict(self.schema).properties or {}
             entry.schema.type = entry.schema.type or "object"
             entry.schema.description = self.schema.get("description")
-            entry.schema.properties = {**full, **(entry.schema.properties or {})}
+            mentioned = entry.schema.properties or {}
+            entry.schema.properties = {**full, **mentioned}
+            if self.custom_fields:
+                entry.schema.properties["custom_properties"] = full["custom_properties"]
             entry.key_properties = entry.key_properties or list(self.primary_keys)
             entry.replication_key = entry.replication_key or self.replication_key
         super().apply_catalog(catalog)
