@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import inspect
-import json
 import logging
 import os
 import signal
@@ -15,69 +13,37 @@ import time
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
-from singer_sdk.singerlib import Catalog
 
 from tap_moco.api.client import Client
 from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
+from tap_moco.inputs import (
+    check_config_file,
+    checked_catalog,
+    checked_state,
+    read_json,
+)
 from tap_moco.output import BufferedWriter, Masker
 from tap_moco.progress import Progress
-from tap_moco.reading.bookmarks import Habits, check_state, parse_time
+from tap_moco.reading.bookmarks import Habits, parse_time
 from tap_moco.settings import SETTINGS, BadInputError, access, check
-from tap_moco.streams import (
-    account,
-    contacts,
-    people,
-    projects,
-    purchasing,
-    reports,
-    sales,
-)
-from tap_moco.streams import (
-    time as times,
-)
+from tap_moco.streams.areas import AREAS, stream_classes
 from tap_moco.streams.base import MocoStream
 from tap_moco.summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType, ModuleType
+    from types import FrameType
     from typing import TypeGuard
 
     from singer_sdk.plugin_base import _ConfigInput
-
-AREAS: dict[ModuleType, str] = {
-    times: "time tracking and planning",
-    projects: "projects",
-    sales: "sales and invoicing",
-    purchasing: "purchases",
-    people: "people",
-    contacts: "companies and contacts",
-    account: "settings",
-    reports: "reports",
-}
-"""The modules of the streams, and the right that MOCO asks for there."""
 
 GRACE_SECONDS = 1.5
 """After a signal, so long may a blocked target delay the end."""
 
 masker = Masker()
-
-
-def stream_classes() -> list[type[MocoStream]]:
-    """Return the class of every stream, area by area, in the order of its file."""
-    return [
-        found
-        for area in AREAS
-        for found in vars(area).values()
-        if inspect.isclass(found)
-        and issubclass(found, MocoStream)
-        and found.__module__ == area.__name__
-        and "name" in vars(found)
-    ]
 
 
 class TapMoco(Tap):
@@ -113,8 +79,8 @@ class TapMoco(Tap):
         with _silence(logging.WARNING):
             super().__init__(
                 config=config,
-                state=_checked_state(state),
-                catalog=_checked_catalog(catalog),
+                state=checked_state(state),
+                catalog=checked_catalog(catalog),
                 parse_env_config=parse_env_config,
                 validate_config=False,
                 setup_mapper=False,
@@ -326,8 +292,8 @@ class TapMoco(Tap):
             return
         tap = cls(
             config=config.config if config else {},
-            state=_read_json("state", state),
-            catalog=_read_json("catalog", catalog),
+            state=read_json("state", state),
+            catalog=read_json("catalog", catalog),
             parse_env_config=True,
         )
         cls.print_version(cls.logger.info)
@@ -342,7 +308,7 @@ class TapMoco(Tap):
         """
         for name in value:
             if name != "ENV":
-                _check_config_file(name)
+                check_config_file(name)
         return super().cb_config(ctx, param, value)
 
     @classmethod
@@ -373,65 +339,6 @@ def _silence(level: int) -> Iterator[None]:
 def _is_ours(stream: Stream) -> TypeGuard[MocoStream]:
     """Tell for mypy what all streams of this tap are."""
     return isinstance(stream, MocoStream)
-
-
-def _check_config_file(name: str) -> None:
-    """See that a file holds a JSON object, before the SDK reads it.
-
-    Raises:
-        BadInputError: It is missing, or holds something else.
-    """
-    try:
-        content = json.loads(Path(name).read_text(encoding="utf-8"))
-    except (OSError, RecursionError, ValueError) as error:
-        msg = f"config: {name} cannot be read as a JSON object ({error})"
-        raise BadInputError(msg) from None
-    if not isinstance(content, dict):
-        raise BadInputError(f"config: {name} is no JSON object")
-
-
-def _read_json(name: str, file: Any) -> Any:
-    """Read an option's file.
-
-    Raises:
-        BadInputError: It holds no JSON.
-    """
-    if file is None:
-        return None
-    try:
-        return json.load(file)
-    except (RecursionError, ValueError) as error:
-        msg = f"{name}: {file.name} is not valid JSON ({error})"
-        raise BadInputError(msg) from None
-
-
-def _checked_state(state: Any) -> Any:
-    """Return the state, if a run can go on from it."""
-    if problem := check_state(state):
-        raise BadInputError(f"state: {problem}")
-    return state
-
-
-def _checked_catalog(catalog: Any) -> Catalog | None:
-    """Return the catalog, if all its streams are here.
-
-    Raises:
-        BadInputError: It is none, or has a stream that there is not.
-    """
-    if catalog is None or isinstance(catalog, Catalog):
-        return catalog
-    known = {vars(stream_class)["name"] for stream_class in stream_classes()}
-    try:
-        catalog["streams"][:0]  # a list
-        parsed = Catalog.from_dict(catalog)
-        strange = [name for name in parsed if name not in known]
-    except (AttributeError, KeyError, TypeError, ValueError):
-        msg = "catalog: it is no list of streams; make one by --discover"
-        raise BadInputError(msg) from None
-    if strange:
-        msg = f"catalog: there is no stream {strange[0]!r}; --discover lists all"
-        raise BadInputError(msg)
-    return parsed
 
 
 def _is_told(record: logging.LogRecord) -> bool:

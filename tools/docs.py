@@ -32,7 +32,7 @@ MELTANO_KINDS = {
     "boolean": "boolean",
     "date-time": "date_iso8601",
     "integer": "integer",
-    "number": "decimal",
+    "number": "integer",  # Meltano gives a decimal to the tap as text
     "object": "object",
     "string": "string",
 }

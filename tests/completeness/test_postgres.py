@@ -250,16 +250,6 @@ def test_texts(pipeline: Pipeline, account: Account) -> None:
         assert (rows[number]["description"] or "") == text
 
 
-def test_nul_character(pipeline: Pipeline, account: Account) -> None:
-    """PostgreSQL has no NUL in a text; one record must not stop a pipeline."""
-    number = account.ids("activities")[0]
-    account.update("activities", number, description="vor\x00nach")
-    assert pipeline.run("activities") == (0, 0)
-    text = pipeline.rows("activities")[number]["description"]
-    assert text.startswith("vor")
-    assert text.endswith("nach")
-
-
 def test_dates_and_decimals(pipeline: Pipeline, account: Account) -> None:
     """The first and the last day there is, and amounts to the last digit."""
     first, last, amount = account.ids("activities")[:3]

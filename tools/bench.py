@@ -1,0 +1,96 @@
+"""The benchmarks: `python tools/bench.py [--quick] [--only N] [--output FILE]`.
+
+Writes docs/benchmarks.md. Nothing here is a test: figures depend on the machine,
+so each is a ratio of things that were measured in one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench_peers import peers
+from bench_records import cpu, memory
+from bench_run import TOOLS, FailedError
+from bench_sync import unchanged, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PAGE = TOOLS.parent / "docs" / "benchmarks.md"
+SECTIONS: dict[str, tuple[str, Callable[..., str]]] = {
+    "1": ("A whole sync against the least possible", whole),
+    "2": ("An incremental sync with nothing changed", unchanged),
+    "3": ("CPU a record", cpu),
+    "4": ("Memory", memory),
+    "5": ("The same account through others", peers),
+}
+PACKAGES = ("tap-moco", "singer-sdk", "requests", "urllib3", "msgspec", "orjson")
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
+    return names[0] if names else platform.machine()
+
+
+def machine(command: str) -> str:
+    """Return what the figures depend on."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"- {datetime.now(timezone.utc):%Y-%m-%d}, by `{command}`\n"
+        f"- {processor()}, {os.cpu_count()} cores, {platform.system()} "
+        f"{platform.release()}; load before the start {load}\n"
+        f"- Python {platform.python_version()}; {packages}\n"
+    )
+
+
+def page(numbers: Sequence[str], command: str, *, quick: bool) -> str:
+    """Run the benchmarks and return the page."""
+    parts = [
+        "# Benchmarks\n\nWritten by `tools/bench.py`. Compare within a table: all figures of "
+        f"one were measured in one run on one machine.\n\n{machine(command)}"
+    ]
+    if quick:
+        parts.append("A quick run: too small for its figures to mean anything.\n")
+    for number in numbers:
+        title, run = SECTIONS[number]
+        began = time.monotonic()
+        parts.append(f"## {number}. {title}\n\n{run(quick=quick)}")
+        print(f"{title}: {time.monotonic() - began:.0f} s", file=sys.stderr)  # noqa: T201
+    return "\n".join(parts)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="tiny; to try the tool")
+    parser.add_argument("--only", action="append", choices=SECTIONS, help="one section")
+    parser.add_argument("--output", type=Path, default=PAGE, help=f"default {PAGE.name}")
+    options = parser.parse_args(given)
+    command = " ".join(["python tools/bench.py", *(sys.argv[1:] if given is None else given)])
+    try:
+        text = page(options.only or list(SECTIONS), command, quick=options.quick)
+    except FailedError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    options.output.parent.mkdir(exist_ok=True)
+    options.output.write_text(text, encoding="utf-8")
+    print(options.output)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
