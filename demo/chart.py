@@ -39,7 +39,12 @@ def draw(customers: Sequence[Customer], path: Path) -> None:
     other = [customer.hours - customer.billable for customer in shown]
     hours.barh(names, billable, color=BLUE, label="billable")
     hours.barh(
-        names, other, left=billable, color=ORANGE, label="not billable", hatch="//",
+        names,
+        other,
+        left=billable,
+        color=ORANGE,
+        label="not billable",
+        hatch="//",
         edgecolor="white",
     )
     hours.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False)
@@ -54,12 +59,15 @@ def draw(customers: Sequence[Customer], path: Path) -> None:
 def _dress(axes: Axes, title: str, values: list[float]) -> None:
     """Say what the bars are, and how long."""
     axes.set_title(title, loc="left")
-    axes.spines[["top", "right", "left"]].set_visible(False)  # type: ignore[list-item]
+    axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlim(0, max(values, default=0) * 1.2 or 1)
     for position, value in enumerate(values):
         axes.annotate(
-            f"{value:,.0f}", (value, position), xytext=(5, 0),
-            textcoords="offset points", va="center",
+            f"{value:,.0f}",
+            (value, position),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
         )

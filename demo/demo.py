@@ -139,9 +139,10 @@ def read_again(url: str) -> None:
     print(
         f"\n  The increment took {after['requests'] - before['requests']:,} requests;"
         f" the whole account took {before['requests']:,}."
-        f"\n  {total(changed):,} records are what changed, of {len(changed)} streams."
-        f"\n  {total(whole):,} records are of {len(whole)} lists and reports that"
-        " are read whole, since MOCO tells no changes of them."
+        f"\n  {total(changed):,} records came of {len(changed)} lists that MOCO"
+        " filters by change; the newest of each comes once more."
+        f"\n  {total(whole):,} records came of {len(whole)} lists and reports that"
+        " are read whole every time."
         f"\n  The account had to refuse {after['rejected']} requests for its limit of"
         f" {LIMIT} in {SECONDS} s."
     )
@@ -176,7 +177,9 @@ def run(targets: list[str]) -> list[Stream]:
     """
     given = ["--config", str(HOME / "tap.json")]
     given += ["--state", str(STATE)] if STATE.exists() else []
-    print(f"  $ tap-moco {shown(given)} | " + " + ".join(f"target-{t}" for t in targets))
+    print(
+        f"  $ tap-moco {shown(given)} | " + " + ".join(f"target-{t}" for t in targets)
+    )
     with ExitStack() as stack:
         tap = start("tap-moco", given, out=subprocess.PIPE, err=subprocess.PIPE)
         stack.enter_context(tap)
@@ -223,7 +226,7 @@ def pour(tap: subprocess.Popen[bytes], loads: list[subprocess.Popen[bytes]]) -> 
             try:
                 pipe.write(chunk)
                 pipe.flush()
-            except BrokenPipeError:  # its exit status tells more
+            except BrokenPipeError:  # noqa: PERF203 - its exit status tells more
                 pipes.remove(pipe)
     for pipe in pipes:
         pipe.close()

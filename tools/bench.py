@@ -78,9 +78,13 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="tiny; to try the tool")
     parser.add_argument("--only", action="append", choices=SECTIONS, help="one section")
-    parser.add_argument("--output", type=Path, default=PAGE, help=f"default {PAGE.name}")
+    parser.add_argument(
+        "--output", type=Path, default=PAGE, help=f"default {PAGE.name}"
+    )
     options = parser.parse_args(given)
-    command = " ".join(["python tools/bench.py", *(sys.argv[1:] if given is None else given)])
+    command = " ".join(
+        ["python tools/bench.py", *(sys.argv[1:] if given is None else given)]
+    )
     try:
         text = page(options.only or list(SECTIONS), command, quick=options.quick)
     except FailedError as error:

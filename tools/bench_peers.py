@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench_run import CACHE, KEY, TOOLS, Cost, Tap, measure, table
-from tap_moco.sandbox import generate_account, serve
+from bench_sync import account_of
+from tap_moco.sandbox import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,25 +50,37 @@ def environment(name: str) -> Path:
     wanted = " ".join(PACKAGES[name])
     if not done.exists() or done.read_text() != wanted:
         venv.create(CACHE / name, with_pip=True, clear=True)
-        subprocess.run(  # noqa: S603
-            [folder / "pip", "install", "--quiet", *PACKAGES[name]], check=True
-        )
+        command = [folder / "pip", "install", "--quiet", *PACKAGES[name]]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)  # noqa: S603
         done.write_text(wanted)
     return folder
 
 
 def peers(*, quick: bool) -> str:
     """Benchmark 5: wall time, requests, 429s and CPU of all three."""
-    account = generate_account(0.5 if quick else 8)
+    account = account_of(0 if quick else 60_000, small=quick)
     rows = []
-    for name, run in {"tap-moco": _ours, "dlt": _dlt, "tap-rest-api-msdk": _msdk}.items():
+    for name, run in {
+        "tap-moco": _ours,
+        "dlt": _dlt,
+        "tap-rest-api-msdk": _msdk,
+    }.items():
         with (
             tempfile.TemporaryDirectory() as folder,
             serve(account, latency=LATENCY, limit=(LIMIT, WINDOW)) as server,
         ):
             cost = run(Path(folder), server)
             rows.append((name, *_row(server, cost)))
-    head = ("what", "ended", "wall", "of it reading", "requests", "answered", "429s", "CPU")
+    head = (
+        "what",
+        "ended",
+        "wall",
+        "of it reading",
+        "requests",
+        "answered",
+        "429s",
+        "CPU",
+    )
     return f"{TEXT}\n{table(head, rows)}"
 
 

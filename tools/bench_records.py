@@ -89,7 +89,15 @@ def _cpu_table(found: dict[str, Figure], bare: list[float]) -> str:
         for name, figure in found.items()
     ]
     rows.append(
-        ("bare loop", f"{loop:.1f} µs", f"{MICRO / loop:,.0f}", "", f"{theirs / loop:.1f}", "1", "")
+        (
+            "bare loop",
+            f"{loop:.1f} µs",
+            f"{MICRO / loop:,.0f}",
+            "",
+            f"{theirs / loop:.1f}",
+            "1",
+            "",
+        )
     )
     head = (
         "what",
@@ -149,7 +157,9 @@ def memory(*, quick: bool) -> str:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder, pages_server(size) as url:
             cost = _ours(Path(folder), url, size)
-        rows.append((f"{size:,}", f"{cost.memory / MICRO:,.0f} MB", f"{cost.wall:.1f} s"))
+        rows.append(
+            (f"{size:,}", f"{cost.memory / MICRO:,.0f} MB", f"{cost.wall:.1f} s")
+        )
     return f"{MEMORY_TEXT}\n{table(('records', 'peak memory', 'wall'), rows)}"
 
 

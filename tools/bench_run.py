@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,7 +143,7 @@ class Tap:
     Args:
         folder: Where the files are kept.
         url: The account's address.
-        streams: Those to read; the default ones if there are none.
+        streams: Those to read; none for the default ones.
         settings: Further settings.
     """
 
@@ -151,7 +151,7 @@ class Tap:
         self,
         folder: Path,
         url: str,
-        streams: Sequence[str] = (),
+        streams: Sequence[str] | Literal["all"] = (),
         **settings: Any,
     ) -> None:
         """Write the configuration and the catalog."""
@@ -162,14 +162,14 @@ class Tap:
         self._config.write_text(json.dumps(config))
         self._catalog.write_text(json.dumps(self._discover(streams)))
 
-    def _discover(self, streams: Sequence[str]) -> dict[str, Any]:
+    def _discover(self, streams: Sequence[str] | Literal["all"]) -> dict[str, Any]:
         command = [*tap_command(), "--config", str(self._config), "--discover"]
         found = subprocess.run(command, check=True, capture_output=True)
         catalog: dict[str, Any] = json.loads(found.stdout)
         for stream in catalog["streams"] if streams else ():
             for entry in stream["metadata"]:
                 if not entry["breadcrumb"]:
-                    wanted = stream["tap_stream_id"] in streams
+                    wanted = streams == "all" or stream["tap_stream_id"] in streams
                     entry["metadata"]["selected"] = wanted
         return catalog
 

@@ -14,15 +14,17 @@ import json
 import re
 import sys
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import Tap
+import yaml
 
 from tap_moco.settings import SETTINGS
-from tap_moco.tap import AREAS, TapMoco, stream_classes
+from tap_moco.streams.areas import AREAS, stream_classes
+from tap_moco.tap import TapMoco
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_moco.streams.base import MocoStream
 
@@ -74,7 +76,7 @@ def pages() -> dict[Path, str]:
             ROOT / "README.md",
             {"streams": streams.short_table(), "settings": settings_table()},
         ),
-        ROOT / "meltano.yml": filled(
+        ROOT / "meltano.yml": meltano(
             ROOT / "meltano.yml",
             {"settings": meltano_settings(), "select": streams.meltano_select()},
         ),
@@ -88,15 +90,13 @@ def filled(path: Path, parts: Mapping[str, str]) -> str:
         ValueError: A marker is missing.
     """
     text = path.read_text(encoding="utf-8")
-    is_yaml = path.suffix == ".yml"
-    before, after, margin = ("# ", "", "    ") if is_yaml else ("<!-- ", " -->", "")
     for name, part in parts.items():
-        begin, end = f"{before}begin {name}{after}", f"{before}end {name}{after}"
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
             msg = f"{path.name} needs the markers {begin} and {end} once each"
             raise ValueError(msg)
         head, rest = text.split(begin)
-        text = f"{head}{begin}\n{part.strip(chr(10))}\n{margin}{end}{rest.split(end)[1]}"
+        text = f"{head}{begin}\n{part.strip()}\n{end}{rest.split(end)[1]}"
     return text
 
 
@@ -107,9 +107,9 @@ def settings_page() -> str:
     """Return the page of all settings."""
     intro = (
         "Settings come from the file after `--config`, or from environment"
-        " variables: the name in capitals after `TAP_MOCO_`. Of the two, the file"
-        " decides. An object in a variable is written as JSON. A wrong setting ends"
-        " the tap before it sends a request, with a line that says what was given"
+        " variables: the name in capitals after `TAP_MOCO_`. Of the two, the"
+        " variable counts. An object in a variable is written as JSON. A wrong setting"
+        " ends the tap before it sends a request, with a line that says what was given"
         " and what is accepted.\n"
     )
     parts = [NOTE, "# Settings\n", intro, settings_table()]
@@ -170,29 +170,43 @@ def first_sentence(text: str) -> str:
     return re.split(r"(?<=\.)\s", " ".join(text.split()), maxsplit=1)[0]
 
 
-def meltano_settings() -> str:
-    """Return the settings as Meltano wants them: YAML, whose values are JSON."""
-    lines: list[str] = []
+# ---- Meltano
+
+
+def meltano(path: Path, lists: Mapping[str, list[Any]]) -> str:
+    """Return the project with lists of its extractor renewed, where they differ.
+
+    Meltano writes the file anew now and then, so that marks and style are lost.
+    """
+    text = path.read_text(encoding="utf-8")
+    extractor = yaml.safe_load(text)["plugins"]["extractors"][0]
+    for name, wanted in lists.items():
+        if extractor.get(name) != wanted:
+            block = yaml.safe_dump(
+                {name: wanted}, sort_keys=False, allow_unicode=True, width=10_000
+            )
+            block = indent(block, " " * 4)
+            old = re.compile(rf"^    {name}:\n(?:    (?:  )*-? .*\n)*", re.MULTILINE)
+            text = old.sub(lambda _, block=block: block, text, count=1)  # type: ignore[misc]
+    return text
+
+
+def meltano_settings() -> list[dict[str, Any]]:
+    """Return the settings as Meltano describes them."""
+    settings = []
     for name, setting in OWN_SETTINGS.items():
         options = setting.get("enum")
+        kind = MELTANO_KINDS[setting.get("format", setting["type"])]
         meant = {
-            "kind": (
-                "options"
-                if options
-                else MELTANO_KINDS[setting.get("format", setting["type"])]
-            ),
+            "name": name,
+            "kind": "options" if options else kind,
             "sensitive": True if setting.get("secret") else None,
-            "options": [{"label": one, "value": one} for one in options or ()] or None,
             "value": setting.get("default"),
             "description": describe(setting),
+            "options": [{"label": one, "value": one} for one in options or ()] or None,
         }
-        lines.append(f"    - name: {name}")
-        lines += [
-            f"      {key}: {json.dumps(value, ensure_ascii=False)}"
-            for key, value in meant.items()
-            if value is not None
-        ]
-    return "\n".join(lines)
+        settings.append({key: v for key, v in meant.items() if v is not None})
+    return settings
 
 
 # ---- streams
@@ -204,13 +218,13 @@ class Streams:
     def __init__(self) -> None:
         """Discover them."""
         config = {"domain": "example", "api_key": "none"}
-        self.tap: Tap = TapMoco(config=config, validate_config=False)
+        self.tap = TapMoco(config=config, validate_config=False)
         self.areas: dict[str, list[MocoStream]] = {
             area.__name__.rpartition(".")[2]: [] for area in AREAS
         }
         for stream_class in stream_classes():
             area = stream_class.__module__.rpartition(".")[2]
-            self.areas[area].append(self.tap.streams[stream_class.name])  # type: ignore[arg-type]
+            self.areas[area].append(self.tap.streams[vars(stream_class)["name"]])  # type: ignore[arg-type]
 
     def page(self) -> str:
         """Return the page of all streams and fields."""
@@ -230,11 +244,11 @@ class Streams:
             rows.append((area, names))
         return table(("area", "streams"), rows)
 
-    def meltano_select(self) -> str:
+    def meltano_select(self) -> list[str]:
         """Return a selection of what is on by default."""
         every = [stream for streams in self.areas.values() for stream in streams]
         off = [f"!{s.name}.*" for s in every if not s.selected_by_default]
-        return "\n".join(f'    - "{pattern}"' for pattern in ("*.*", *off))
+        return ["*.*", *off]
 
     def _intro(self) -> str:
         count = sum(len(streams) for streams in self.areas.values())
@@ -268,7 +282,7 @@ class Streams:
         rows = list(fields(stream.schema))
         more = doc(stream).partition("\n\n")[2]
         parent = stream.parent_stream_type
-        of = f" Out of the rows of `{parent.name}`." if parent else ""
+        of = f" Out of the rows of `{vars(parent)['name']}`." if parent else ""
         text = f"## {stream.name}\n\n{stream.schema.get('description', '')}{of}\n"
         if more:
             text += f"\n{more}\n"
@@ -351,7 +365,7 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a table in Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(

@@ -71,20 +71,28 @@ def next_link(headers: Mapping[str, str], url: str) -> str | None:
         BadLinkError: It leads to another host, which must not get the key,
             or not to a later page, which would never end.
     """
-    for link in parse_header_links(headers.get("Link", "")):
-        if "next" in link.get("rel", "").lower().split():
-            target = urljoin(url, link["url"])
-            break
-    else:
+    try:
+        target = _next_target(headers.get("Link", ""), url)
+        host = urlsplit(target or url).netloc
+    except ValueError:
+        raise BadLinkError("the address of the next page is none") from None
+    if target is None:
         return None
     if urlsplit(target)[:2] != urlsplit(url)[:2]:
-        host = urlsplit(target).netloc
         msg = f"the next page is said to be on another host, {host}: not followed"
         raise BadLinkError(msg)
     if page_number(target) <= page_number(url):
         msg = f"page {page_number(url)} names page {page_number(target)} as the next"
         raise BadLinkError(msg)
     return target
+
+
+def _next_target(header: str, url: str) -> str | None:
+    """Return the `next` address of a `Link` header, whatever comes before it."""
+    for link in parse_header_links(header):
+        if "next" in link.get("rel", "").lower().split():
+            return urljoin(url, link["url"])
+    return None
 
 
 def total_rows(headers: Mapping[str, str]) -> int | None:

@@ -200,10 +200,12 @@ def check_state(state: object) -> str | None:
 def _wrong_stream_state(state: State) -> str | None:
     """Return what is wrong with the state of one stream."""
     partitions = state.get("partitions", [])
-    if not isinstance(partitions, list) or not all(
-        isinstance(partition, dict) for partition in partitions
-    ):
-        return "partitions is no list of objects; it is of another tap"
+    if not isinstance(partitions, list):
+        return "partitions is no list; it is of another tap"
+    for part in (state, *partitions):
+        markers = part.get("progress_markers", {}) if isinstance(part, dict) else None
+        if not isinstance(markers, dict):
+            return "partitions or progress_markers are odd; it is of another tap"
     bookmark = state.get("replication_key_value")
     if bookmark is not None and parse_time(bookmark) is None:
         return f"replication_key_value {bookmark!r} is no time"

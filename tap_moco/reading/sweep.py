@@ -26,7 +26,9 @@ logger = logging.getLogger("tap-moco.reading")
 
 Row = dict[str, Any]
 
-MAX_PASSES = 3
+MIN_PASSES = 3
+"""Fewer are no reason to give up; more are read while they bring new rows."""
+MAX_PASSES = 10
 SETTLE_SECONDS = 6.0
 """Before another pass, more than `LATE`: what just changed is old enough then."""
 LATE = timedelta(seconds=5)
@@ -68,6 +70,7 @@ class _Pass:
         total: `X-Total` there.
         known: Keys that surely were in the list at that moment.
         own: The keys that this very pass has shown.
+        found: How many rows it has shown that no pass before had.
     """
 
     start: datetime
@@ -75,6 +78,7 @@ class _Pass:
     known: set[Hashable] = field(default_factory=set)
     own: set[Hashable] = field(default_factory=set)
     rows: int = 0
+    found: int = 0
     pages: int = 0
     is_constant: bool = True
 
@@ -147,20 +151,21 @@ class Sweep:
         """Yield the rows of page after page.
 
         Raises:
-            NotProvenError: The list kept moving for three passes.
+            NotProvenError: The list kept moving, pass after pass.
             BadRecordError: A row has no key.
         """
         for number in range(MAX_PASSES):
             if number:
-                logger.info("%s moved while it was read; once more", self._path)
-                self._sleep(SETTLE_SECONDS)
+                self._settle()
             yield from self._read()
             if self._is_proven():
                 return
-        first = self.passes[-1]
+            if number + 1 >= MIN_PASSES and not self.passes[-1].found:
+                break
+        last = self.passes[-1]
         msg = (
-            f"{self._path} could not be proven complete in {MAX_PASSES} passes: "
-            f"{len(first.known)} of {first.total} rows are certain. "
+            f"{self._path} could not be proven complete in {len(self.passes)} passes: "
+            f"{len(last.known)} of {last.total} rows are certain. "
             "Its rows were written; no bookmark was moved and nothing deleted"
         )
         raise NotProvenError(msg)
@@ -169,6 +174,12 @@ class Sweep:
     def is_new_pass(self) -> bool:
         """The page at hand is the first of another pass over the list."""
         return self.passes[-1].pages == 1
+
+    def _settle(self) -> None:
+        """Before another pass, wait until what is too new to tell is older."""
+        logger.info("%s moved while it was read; once more", self._path)
+        if len(self.passes[-1].known) < len(self.passes[-1].own):
+            self._sleep(SETTLE_SECONDS)
 
     @property
     def _path(self) -> str:
@@ -214,6 +225,7 @@ class Sweep:
                 one.known.add(key)
             seen_before |= had and one is not current
         if not seen_before:
+            current.found += 1
             return True
         changed = parse_time(row.get("updated_at"))
         return not changed or changed >= self.started_at - LATE
