@@ -29,7 +29,7 @@ format: $(VENV)/lint.done  ## put the style right
 docs: $(VENV)/lint.done  ## write the generated pages and tables; ARGS=--check only compares
 	$(BIN)/python tools/docs.py $(ARGS)
 
-drift: $(VENV)/test.done  ## compare the schemas with what MOCO's documents say
+drift: $(VENV)/test.done  ## count the rows that ways of reading lose in a list that moves
 	$(BIN)/python tools/drift.py $(ARGS)
 
 faults: $(VENV)/test.done  ## read an account whose server fails in every way

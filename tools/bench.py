@@ -69,7 +69,7 @@ def page(numbers: Sequence[str], command: str, *, quick: bool) -> str:
         title, run = SECTIONS[number]
         began = time.monotonic()
         parts.append(f"## {number}. {title}\n\n{run(quick=quick)}")
-        print(f"{title}: {time.monotonic() - began:.0f} s", file=sys.stderr)  # noqa: T201
+        print(f"{title}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     return "\n".join(parts)
 
 
@@ -88,11 +88,11 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         text = page(options.only or list(SECTIONS), command, quick=options.quick)
     except FailedError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return 1
     options.output.parent.mkdir(exist_ok=True)
     options.output.write_text(text, encoding="utf-8")
-    print(options.output)  # noqa: T201
+    print(options.output)
     return 0
 
 

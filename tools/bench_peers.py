@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench_run import CACHE, KEY, TOOLS, Cost, Tap, measure, table
 from bench_sync import account_of
+
 from tap_moco.sandbox import serve
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def environment(name: str) -> Path:
     if not done.exists() or done.read_text() != wanted:
         venv.create(CACHE / name, with_pip=True, clear=True)
         command = [folder / "pip", "install", "--quiet", *PACKAGES[name]]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         done.write_text(wanted)
     return folder
 

@@ -30,14 +30,14 @@ class Client:
         """Send the key each time."""
         self.session.headers.update(KEY)
 
-    def get(self, path: str, **query: Any) -> requests.Response:  # noqa: ANN401
+    def get(self, path: str, **query: Any) -> requests.Response:
         """Ask for a path of the API."""
         query = {name.rstrip("_"): value for name, value in query.items()}
         return self.session.get(
             self.server.url + path, params=query, timeout=10, allow_redirects=False
         )
 
-    def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Read a list to its end."""
         response = self.get(path, **query)
         rows: list[dict[str, Any]] = response.json()
@@ -47,7 +47,7 @@ class Client:
             rows += response.json()
         return rows
 
-    def control(self, name: str, given: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
+    def control(self, name: str, given: dict[str, Any] | None = None) -> Any:
         """Change or ask the sandbox itself."""
         url = f"{self.server.url.removesuffix('/api/v1')}/sandbox/{name}"
         method = "GET" if given is None else "POST"
@@ -65,7 +65,7 @@ def start(account: Account) -> Iterator[Callable[..., Client]]:
     """Return a function that serves the account in some way."""
     with ExitStack() as stack:
 
-        def start(**options: Any) -> Client:  # noqa: ANN401
+        def start(**options: Any) -> Client:
             return Client(stack.enter_context(serve(account, **options)))
 
         yield start

@@ -71,7 +71,7 @@ def test_unpaged_lists(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.path)
-def test_every_list(client: Client, endpoint: Any) -> None:  # noqa: ANN401
+def test_every_list(client: Client, endpoint: Any) -> None:
     """Each list shows what the account says, and each record has its page."""
     account = client.server.account
     rows = {_unsigned(row) for row in account.rows(endpoint.collection)}

@@ -83,7 +83,7 @@ def test_limit(start: Callable[..., Client], fixed: bool) -> None:  # noqa: FBT0
 def test_before_request(account: Account, start: Callable[..., Client]) -> None:
     """The account can change while it is read."""
 
-    def delete_one(entry: Any, account: Account) -> None:  # noqa: ANN401
+    def delete_one(entry: Any, account: Account) -> None:
         if ("page", "2") in entry.query:
             account.delete("activities", account.ids("activities")[0])
 
@@ -190,7 +190,7 @@ def test_command() -> None:
     """The command prints its URL, and ends when told to."""
     code = "from tap_moco.sandbox.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", code, "--limit", "2/60", "--scale", "0.1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         url = process.stdout.readline().strip()
         statuses = [
