@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.errors import DeniedError, GoneError
@@ -84,11 +85,9 @@ class DetailStream(MocoStream):
             self.write(self._answered(row, future))
             self._note([row])
             self.moco.show_progress(self, 1, len(ordered))
-            if number % KEEP_EVERY == 0:
-                self.moco.flush()
-                if alone and not self.is_dry_run:
-                    self._keep_progress(row)
-        self.moco.flush()
+            self.moco.flush()
+            if number % KEEP_EVERY == 0 and alone and not self.is_dry_run:
+                self._keep_progress(row)
         self._judge_denials()
 
     def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
@@ -157,7 +156,7 @@ class DetailStream(MocoStream):
             if name in mine or name not in self._told_by_list
         }
 
-    @property
+    @cached_property
     def _told_by_list(self) -> dict[str, Any]:
         """Fields of the parent's list."""
         parents = [s for s in self.moco.streams.values() if self in s.child_streams]

@@ -99,9 +99,9 @@ class Taggings(MocoStream):
                     continue
                 key = {"taggable_type": kind, "taggable_id": number}
                 self.write([{**key, "tags": tags}])
+                self.moco.flush()
                 if self.is_dry_run:
                     return
-            self.moco.flush()
 
     def _ask(self, record: tuple[int, str]) -> Page:
         path = self.path.format(id=record[0], type=record[1])
