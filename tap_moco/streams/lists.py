@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.pagination import PER_PAGE
-from tap_moco.reading.bookmarks import Plan, stamp
+from tap_moco.reading.bookmarks import Plan, parse_time, stamp
 from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
 from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows, Tally
-from tap_moco.streams.base import MocoStream
+from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from datetime import datetime
 
     from tap_moco.reading.sweep import Row
 
@@ -30,6 +30,8 @@ class ListStream(MocoStream):
         archived: The parameter that shows what is hidden otherwise.
         windows: How a long history is cut.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
+        embedded_in: A stream whose records hold these rows but do not change
+            with them, and the key of such a record in a row.
     """
 
     takes_updated_after: ClassVar[bool] = True
@@ -37,6 +39,7 @@ class ListStream(MocoStream):
     archived: ClassVar[str | None] = None
     windows: ClassVar[DateWindows | None] = None
     sort_by: ClassVar[str | None] = None
+    embedded_in: ClassVar[tuple[str, str] | None] = None
 
     @property
     def _hides_rows(self) -> bool:
@@ -100,6 +103,32 @@ class ListStream(MocoStream):
         What a row embeds may have changed although the row has not.
         """
         self.write(rows)
+        if self.embedded_in and not self.plan.is_sweep:
+            self._refresh(rows, *self.embedded_in)
+
+    def _refresh(self, rows: list[Row], name: str, key: str) -> None:
+        """Read again the records that hold rows which are new since the bookmark."""
+        holder = self.moco.streams[name]
+        bookmark = parse_time(self.stream_state["replication_key_value"])
+        ids = {
+            row[key]["id"]
+            for row in rows
+            if row.get(key) and bookmark and (changed_at(row) or bookmark) > bookmark
+        }
+        if ids and holder.selected and isinstance(holder, ListStream):
+            holder.read_again(ids)
+
+    def read_again(self, ids: set[int]) -> None:
+        """Write some records, where the plan does not read all of them anyway."""
+        if self.plan.is_sweep:
+            return
+        self.announce()
+        self.begin(datetime.now(timezone.utc))
+        numbers = sorted(map(str, ids))
+        for start in range(0, len(numbers), PER_PAGE):
+            some = ",".join(numbers[start : start + PER_PAGE])
+            for rows in self.sweep({"ids": some}):
+                self.write(rows)
 
     @property
     def _since(self) -> dict[str, str]:

@@ -52,6 +52,7 @@ class PurchasePayments(ListStream):
 
     name = "purchase_payments"
     path = "/purchases/payments"
+    embedded_in = ("purchases", "purchase")
     windows = DateWindows("date_from", "date_to")
 
 

@@ -268,6 +268,20 @@ def test_person_of_an_unchanged_unit_arrives(living: Server, account: Account) -
     assert user["id"] in [u["id"] for u in rows[unit]["users"]]
 
 
+def test_payment_of_an_unchanged_purchase_arrives_in_it(
+    living: Server, account: Account
+) -> None:
+    streams = ("purchase_payments", "purchases")
+    first = synced(settings(living), *streams)
+    purchase = account.ids("purchases")[0]
+    payment = account.insert("purchase_payments", purchase_id=purchase)
+    living.clear()
+    second = synced(settings(living), *streams, state=first.state)
+    rows = {row["id"]: row for row in second.records("purchases")}
+    assert payment["id"] in [p["id"] for p in rows[purchase]["payments"]]
+    assert [dict(e.query).get("ids") for e in living.requests].count(str(purchase)) == 1
+
+
 # Details
 
 
