@@ -32,6 +32,9 @@ SECTIONS: dict[str, tuple[str, Callable[..., str]]] = {
     "4": ("Memory", memory),
     "5": ("The same account through others", peers),
 }
+INTRODUCTION = """\
+Written by `tools/bench.py`. Compare within a table: all figures of one were measured
+in one run on one machine."""
 PACKAGES = ("tap-moco", "singer-sdk", "requests", "urllib3", "msgspec", "orjson")
 
 
@@ -60,8 +63,7 @@ def machine(command: str) -> str:
 def page(numbers: Sequence[str], command: str, *, quick: bool) -> str:
     """Run the benchmarks and return the page."""
     parts = [
-        "# Benchmarks\n\nWritten by `tools/bench.py`. Compare within a table: all figures of "
-        f"one were measured in one run on one machine.\n\n{machine(command)}"
+        f"# Benchmarks\n\n{INTRODUCTION}\n\n{machine(command)}",
     ]
     if quick:
         parts.append("A quick run: too small for its figures to mean anything.\n")

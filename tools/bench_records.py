@@ -64,11 +64,14 @@ def cpu(*, quick: bool) -> str:
 
 
 CPU_TEXT = """\
-{rows:,} time entries of 1 kB, packed, from a server with prebuilt pages in another process. CPU is
+{rows:,} time entries of 1 kB, packed, from a server with prebuilt pages in another
+process. CPU is
 the process's own, user and system, less that of a run of 100 rows (the start-up), so
-that it does not depend on the server; the median of {runs} runs, in turns. *SDK's defaults* is a
+that it does not depend on the server; the median of {runs} runs, in turns. *SDK's
+defaults* is a
 `RESTStream` of singer-sdk with its default writer and conformance over the same records
-(`tools/bench_sdk_tap.py`), which proves nothing and has one request under way at once. *Bare* is
+(`tools/bench_sdk_tap.py`), which proves nothing and has one request under way at once.
+*Bare* is
 `orjson.dumps` over the same RECORD messages, in a loop that does nothing else.
 """
 
@@ -164,5 +167,6 @@ def memory(*, quick: bool) -> str:
 
 
 MEMORY_TEXT = """\
-The largest resident set of the process during a first read of so many time entries of 1 kB.
+The largest resident set of the process during a first read of so many time entries of
+1 kB.
 """

@@ -98,10 +98,14 @@ def whole(*, quick: bool) -> str:
 
 WHOLE = f"""\
 A first sync of a sandbox account, which answers 429 beyond the limit: every default
-stream, with the larger plan those that are off by default, too. *Least* is what the same
-number of requests takes when each begins as early as the limit and the latency allow with
-{AT_ONCE} under way at once. *Wall* is from the first request to the end of the process. Windows
-and latency ({LATENCY} s) are shortened by the same factor; the larger plan less, since there
+stream, with the larger plan those that are off by default, too. *Least* is what the
+same
+number of requests takes when each begins as early as the limit and the latency allow
+with
+{AT_ONCE} under way at once. *Wall* is from the first request to the end of the
+process. Windows
+and latency ({LATENCY} s) are shortened by the same factor; the larger plan less, since
+there
 the CPU of one core would be the limit.
 """
 
@@ -122,7 +126,8 @@ def _many(*, quick: bool) -> str:
 
 
 MANY = """\
-More than 10,000 requests at 120 in 0.5 s (pages of two time entries), with either kind of
+More than 10,000 requests at 120 in 0.5 s (pages of two time entries), with either kind
+of
 window that MOCO may have. The ratio is to a sliding window:
 """
 
@@ -148,7 +153,8 @@ def account_of(activities: int, *, small: bool = False) -> Account:
     """Return an account with so many time entries.
 
     The lists that MOCO sorts by name keep to one page: their ties come in any order,
-    so that a proof may take passes, and the tap's pauses between these are not shortened
+    so that a proof may take passes, and the tap's pauses between these are not
+    shortened
     with the window.
     """
     account = generate_account(0.1 if small else MOST_SCALE)
