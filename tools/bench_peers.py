@@ -51,7 +51,7 @@ def environment(name: str) -> Path:
     wanted = " ".join(PACKAGES[name])
     if not done.exists() or done.read_text() != wanted:
         venv.create(CACHE / name, with_pip=True, clear=True)
-        command = [folder / "pip", "install", "--quiet", *PACKAGES[name]]
+        command = [str(folder / "pip"), "install", "--quiet", *PACKAGES[name]]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         done.write_text(wanted)
     return folder
@@ -86,17 +86,18 @@ def peers(*, quick: bool) -> str:
 
 
 TEXT = f"""\
-A first read of {len(LISTS)} lists ({", ".join(LISTS)}) of a sandbox account that
-allows {LIMIT} requests in {WINDOW:g} s and answers after {LATENCY * 1000:g} ms: the
-standard plan,
-60 times faster. A real window is 120 s, so that a back-off which is long enough here
-may give
-up there. dlt: its `rest_api` source with the `header_link` paginator, extraction only.
-tap-rest-api-msdk: `restapi_header_link_paginator` and `header_link`, 100 rows a page,
-and
-`setuptools<81` beside it, without which it does not start. Only tap-moco proves that
-no row
+A first read of {len(LISTS)} lists ({", ".join(LISTS)})
+of a sandbox account that allows {LIMIT} requests in {WINDOW:g} s and answers after
+{LATENCY * 1000:g} ms: the standard plan, 60 times faster. A real window is 120 s, so that
+a back-off which is long enough here may give up there. Only tap-moco proves that no row
 was passed over.
+
+- dlt: its `rest_api` source with the `header_link` paginator, extraction only.
+- tap-rest-api-msdk: `restapi_header_link_paginator` and `header_link`, 100 rows a page;
+  `setuptools<81` beside it, without which it does not start. It takes the text of a
+  parsed address for a query, so that MOCO's next link becomes the first page again,
+  under an address that grows until a header line is too long. Its other styles need
+  what MOCO does not send.
 """
 
 
@@ -121,7 +122,8 @@ def _ours(folder: Path, server: Server) -> Cost:
 
 def _dlt(folder: Path, server: Server) -> Cost:
     python = environment("dlt") / "python"
-    command = [python, TOOLS / "bench_dlt.py", server.url, KEY, folder, *LISTS.values()]
+    given = [server.url, KEY, str(folder), *LISTS.values()]
+    command = [str(python), str(TOOLS / "bench_dlt.py"), *given]
     return measure(command, may_fail=True)
 
 
@@ -141,7 +143,7 @@ def _msdk(folder: Path, server: Server) -> Cost:
         ],
     }
     config.write_text(json.dumps(settings))
-    return measure([command, "--config", config], may_fail=True)
+    return measure([str(command), "--config", str(config)], may_fail=True)
 
 
 if __name__ == "__main__":

@@ -65,14 +65,12 @@ def cpu(*, quick: bool) -> str:
 
 CPU_TEXT = """\
 {rows:,} time entries of 1 kB, packed, from a server with prebuilt pages in another
-process. CPU is
-the process's own, user and system, less that of a run of 100 rows (the start-up), so
-that it does not depend on the server; the median of {runs} runs, in turns. *SDK's
-defaults* is a
-`RESTStream` of singer-sdk with its default writer and conformance over the same records
-(`tools/bench_sdk_tap.py`), which proves nothing and has one request under way at once.
-*Bare* is
-`orjson.dumps` over the same RECORD messages, in a loop that does nothing else.
+process. CPU is the process's own, user and system, less that of a run of 100 rows (the
+start-up), so that it does not depend on the server; the median of {runs} runs, in
+turns. *SDK's defaults* is a `RESTStream` of singer-sdk with its default writer and
+conformance over the same records (`tools/bench_sdk_tap.py`), which proves nothing and
+has one request under way at once. *Bare* is `orjson.dumps` over the same RECORD
+messages, in a loop that does nothing else.
 """
 
 
@@ -128,7 +126,8 @@ def _ours(folder: Path, url: str, rows: int) -> Cost:
 def _sdk(folder: Path, url: str, rows: int) -> Cost:
     config = folder / "config.json"
     config.write_text(json.dumps({"api_url": url}))
-    command = [sys.executable, TOOLS / "bench_sdk_tap.py", "--config", config]
+    script = TOOLS / "bench_sdk_tap.py"
+    command = [sys.executable, str(script), "--config", str(config)]
     return _checked(measure(command), rows)
 
 

@@ -99,14 +99,10 @@ def whole(*, quick: bool) -> str:
 WHOLE = f"""\
 A first sync of a sandbox account, which answers 429 beyond the limit: every default
 stream, with the larger plan those that are off by default, too. *Least* is what the
-same
-number of requests takes when each begins as early as the limit and the latency allow
-with
-{AT_ONCE} under way at once. *Wall* is from the first request to the end of the
-process. Windows
-and latency ({LATENCY} s) are shortened by the same factor; the larger plan less, since
-there
-the CPU of one core would be the limit.
+same number of requests takes when each begins as early as the limit and the latency
+allow with {AT_ONCE} under way at once. *Wall* is from the first request to the end of
+the process. Windows and latency ({LATENCY} s) are shortened by the same factor; the
+larger plan less, since there the CPU of one core would be the limit.
 """
 
 
@@ -127,8 +123,7 @@ def _many(*, quick: bool) -> str:
 
 MANY = """\
 More than 10,000 requests at 120 in 0.5 s (pages of two time entries), with either kind
-of
-window that MOCO may have. The ratio is to a sliding window:
+of window that MOCO may have. The ratio is to a sliding window:
 """
 
 

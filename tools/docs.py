@@ -201,7 +201,8 @@ def meltano_settings() -> list[dict[str, Any]]:
             "name": name,
             "kind": "options" if options else kind,
             "sensitive": True if setting.get("secret") else None,
-            "value": setting.get("default"),
+            # the tap takes no number with a fraction out of its environment
+            "value": None if setting["type"] == "number" else setting.get("default"),
             "description": describe(setting),
             "options": [{"label": one, "value": one} for one in options or ()] or None,
         }

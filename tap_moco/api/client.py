@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
-    from requests import Response
+    from requests import PreparedRequest, Response
 
 logger = logging.getLogger("tap-moco.api")
 
@@ -117,6 +117,7 @@ class Client:
             self._session.headers["X-IMPERSONATE-USER-ID"] = str(
                 access.impersonate_user_id
             )
+        self._template: PreparedRequest | None = None
         self._login = threading.Lock()
         self._refusal: MocoError | None = None
         self._last_success = time.monotonic()
@@ -296,18 +297,33 @@ class Client:
         Raises:
             RetryError: The connection failed, timed out or broke off.
         """
+        if method == "GET":
+            request = self._prepared(url)
+        else:
+            request = self._session.prepare_request(
+                requests.Request(method, url, **options)
+            )
         try:
-            return self._session.request(
-                method,
-                url,
+            return self._session.send(
+                request,
                 timeout=(self.access.connect_timeout, self.access.read_timeout),
                 allow_redirects=False,
-                **options,
             )
         except requests.exceptions.Timeout as error:
             raise RetryError("no answer in time") from error
         except requests.exceptions.RequestException as error:
             raise RetryError(_reason(error)) from error
+
+    def _prepared(self, url: str) -> PreparedRequest:
+        """Return a GET like the first one, for another address of the same host.
+
+        To prepare one anew costs a third of the CPU of a page.
+        """
+        if self._template is None:
+            self._template = self._session.prepare_request(requests.Request("GET", url))
+        request = self._template.copy()
+        request.url = requests.utils.requote_uri(url)
+        return request
 
     def _back_off(self, failures: int, url: str, reason: str) -> None:
         """Wait before the next try: exponential, with full jitter."""

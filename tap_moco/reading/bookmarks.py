@@ -35,6 +35,26 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
 
 
+class Limit:
+    """A moment that many stamps are compared with.
+
+    Times in UTC compare as text, but for less than a second where only one of
+    them has milliseconds; whoever sets a limit leaves more than that.
+    """
+
+    def __init__(self, moment: datetime) -> None:
+        """Write the moment once, in MOCO's usual form."""
+        self._moment = moment
+        self._text = stamp(moment)
+
+    def is_after(self, text: object) -> bool:
+        """Tell whether a stamp is surely before the moment."""
+        if type(text) is str and text[-1:] == "Z":
+            return text < self._text
+        other = parse_time(text)
+        return other is not None and other < self._moment
+
+
 @dataclass(frozen=True)
 class Plan:
     """How one stream is read in this run.

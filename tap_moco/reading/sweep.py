@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.errors import BadLinkError, BadRecordError, NotProvenError
-from tap_moco.reading.bookmarks import parse_time, stamp
+from tap_moco.reading.bookmarks import Limit, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -83,19 +83,8 @@ class _Pass:
     is_constant: bool = True
 
     def __post_init__(self) -> None:
-        """Write the limit for stamps once, in MOCO's usual form."""
-        self._limit = stamp(self.start - LATE)
-
-    def began_after(self, touched: object) -> bool:
-        """Tell whether a row's stamp is surely before the pass.
-
-        Times in UTC compare as text, but for less than a second where only one
-        of them has milliseconds; the limit leaves more than that.
-        """
-        if type(touched) is str and touched[-1:] == "Z":
-            return touched < self._limit
-        moment = parse_time(touched)
-        return moment is not None and moment < self.start - LATE
+        """Set the limit for stamps that are surely older than the pass."""
+        self.limit = Limit(self.start - LATE)
 
 
 class Sweep:
@@ -221,7 +210,7 @@ class Sweep:
         for one in self.passes:
             had = key in one.own
             was_there = seen_before and self._rules.stays
-            if was_there or one.began_after(touched):
+            if was_there or one.limit.is_after(touched):
                 one.known.add(key)
             seen_before |= had and one is not current
         if not seen_before:

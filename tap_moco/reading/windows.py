@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pendulum
 
-from tap_moco.reading.bookmarks import parse_time
+from tap_moco.reading.bookmarks import Limit
 from tap_moco.reading.sweep import LATE
 
 if TYPE_CHECKING:
@@ -107,20 +107,22 @@ class Tally:
         self.total = total
         self._before = certain
         self._counted: set[Hashable] = set()
-        self._limit = started_at - LATE
+        self._limit = Limit(started_at - LATE)
         self._has_stamps = has_stamps
 
-    def window(self, rows: dict[Hashable, Row]) -> None:
+    def window(self, rows: list[Row]) -> None:
         """Count the rows of a window that were left alone since the start."""
-        for key, row in rows.items():
-            if not self._has_stamps or self._is_old(row, "updated_at"):
-                self._counted.add(key)
+        is_old, has_stamps = self._limit.is_after, self._has_stamps
+        self._counted.update(
+            row["id"] for row in rows if not has_stamps or is_old(row.get("updated_at"))
+        )
 
-    def closing(self, rows: dict[Hashable, Row]) -> None:
+    def closing(self, rows: list[Row]) -> None:
         """Count the changed rows that were there at the start."""
-        for key, row in rows.items():
-            if self._has_stamps and self._is_old(row, "created_at"):
-                self._counted.add(key)
+        is_old, has_stamps = self._limit.is_after, self._has_stamps
+        self._counted.update(
+            row["id"] for row in rows if has_stamps and is_old(row.get("created_at"))
+        )
 
     @property
     def certain(self) -> int:
@@ -135,7 +137,3 @@ class Tally:
     def is_all(self) -> bool:
         """Every row of the start was shown."""
         return self.certain >= self.total
-
-    def _is_old(self, row: Row, field: str) -> bool:
-        moment = parse_time(row.get(field))
-        return moment is not None and moment < self._limit

@@ -13,7 +13,7 @@ from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows, Tally
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable
 
     from tap_moco.reading.sweep import Row
 
@@ -154,15 +154,16 @@ class ListStream(MocoStream):
         remaining = rest.total
         while remaining > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR:
             dates = windows.params(cutter.start, cutter.end)
-            tally.window(rows := self._hand_on(self.sweep(self._since | dates)))
+            window = self.sweep(self._since | dates)
+            self._hand_on(window, tally.window)
             if self.is_dry_run:
                 break
             self._finish_window(cutter.label, started_at, tally)
-            remaining -= len(rows)
-            cutter.step(len(rows))
+            remaining -= window.total
+            cutter.step(window.total)
             rest = self._rest(cutter)
         if cutter.end and not self.is_dry_run:
-            tally.window(self._hand_on(rest))
+            self._hand_on(rest, tally.window)
             self._finish_history(started_at, tally)
         return rest
 
@@ -192,23 +193,19 @@ class ListStream(MocoStream):
         params = {"updated_after": stamp(since - LATE)}
         return not self.moco.client.get(self.moco.client.url(self.path, params)).body
 
-    def _hand_on(self, sweep: Sweep) -> dict[Hashable, Row]:
-        """Give every page to every member; return the rows of a window.
-
-        Of a list without windows, which may be long, nothing is returned.
-        """
-        rows_seen: dict[Hashable, Row] = {}
+    def _hand_on(
+        self, sweep: Sweep, note: Callable[[list[Row]], None] = lambda _: None
+    ) -> None:
+        """Give every page to every member, and to who takes note of it."""
         for rows in sweep:
-            if self.windows:
-                rows_seen.update((row_id(row), _stamps(row)) for row in rows)
+            note(rows)
             self.moco.show_progress(self, len(rows), sweep.total)
             self.members[0].report.pages += 1
             for member in self.members:
                 member.take(rows)
             self.moco.flush()
             if self.is_dry_run:
-                break
-        return rows_seen
+                return
 
     def _finish_window(self, window: str, started_at: datetime, tally: Tally) -> None:
         """Have the members catch up, and make the window a point to resume at.
@@ -226,7 +223,7 @@ class ListStream(MocoStream):
     def _finish_history(self, started_at: datetime, tally: Tally) -> None:
         """Read what changed meanwhile, and what no window may have shown."""
         meanwhile = {"updated_after": stamp(started_at - LATE)}
-        tally.closing(self._hand_on(self.sweep(meanwhile)))
+        self._hand_on(self.sweep(meanwhile), tally.closing)
         if not tally.is_all:
             self.logger.info("%s: some rows may be in no window", self.name)
             self._hand_on(self.sweep(self._since))
@@ -248,8 +245,3 @@ class ListStream(MocoStream):
             if member is self
             or self.moco.isolated(member, partial(member.catch_up, alone=alone))
         ]
-
-
-def _stamps(row: Row) -> Row:
-    """Return what a tally needs of a row."""
-    return {name: row.get(name) for name in ("created_at", "updated_at")}

@@ -67,20 +67,19 @@ class Mender:
         Raises:
             MisfitError: A value fits no type that the schema allows.
         """
-        unknown = {name: row[name] for name in row.keys() - self._fields.keys()}
+        unknown: Row = {}
         return _mend(self._fields, row, unknown), unknown
 
 
-def _mend(fields: dict[str, Field], row: Row, left_out: Row) -> Row:
-    """Return a row with every declared field put right."""
-    mended = {}
+def _mend(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
+    """Return a row with every declared field put right; the others in `unknown`."""
+    mended: Row = {}
     name = ""
     try:
         for name, value in row.items():
             field = fields.get(name)
             if field is None:
-                if name not in left_out:
-                    mended[name] = value
+                unknown[name] = value
             elif type(value) in field[0]:
                 mended[name] = value
             else:
@@ -226,10 +225,12 @@ def _object(fields: dict[str, Field], value: Any) -> Any:
         return None
     if type(value) is not dict:
         raise MisfitError
+    unknown: Row = {}
     try:
-        return _mend(fields, value, {})
+        mended = _mend(fields, value, unknown)
     except MisfitError as error:
         raise MisfitError(f".{error}") from None
+    return {**mended, **unknown} if unknown else mended
 
 
 def _array(field: Field, value: Any) -> Any:
