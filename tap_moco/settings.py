@@ -193,6 +193,14 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+def as_number(value: object) -> object:
+    """Read a number that the environment gives as text; leave all else alone."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 def check(config: Mapping[str, Any]) -> None:
     """Check all settings.
 

@@ -28,7 +28,7 @@ from tap_moco.inputs import (
 from tap_moco.output import BufferedWriter, Masker
 from tap_moco.progress import Progress
 from tap_moco.reading.bookmarks import Habits, parse_time
-from tap_moco.settings import SETTINGS, BadInputError, access, check
+from tap_moco.settings import SETTINGS, BadInputError, access, as_number, check
 from tap_moco.streams.areas import AREAS, stream_classes
 from tap_moco.streams.base import MocoStream
 from tap_moco.summary import Summary
@@ -87,6 +87,8 @@ class TapMoco(Tap):
                 **kwargs,
             )
         for name, setting in SETTINGS["properties"].items():
+            if setting.get("type") == "number" and name in self._config:
+                self._config[name] = as_number(self._config[name])
             if setting.get("secret"):
                 masker.learn(self.config.get(name))
         if validate_config:
@@ -309,7 +311,9 @@ class TapMoco(Tap):
         for name in value:
             if name != "ENV":
                 check_config_file(name)
-        return super().cb_config(ctx, param, value)
+        settings = super().cb_config(ctx, param, value)
+        settings.parse_env = True
+        return settings
 
     @classmethod
     def cb_test(cls, ctx: Any, param: Any, value: str) -> None:  # noqa: ARG003

@@ -89,9 +89,8 @@ TEXT = f"""\
 A first read of {len(LISTS)} lists ({", ".join(LISTS)})
 of a sandbox account that allows {LIMIT} requests in {WINDOW:g} s and answers after
 {LATENCY * 1000:g} ms: the standard plan, 60 times faster. A real window is 120 s, so
-that a back-off which is long enough here may give up there.
-Only tap-moco proves that no row
-was passed over.
+that a back-off which is long enough here may give up there. Only tap-moco proves that
+no row was passed over.
 
 - dlt: its `rest_api` source with the `header_link` paginator, extraction only.
 - tap-rest-api-msdk: `restapi_header_link_paginator` and `header_link`, 100 rows a page;

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 LATENCY = 0.3
 """Seconds that MOCO takes for an answer, about."""
 UNCHANGED_LATENCY = 0.1
-MOST_SCALE = 2.4
-"""Of a sandbox account whose lists by name hold less than 100 rows."""
+MOST_SCALE = 1.0
+"""Of a sandbox account whose lists by name or date hold less than 100 rows."""
 
 
 AT_ONCE = 4
@@ -70,7 +70,7 @@ def plans(*, quick: bool) -> list[Scaled]:
         return [Scaled("standard", 120, 240, 0), Scaled("unlimited", 1200, 60, 0)]
     return [
         Scaled("standard", 120, 60, 30_000),
-        Scaled("unlimited", 1200, 10, 30_000, everything=True),
+        Scaled("unlimited", 1200, 10, 100_000, everything=True),
     ]
 
 
@@ -147,10 +147,9 @@ def _sync(plan: Scaled, *, small: bool, **options: Any) -> tuple[Server, Cost]:
 def account_of(activities: int, *, small: bool = False) -> Account:
     """Return an account with so many time entries.
 
-    The lists that MOCO sorts by name keep to one page: their ties come in any order,
-    so that a proof may take passes, and the tap's pauses between these are not
-    shortened
-    with the window.
+    The lists that MOCO sorts by name or date keep to one page: their ties come in any
+    order, so that a proof may take passes, and the tap's pauses between these are not
+    shortened with the window.
     """
     account = generate_account(0.1 if small else MOST_SCALE)
     found = list(account.records["activities"].values())

@@ -273,3 +273,12 @@ def test_secrets_are_in_no_output(living: Server) -> None:
     outcome = run(settings(living), catalog=select("tags"), env=env)
     assert outcome.code == 0
     assert KEY not in outcome.err + outcome.out
+
+
+@pytest.mark.parametrize("value", ["30", "0.5"])
+def test_number_from_the_environment(living: Server, value: str) -> None:
+    """Meltano gives every setting in the environment, as text."""
+    outcome = run(
+        settings(living), catalog=select("tags"), env={"TAP_MOCO_READ_TIMEOUT": value}
+    )
+    assert outcome.code == 0, outcome.err
