@@ -59,8 +59,12 @@ class BufferedWriter(MsgSpecWriter):
         if version is not None:
             message["version"] = version
         head = encoder.encode(message)[:-1] + b',"record":'
+        lines = bytearray()
         for record in records:
-            self._buffer += head + encoder.encode(record) + b"}\n"
+            lines += head
+            encoder.encode_into(record, lines, -1)
+            lines += b"}\n"
+        self._buffer += lines
         if len(self._buffer) >= FLUSH_BYTES:
             self.flush()
 

@@ -35,22 +35,26 @@ def main() -> int:
             sys.stdout.write(
                 f"{time.monotonic() - began:6.0f} s {done:8,} requests, "
                 f"{one.faults:4} faults, {one.lost} rows lost, "
-                f"status {one.status}, {one.megabytes:6.1f} MB\n"
+                f"status {one.read.status}, {one.read.megabytes:6.1f} MB\n"
             )
             sys.stdout.flush()
     return 0 if _is_well(rounds) else 1
 
 
 def _is_well(rounds: list[Round]) -> bool:
+    requests = sum(one.requests for one in rounds)
+    faults = sum(one.faults for one in rounds)
     lost = sum(one.lost for one in rounds)
-    failed = sum(one.status != 0 for one in rounds)
-    early = rounds[len(rounds) // 10].megabytes
-    late = rounds[-1].megabytes
+    leaks = sum(one.read.leaks for one in rounds)
+    failed = sum(one.read.status != 0 for one in rounds)
+    early = rounds[len(rounds) // 10].read.megabytes
+    late = rounds[-1].read.megabytes
     sys.stdout.write(
-        f"{sum(one.faults for one in rounds):,} faults in {len(rounds)} runs: "
-        f"{lost} rows lost, {failed} runs failed, {early:.1f} -> {late:.1f} MB\n"
+        f"{requests:,} requests in {len(rounds)} runs, {faults:,} of them failed "
+        f"({faults / requests:.1%}): {lost} rows lost, {leaks} secrets shown, "
+        f"{failed} runs failed, memory {early:.1f} -> {late:.1f} MB\n"
     )
-    return not lost and not failed and late < early * GROWTH
+    return not (lost or leaks or failed) and late < early * GROWTH
 
 
 if __name__ == "__main__":

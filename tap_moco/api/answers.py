@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +20,9 @@ from tap_moco.api.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
     from requests import Response
 
 EXCERPT = 120
@@ -29,6 +32,8 @@ CUT = "…"
 """Ends an excerpt; a secret before it may be cut in two."""
 EXACT_DIGITS = 15
 """So many significant digits survive a binary float."""
+WHOLE = 1 << 20
+"""Bytes; hardly any body is longer."""
 
 
 NO_RECORD = {"error", "errors", "message"}
@@ -41,25 +46,47 @@ class RetryError(Exception):
 
 def exact(text: str) -> float | Decimal:
     """Read a JSON number as a float, or as a Decimal where that would lose."""
-    number = float(text)
-    if len(text) <= EXACT_DIGITS and isfinite(number) and "e" not in text.lower():
-        return number
-    decimal = Decimal(text)
+    if len(text) <= EXACT_DIGITS and "e" not in text and "E" not in text:
+        return float(text)
+    number, decimal = float(text), Decimal(text)
     return number if decimal == Decimal(repr(number)) else decimal
 
 
 _decoder = msgspec.json.Decoder(float_hook=exact)
 
 
-def excerpt(response: Response) -> str:
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a request.
+
+    Attributes:
+        elapsed: Time until the headers were there.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed: timedelta
+
+    @classmethod
+    def read(cls, response: Response) -> Answer:
+        """Read the body of a response in one piece.
+
+        In ten, as `Response.content` does it, threads wait for each other ten times.
+        """
+        body = b"".join(response.iter_content(WHOLE))
+        return cls(response.status_code, response.headers, body, response.elapsed)
+
+
+def excerpt(body: bytes) -> str:
     """Return the start of a body on one line."""
-    text = response.content[: EXCERPT * 4].decode("utf-8", "ignore")
+    text = body[: EXCERPT * 4].decode("utf-8", "ignore")
     line = "".join(filter(str.isprintable, re.sub(r"\s+", " ", text).strip()))
-    is_whole = len(line) <= EXCERPT and len(response.content) <= EXCERPT * 4
+    is_whole = len(line) <= EXCERPT and len(body) <= EXCERPT * 4
     return line if is_whole else f"{line[:EXCERPT]}{CUT}"
 
 
-def decode(response: Response, kind: type[Any], items: type[Any] = dict) -> Any:
+def decode(answer: Answer, kind: type[Any], items: type[Any] = dict) -> Any:
     """Return the JSON body.
 
     Raises:
@@ -67,9 +94,9 @@ def decode(response: Response, kind: type[Any], items: type[Any] = dict) -> Any:
             something other than `items`.
     """
     try:
-        body = _decoder.decode(response.content)
+        body = _decoder.decode(answer.body)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        what = f"no JSON ({excerpt(response) or 'empty'})"
+        what = f"no JSON ({excerpt(answer.body) or 'empty'})"
         raise RetryError(f"200 with {what}") from error
     if kind is dict and isinstance(body, dict) and body.keys() <= NO_RECORD:
         raise RetryError("200 with an object that is not the record")
@@ -82,9 +109,21 @@ def decode(response: Response, kind: type[Any], items: type[Any] = dict) -> Any:
     return body
 
 
-def server_time(response: Response) -> datetime | None:
+def server_time(answer: Answer) -> datetime | None:
     """Return the `Date` header, in UTC, if there is a valid one."""
-    return parse_http_date(response.headers.get("Date", ""))
+    return parse_http_date(answer.headers.get("Date", ""))
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Return the seconds that `Retry-After` names, as a number or a date."""
+    value = answer.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value) or None
+    until = parse_http_date(value)
+    if until is None:
+        return None
+    now = server_time(answer) or datetime.now(timezone.utc)
+    return max((until - now).total_seconds(), 0.0) or None
 
 
 def parse_http_date(text: str) -> datetime | None:
@@ -96,17 +135,17 @@ def parse_http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def check_status(response: Response, *, single: bool) -> None:
+def check_status(answer: Answer, *, single: bool) -> None:
     """Raise what a status other than 200 means (BEHAVIOUR.md, Errors).
 
     Raises:
         RetryError: 5xx, a redirect (a maintenance page), or an odd 2xx.
         UnauthorizedError, DeniedError, GoneError, MocoError: final answers.
     """
-    status = response.status_code
+    status = answer.status
     if status == HTTPStatus.OK:
         return
-    text = excerpt(response)
+    text = excerpt(answer.body)
     if status == HTTPStatus.UNAUTHORIZED:
         raise UnauthorizedError(_unauthorized(text))
     if status == HTTPStatus.NOT_FOUND and single:
@@ -119,7 +158,7 @@ def check_status(response: Response, *, single: bool) -> None:
         raise DeniedError(f"{status} {text}".strip())
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise MocoError(f"MOCO refused the request: {status} {text}".strip())
-    if response.is_redirect:
+    if status < HTTPStatus.BAD_REQUEST and "Location" in answer.headers:
         text = "redirect, not followed: the key stays with its host"
     raise RetryError(f"{status} {text}".strip())
 

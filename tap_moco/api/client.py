@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -19,10 +18,11 @@ from requests.adapters import HTTPAdapter
 
 from tap_moco.api.ahead import Workers
 from tap_moco.api.answers import (
+    Answer,
     RetryError,
     check_status,
     decode,
-    parse_http_date,
+    retry_after,
     server_time,
 )
 from tap_moco.api.auth import TokenAuth
@@ -41,8 +41,9 @@ from tap_moco.api.rate_limit import LimitedSession, RateLimiter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
+    from datetime import datetime
 
-    from requests import PreparedRequest, Response
+    from requests import PreparedRequest
 
 logger = logging.getLogger("tap-moco.api")
 
@@ -167,14 +168,14 @@ class Client:
     ) -> Page:
         """Ask, whether or not it was asked early."""
         self._authenticate()
-        response, body = self._retried("GET", url, kind, items, single=single)
+        answer, body = self._retried("GET", url, kind, items, single=single)
         return Page(
             body=body,
             url=url,
-            next_url=next_link(response.headers, url),
-            total=total_rows(response.headers),
-            moment=_asked_at(response),
-            is_paged=any(name in response.headers for name in PAGING_HEADERS),
+            next_url=next_link(answer.headers, url),
+            total=total_rows(answer.headers),
+            moment=_asked_at(answer),
+            is_paged=any(name in answer.headers for name in PAGING_HEADERS),
         )
 
     def ask_early(self, urls: Iterable[str]) -> None:
@@ -273,26 +274,26 @@ class Client:
         *,
         single: bool = False,
         **options: Any,
-    ) -> tuple[Response, Any]:
+    ) -> tuple[Answer, Any]:
         """Send until there is a usable answer, a final one, or no more tries."""
         failures = 0
         while True:
             try:
-                response = self._send(method, url, **options)
-                if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-                    self._yield_to_others(response)
+                answer = self._send(method, url, **options)
+                if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self._yield_to_others(answer)
                     continue
-                check_status(response, single=single)
-                body = decode(response, kind, items)
+                check_status(answer, single=single)
+                body = decode(answer, kind, items)
             except RetryError as error:
                 failures += 1
                 self._back_off(failures, url, str(error))
             else:
                 self._last_success = time.monotonic()
-                return response, body
+                return answer, body
 
-    def _send(self, method: str, url: str, **options: Any) -> Response:
-        """Send one request.
+    def _send(self, method: str, url: str, **options: Any) -> Answer:
+        """Send one request, and read the answer.
 
         Raises:
             RetryError: The connection failed, timed out or broke off.
@@ -304,11 +305,13 @@ class Client:
                 requests.Request(method, url, **options)
             )
         try:
-            return self._session.send(
+            with self._session.send(
                 request,
                 timeout=(self.access.connect_timeout, self.access.read_timeout),
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as response:
+                return Answer.read(response)
         except requests.exceptions.Timeout as error:
             raise RetryError("no answer in time") from error
         except requests.exceptions.RequestException as error:
@@ -335,9 +338,9 @@ class Client:
         logger.info("%s: %s; try %d in %.1f s", path, reason, failures + 1, delay)
         self._sleep(delay)
 
-    def _yield_to_others(self, response: Response) -> None:
+    def _yield_to_others(self, answer: Answer) -> None:
         """Pause every request after a 429: others use the account's budget."""
-        delay = _retry_after(response) or self._limiter.window
+        delay = retry_after(answer) or self._limiter.window
         waited = time.monotonic() - self._last_success
         if waited + delay > self.access.patience + self._limiter.window:
             msg = f"MOCO answered 429 for {waited:.0f} s without one success"
@@ -346,13 +349,13 @@ class Client:
             logger.info("MOCO's request limit is used up; waiting %.0f s", delay)
 
 
-def _asked_at(response: Response) -> datetime | None:
+def _asked_at(answer: Answer) -> datetime | None:
     """Return a time by the server's clock before which it had not looked yet.
 
     `Date` is when it answered, which may be long after it counted the rows.
     """
-    answered = server_time(response)
-    return answered - response.elapsed if answered else None
+    answered = server_time(answer)
+    return answered - answer.elapsed if answered else None
 
 
 def _same_rows(some: list[Any], others: list[Any]) -> bool:
@@ -369,21 +372,10 @@ def _reason(error: requests.exceptions.RequestException) -> str:
         ("refused", "connection refused"),
         ("certificate", "the TLS certificate is not valid"),
         ("incomplete", "the answer broke off"),
+        ("timed out", "no answer in time"),
         ("reset", "connection reset"),
         ("aborted", "connection closed without an answer"),
     ):
         if sign in text:
             return reason
     return f"the request failed ({type(error).__name__})"
-
-
-def _retry_after(response: Response) -> float | None:
-    """Return the seconds that `Retry-After` names, as a number or a date."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdecimal():
-        return float(value) or None
-    until = parse_http_date(value)
-    if until is None:
-        return None
-    now = server_time(response) or datetime.now(timezone.utc)
-    return max((until - now).total_seconds(), 0.0) or None

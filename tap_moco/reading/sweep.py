@@ -199,12 +199,19 @@ class Sweep:
         """Take note of a page; return the rows that are news to the target."""
         if self._rules.key is None:
             return rows
-        return [row for row in rows if self._see(row, current)]
+        keys = self._keys(rows)
+        current.own.update(keys)
+        if current is not self.passes[0]:
+            return [r for r, k in zip(rows, keys, strict=True) if self._see(r, k)]
+        stamp, is_old = self._rules.stamp or "", current.limit.is_after
+        pairs = zip(rows, keys, strict=True)
+        current.known.update([k for row, k in pairs if is_old(row.get(stamp))])
+        current.found += len(rows)
+        return rows
 
-    def _see(self, row: Row, current: _Pass) -> bool:
-        """Take note of a row; return whether it is news to the target."""
-        key = self._key(row)
-        current.own.add(key)
+    def _see(self, row: Row, key: Hashable) -> bool:
+        """Take note of a row in a later pass; return whether it is news."""
+        current = self.passes[-1]
         touched = row.get(self._rules.stamp or "")
         seen_before = False
         for one in self.passes:
@@ -219,12 +226,12 @@ class Sweep:
         changed = parse_time(row.get("updated_at"))
         return not changed or changed >= self.started_at - LATE
 
-    def _key(self, row: Row) -> Hashable:
-        key = self._rules.key(row) if self._rules.key else None
-        if key is None:
+    def _keys(self, rows: list[Row]) -> list[Hashable]:
+        keys = [self._rules.key(row) for row in rows] if self._rules.key else []
+        if None in keys:
             msg = f"{self._path} answered a row without its primary key"
             raise BadRecordError(msg)
-        return key
+        return keys
 
     def _is_proven(self) -> bool:
         """Tell whether some first page's total is reached by known rows."""

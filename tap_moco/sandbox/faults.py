@@ -151,10 +151,15 @@ class Rule:
 
 
 class Faults:
-    """The faults that are still to come."""
+    """The faults that are still to come.
+
+    Attributes:
+        met: How many requests have failed since the last `clear`.
+    """
 
     def __init__(self) -> None:
         """Start without any."""
+        self.met = 0
         self._rules: list[Rule] = []
         self._rate = 0.0
         self._kinds: tuple[str, ...] = ()
@@ -193,17 +198,17 @@ class Faults:
 
     def clear(self) -> None:
         """Let all go well again."""
+        self.met = 0
         self._rules.clear()
         self._rate = 0.0
 
     def due(self, path: str, query: str) -> Fault | None:
         """Return what goes wrong with this request, if anything."""
         due = [rule.fault for rule in self._rules if rule.due(path, query)]
-        if due:
-            return due[0]
-        if self._rate and self._random.random() < self._rate:
-            return Fault(self._random.choice(self._kinds))
-        return None
+        if not due and self._rate and self._random.random() < self._rate:
+            due = [Fault(self._random.choice(self._kinds))]
+        self.met += bool(due)
+        return due[0] if due else None
 
 
 KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})

@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.answers import exact
+from tap_moco.streams.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,8 +59,9 @@ class Mender:
     """
 
     def __init__(self, schema: Schema, *, keep_signatures: bool = False) -> None:
-        """Prepare one function a field."""
+        """Prepare one function a field, and a look at whole rows."""
         self._fields = _fields(schema, keep_signatures=keep_signatures)
+        self._shape = Shape(schema, frozenset() if keep_signatures else SIGNED)
 
     def mend(self, row: Row) -> tuple[Row, Row]:
         """Return the row put right, and the fields that the schema lacks.
@@ -68,6 +70,8 @@ class Mender:
             MisfitError: A value fits no type that the schema allows.
         """
         unknown: Row = {}
+        if right := self._shape.fitting(row):
+            return right, unknown
         return _mend(self._fields, row, unknown), unknown
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox import generate_account, serve
 
-from .running import OUTPUTS, Target, plain_config, run_here
+from .running import OUTPUTS, leaks, plain_config, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,44 +45,79 @@ PAGE = 3
 """So few rows a page that a small account takes many requests."""
 
 
+Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came of one run of the tap.
+
+    Attributes:
+        rows: Those of the target in the end, by stream and key.
+        leaks: Secrets in what was written.
+        megabytes: Memory of the tap's process after the run.
+    """
+
+    rows: Rows
+    status: int
+    leaks: int
+    megabytes: float
+
+
 @dataclass(frozen=True)
 class Round:
-    """One whole read."""
+    """One run, and what the server knows of it.
+
+    Attributes:
+        lost: Rows that the target lacks, or that differ.
+    """
 
     requests: int
     faults: int
     lost: int
-    """Rows that the target lacks, or that differ."""
-    status: int
-    megabytes: float
+    read: Read
 
 
 def soak(requests: int, *, scale: float, rate: float = RATE) -> Iterator[Round]:
-    """Read the account again and again, until there were so many requests."""
+    """Read the account again and again, until there were so many requests.
+
+    All runs share a process of their own, so that what one of them keeps shows in
+    its memory.
+    """
     # Ties in arbitrary order on such small pages are another test's matter.
     options = {"max_per_page": PAGE, "sort_fields": "all"}
-    with serve(generate_account(scale), **options) as server:
-        config = plain_config(server.url, max_retries=9, project_children="detail")
-        clean = run_here(config, STREAMS).target
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as taps,
+        serve(generate_account(scale), **options) as server,
+    ):
+        clean = taps.submit(read, server.url).result().rows
         done, number = 0, 0
         while done < requests:
             number += 1
             server.clear()
+            server.faults.clear()
             server.faults.random(rate, number, KINDS)
-            OUTPUTS.clear()  # or all that was ever written stays in memory
-            outcome = run_here(config, STREAMS)
+            outcome = taps.submit(read, server.url).result()
             done += len(server.requests)
-            faulty = sum(entry.status != 200 for entry in server.requests)
-            lost = _differences(clean, outcome.target)
-            yield Round(len(server.requests), faulty, lost, outcome.status, resident())
+            lost = _differences(clean, outcome.rows)
+            yield Round(len(server.requests), server.faults.met, lost, outcome)
 
 
-def _differences(clean: Target, found: Target) -> int:
+def read(url: str) -> Read:
+    """Run the tap in this process."""
+    OUTPUTS.clear()  # or all that was ever written stays in memory
+    config = plain_config(url, max_retries=9, project_children="detail")
+    outcome = run_here(config, STREAMS)
+    gc.collect()
+    return Read(outcome.target.rows, outcome.status, len(leaks(OUTPUTS)), resident())
+
+
+def _differences(clean: Rows, found: Rows) -> int:
     """Count rows that one of the targets lacks, or that differ."""
     return sum(
-        clean.rows[name].get(key) != found.rows.get(name, {}).get(key)
-        for name in clean.rows
-        for key in clean.rows[name].keys() | found.rows.get(name, {}).keys()
+        clean[name].get(key) != found.get(name, {}).get(key)
+        for name in clean
+        for key in clean[name].keys() | found.get(name, {}).keys()
     )
 
 

@@ -14,12 +14,13 @@ def test_soak(secrets: None) -> None:
     assert sum(one.requests for one in rounds) >= REQUESTS
     assert sum(one.faults for one in rounds) > REQUESTS / 100
     assert [one.lost for one in rounds] == [0] * len(rounds)
-    assert [one.status for one in rounds] == [0] * len(rounds)
+    assert [one.read.status for one in rounds] == [0] * len(rounds)
+    assert [one.read.leaks for one in rounds] == [0] * len(rounds)
 
 
 def test_soak_can_fail(secrets: None) -> None:
     """Where every request fails, the soak says so."""
     del secrets
     one = next(soak(1, scale=0.05, rate=1.0))
-    assert one.status == 1
+    assert one.read.status == 1
     assert one.lost

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tap_moco.api.answers import _decoder, exact
@@ -233,3 +233,66 @@ def test_no_cent_is_lost(amount: Decimal) -> None:
 def test_no_digit_of_an_integer_is_lost(number: int) -> None:
     assert _decoder.decode(str(number).encode()) == number
     assert mend(INTEGER, number) == number
+
+
+KINDS = {
+    "id": {"type": "integer"},
+    "text": TEXT,
+    "number": NUMBER,
+    "integer": INTEGER,
+    "flag": FLAG,
+    "day": DAY,
+    "time": TIME,
+    "free": FREE,
+    "texts": TEXTS,
+    "users": LIST,
+    "file_url": TEXT,
+    "holder": maybe(
+        "object",
+        properties={"id": INTEGER, "day": DAY, "time": TIME, "user": USER},
+    ),
+}
+"""A field of every kind."""
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**70), 2**70),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.decimals(allow_nan=False, allow_infinity=False),
+        st.text(max_size=3),
+        st.dates().map(str),
+        st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+        st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}"),
+        st.sampled_from(
+            ["", "x?y", "2024-02-30", "2024-02-30T00:00:00Z", "0000-01-01"]
+        ),
+        st.sampled_from(["2024-01-31 12:00:00Z", "2024-01-31t12:00:00z"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(st.sampled_from([*KINDS, "name", "user"]), inner, max_size=3),
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=500)
+@example({"holder": {"id": 1, "time": "2024-01-31T12:00:00.5Z"}}, False)  # noqa: FBT003
+@example({"users": [{"id": 1, "name": ""}]}, False)  # noqa: FBT003
+@given(st.dictionaries(st.sampled_from([*KINDS]), VALUES, max_size=4), st.booleans())
+def test_whole_rows_leave_as_if_looked_at_field_by_field(
+    row: dict[str, Any],
+    keep: bool,  # noqa: FBT001 - hypothesis gives it
+) -> None:
+    """An unknown field keeps a row from being passed at a glance."""
+    mender = Mender({"properties": KINDS}, keep_signatures=keep)
+    row = {"id": 1, **row}
+
+    def mended(**more: Any) -> Any:
+        try:
+            return ENCODER.encode(mender.mend({**row, **more})[0])
+        except MisfitError as error:
+            return str(error)
+
+    assert mended() == mended(unknown=1)

@@ -1,0 +1,101 @@
+"""Tell the rows that may leave as they are, at msgspec's speed.
+
+`values.Mender` puts all others right, field by field. A shape is never wider than
+what a Mender leaves alone; where it is narrower, that only costs time.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert, defstruct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = dict[str, Any]
+    Schema = Mapping[str, Any]
+
+SCALARS: dict[str, Any] = {
+    "boolean": bool,
+    "date": date,
+    "date-time": datetime,
+    "integer": int,
+    "number": int | float,
+    "string": Annotated[str, Meta(min_length=1)],
+}
+"""By format, or by type where there is none."""
+NONE = Annotated[str, Meta(max_length=0)]
+UNSIGNED = Annotated[str, Meta(pattern=r"^[^?]+\Z")]
+
+
+class Shape:
+    """What the right rows of a stream look like.
+
+    Args:
+        schema: The stream's JSON schema.
+        signed: Names of fields whose addresses must have no query.
+    """
+
+    def __init__(self, schema: Schema, signed: frozenset[str]) -> None:
+        """Make a type of the schema."""
+        self._signed = signed
+        declared = schema["properties"]
+        self._row = self._object(declared, inner=False)
+        self._texts = [
+            name for name, field in declared.items() if "string" in field["type"]
+        ]
+        self._times = [
+            n for n in self._texts if declared[n].get("format") == "date-time"
+        ]
+
+    def fitting(self, row: Row) -> Row | None:
+        """Return a row with empty texts as nulls, if that is all it needs."""
+        if "" in row.values():
+            row = row.copy()
+            for name in self._texts:
+                if row.get(name) == "":
+                    row[name] = None
+        try:
+            convert(row, self._row)
+        except ValidationError:
+            return None
+        for name in self._times:
+            text = row.get(name)
+            if text and text[10::9] != "TZ":  # as 2024-01-31T12:00:00Z has them
+                return None
+        return row
+
+    def _object(self, declared: Mapping[str, Schema], *, inner: bool) -> type[Struct]:
+        """Return the type of an object; its first field is never left out.
+
+        An empty object is one that is to be mended.
+        """
+        names = {f"f{number}": name for number, name in enumerate(declared)}
+        types = [self._type(n, s, inner=inner) for n, s in declared.items()]
+        first, *others = zip(names, types, strict=True)
+        fields: list[Any] = [(n, of | UnsetType, UNSET) for n, of in others]
+        fields.insert(0, first)
+        return defstruct(
+            "Row", fields, rename=names, forbid_unknown_fields=True, gc=False
+        )
+
+    def _type(self, name: str, schema: Schema, *, inner: bool) -> Any:
+        """Return the type of a field; times inside another are rare, so never fit."""
+        types = schema["type"]
+        names = [types] if isinstance(types, str) else types
+        kind = next(name for name in names if name != "null")
+        declared = schema.get("properties")
+        if kind == "object":
+            fit: Any = self._object(declared, inner=True) if declared else dict
+        elif kind == "array":
+            items = schema.get("items", {"type": "string"})
+            fit = list[self._type(name, items, inner=True)]  # type: ignore[misc]
+        elif inner and schema.get("format") == "date-time":
+            fit = NONE
+        elif name in self._signed:
+            fit = UNSIGNED
+        else:
+            fit = SCALARS[schema.get("format", kind)]
+        return fit | None if "null" in names else fit
