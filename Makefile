@@ -38,7 +38,7 @@ faults: $(VENV)/test.done  ## read an account whose server fails in every way
 bench: $(VENV)/test.done  ## measure speed and requests
 	$(BIN)/python tools/bench.py $(ARGS)
 
-soak: $(VENV)/test.done  ## run the tap again and again on an account that changes
+soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing lost, memory flat
 	$(BIN)/python tools/soak.py $(ARGS)
 
 clean:  ## remove what was made here

@@ -19,6 +19,7 @@ from singer_sdk import Stream, Tap
 
 from tap_moco.api.client import Client
 from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
+from tap_moco.api.reader import Reader
 from tap_moco.inputs import (
     check_config_file,
     checked_catalog,
@@ -109,10 +110,15 @@ class TapMoco(Tap):
         )
 
     @cached_property
+    def reader(self) -> Reader:
+        """What reads lists by the client."""
+        return Reader(self.client)
+
+    @cached_property
     def custom_properties(self) -> list[dict[str, Any]]:
         """What the account says of its custom fields; asked once."""
         url = self.client.url("/account/custom_properties", {"per_page": "100"})
-        pages = self.client.pages(self.client.get(url))
+        pages = self.reader.pages(self.reader.get(url))
         return [row for page in pages for row in page.body]
 
     def discover_streams(self) -> list[MocoStream]:
@@ -202,7 +208,7 @@ class TapMoco(Tap):
             sent = 0
             if "client" in vars(self):
                 sent = self.client.requests
-                self.client.workers.close()
+                self.reader.close()
             for line in self.summary.lines(sent):
                 self.logger.info("%s", line)
         if not self.summary.is_success:
@@ -213,7 +219,7 @@ class TapMoco(Tap):
         members = [stream, *filter(_is_ours, stream.child_streams)]
         for member in members:
             member.report.begin()
-        self._look_ahead(stream)
+        self.reader.look_ahead(self._coming(stream))
         self.isolated(stream, stream.read)
         if stream.is_dry_run:
             self.write_state()
@@ -259,14 +265,14 @@ class TapMoco(Tap):
         level = logging.WARNING if outcome == "skipped" else logging.ERROR
         self.logger.log(level, "%s %s: %s", stream.name, outcome, reason)
 
-    def _look_ahead(self, stream: MocoStream) -> None:
-        """Ask early for the first pages of the streams to come."""
+    def _coming(self, stream: MocoStream) -> Iterator[str]:
+        """Yield the first pages of a stream and of those to come."""
         names = list(self.streams)
-        for name in names[names.index(stream.name) + 1 :]:
+        for name in names[names.index(stream.name) :]:
             coming = self.streams[name]
             is_read = coming.selected or coming.has_selected_descendents
-            if is_read and not coming.parent_stream_type:
-                self.client.ask_early(coming.first_urls())  # type: ignore[attr-defined]
+            if is_read and not coming.parent_stream_type and _is_ours(coming):
+                yield from coming.first_urls()
 
     def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
         """End with the state so far; a blocked target delays it a moment at most."""

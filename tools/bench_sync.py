@@ -70,7 +70,7 @@ def plans(*, quick: bool) -> list[Scaled]:
         return [Scaled("standard", 120, 240, 0), Scaled("unlimited", 1200, 60, 0)]
     return [
         Scaled("standard", 120, 60, 30_000),
-        Scaled("unlimited", 1200, 10, 100_000, everything=True),
+        Scaled("unlimited", 1200, 4, 60_000, everything=True),
     ]
 
 
@@ -102,7 +102,7 @@ stream, with the larger plan those that are off by default, too. *Least* is what
 same number of requests takes when each begins as early as the limit and the latency
 allow with {AT_ONCE} under way at once. *Wall* is from the first request to the end of
 the process. Windows and latency ({LATENCY} s) are shortened by the same factor; the
-larger plan less, since there the CPU of one core would be the limit.
+larger plan's less, since there the CPU of the sandbox would be the limit.
 """
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     _Call = tuple[Future[object], Callable[[], object]]
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -42,18 +40,6 @@ class Workers:
                 threading.Thread(target=self._work, daemon=True).start()
         self._calls.put((future, call))  # type: ignore[arg-type]
         return future
-
-    def map(
-        self, function: Callable[[Item], Result], items: Iterable[Item]
-    ) -> Iterator[Future[Result]]:
-        """Yield the calls in order, never more than twice `count` ahead."""
-        waiting: deque[Future[Result]] = deque()
-        depth = 2 * self.count if self.count > 1 else 1
-        for item in items:
-            waiting.append(self.submit(lambda item=item: function(item)))  # type: ignore[misc]
-            if len(waiting) >= depth:
-                yield waiting.popleft()
-        yield from waiting
 
     def close(self) -> None:
         """Let the threads end when their calls are done; nobody waits for it."""

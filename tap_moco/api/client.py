@@ -6,7 +6,6 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from urllib.request import getproxies
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_moco.api.ahead import Workers
 from tap_moco.api.answers import (
     Answer,
     RetryError,
@@ -27,20 +25,11 @@ from tap_moco.api.answers import (
 )
 from tap_moco.api.auth import TokenAuth
 from tap_moco.api.errors import MocoError, UnauthorizedError, UnavailableError
-from tap_moco.api.pagination import (
-    PER_PAGE,
-    Page,
-    next_link,
-    page_number,
-    same_request,
-    total_rows,
-    with_page,
-)
+from tap_moco.api.pagination import Page, next_link, total_rows
 from tap_moco.api.rate_limit import LimitedSession, RateLimiter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from concurrent.futures import Future
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from requests import PreparedRequest
@@ -83,7 +72,7 @@ class Access:
 
 
 class Client:
-    """Reads MOCO. Sends GET, and `POST /session` to get a key, nothing else.
+    """Asks MOCO. Sends GET, and `POST /session` to get a key, nothing else.
 
     Args:
         access: How to reach the account.
@@ -100,7 +89,6 @@ class Client:
     ) -> None:
         """Prepare the session; nothing is sent yet."""
         self.access = access
-        self.workers = Workers(access.concurrency)
         self._learn_secret = learn_secret
         self._sleep = sleep
         self._limiter = RateLimiter(
@@ -122,7 +110,6 @@ class Client:
         self._login = threading.Lock()
         self._refusal: MocoError | None = None
         self._last_success = time.monotonic()
-        self._early: dict[str, Future[Page]] = {}
 
     @property
     def requests(self) -> int:
@@ -134,15 +121,19 @@ class Client:
         query = f"?{urlencode(params)}" if params else ""
         return f"{self.access.base_url}{path}{query}"
 
+    def path(self, url: str) -> str:
+        """Return the path of an address under the base URL, for messages."""
+        return url.removeprefix(self.access.base_url).partition("?")[0]
+
     def get(
         self,
         url: str,
-        *,
         kind: type = list,
         items: type = dict,
+        *,
         single: bool = False,
     ) -> Page:
-        """Return the answer to one GET.
+        """Return the answer to one GET; any thread may ask.
 
         Args:
             url: An address under the base URL.
@@ -154,19 +145,6 @@ class Client:
             UnauthorizedError, DeniedError, GoneError, BadLinkError: At once.
             UnavailableError: After all retries.
         """
-        if early := self._early.pop(url, None):
-            return early.result()
-        return self._get(url, kind, items, single=single)
-
-    def _get(
-        self,
-        url: str,
-        kind: type = list,
-        items: type = dict,
-        *,
-        single: bool = False,
-    ) -> Page:
-        """Ask, whether or not it was asked early."""
         self._authenticate()
         answer, body = self._retried("GET", url, kind, items, single=single)
         return Page(
@@ -178,76 +156,13 @@ class Client:
             is_paged=any(name in answer.headers for name in PAGING_HEADERS),
         )
 
-    def ask_early(self, urls: Iterable[str]) -> None:
-        """Ask for first pages that are wanted soon, as far as workers allow."""
-        if self.access.concurrency == 1:
-            return
-        for url in urls:
-            if len(self._early) >= self.access.concurrency:
-                break
-            if url not in self._early:
-                self._early[url] = self.workers.submit(lambda url=url: self._get(url))  # type: ignore[misc]
-
-    def pages(self, first: Page) -> Iterator[Page]:
-        """Yield a list from its first page on, some pages ahead of the reader.
-
-        The `Link` header decides: a page that was read ahead is thrown away
-        if the page before it names another one as the next.
-        """
-        page = first
-        yield page
-        if not page.is_paged:
-            yield from self._unpaged(page)
-            return
-        ahead: deque[tuple[str, Future[Page]]] = deque()
-        while page.next_url:
-            self._read_ahead(page, ahead)
-            _, future = ahead.popleft()
-            page = future.result()
-            yield page
-
-    def _read_ahead(self, page: Page, ahead: deque[tuple[str, Future[Page]]]) -> None:
-        """Queue the page that `page` names, and the likely ones after it."""
-        following = page.next_url or ""
-        if ahead and not same_request(ahead[0][0], following):
-            for _, future in ahead:
-                future.cancel()
-            ahead.clear()
-        if not ahead:
-            ahead.append((following, self._submit(following)))
-        if self.access.concurrency == 1 or page.total is None:
-            return
-        last = -(-page.total // len(page.body)) if page.body else 0
-        while len(ahead) < 2 * self.access.concurrency:
-            number = page_number(ahead[-1][0]) + 1
-            if number > last:
-                break
-            url = with_page(following, number)
-            ahead.append((url, self._submit(url)))
-
-    def _submit(self, url: str) -> Future[Page]:
-        return self.workers.submit(lambda: self._get(url))
-
-    def _unpaged(self, page: Page) -> Iterator[Page]:
-        """Yield what follows a page without paging headers.
-
-        Exactly a full page may have been cut off (BEHAVIOUR.md, Pages): then
-        the next one is asked for, until one is short or repeats its forerunner.
-        """
-        while len(page.body) == PER_PAGE:
-            following = self.get(with_page(page.url, page_number(page.url) + 1))
-            if not following.body or _same_rows(following.body, page.body):
-                return
-            page = following
-            yield page
-
     def _authenticate(self) -> None:
         """Have a key; exchange e-mail and password for it the first time."""
         with self._login:
-            if self._session.auth:
-                return
             if self._refusal:
                 raise self._refusal  # asking again could lock the user out
+            if self._session.auth:
+                return
             try:
                 key = self.access.api_key or self._new_key()
             except MocoError as error:
@@ -288,6 +203,9 @@ class Client:
             except RetryError as error:
                 failures += 1
                 self._back_off(failures, url, str(error))
+            except UnauthorizedError as error:
+                self._refusal = error
+                raise
             else:
                 self._last_success = time.monotonic()
                 return answer, body
@@ -330,7 +248,7 @@ class Client:
 
     def _back_off(self, failures: int, url: str, reason: str) -> None:
         """Wait before the next try: exponential, with full jitter."""
-        path = url.removeprefix(self.access.base_url).partition("?")[0]
+        path = self.path(url)
         if failures > self.access.max_retries:
             msg = f"{path}: {reason}, after {failures} tries"
             raise UnavailableError(msg)
@@ -356,12 +274,6 @@ def _asked_at(answer: Answer) -> datetime | None:
     """
     answered = server_time(answer)
     return answered - answer.elapsed if answered else None
-
-
-def _same_rows(some: list[Any], others: list[Any]) -> bool:
-    """Compare pages whatever the order of their rows; by id, if they have some."""
-    keys = [{str(row.get("id", row)) for row in rows} for rows in (some, others)]
-    return keys[0] == keys[1]
 
 
 def _reason(error: requests.exceptions.RequestException) -> str:

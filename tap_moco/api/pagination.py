@@ -59,9 +59,18 @@ def page_number(url: str) -> int:
 
 def with_page(url: str, number: int) -> str:
     """Return the same request for another page."""
+    return _with(url, "page", number)
+
+
+def with_page_size(url: str, rows: int) -> str:
+    """Return the same request in pages of so many rows."""
+    return _with(url, "per_page", rows)
+
+
+def _with(url: str, name: str, value: int) -> str:
     parts = urlsplit(url)
-    query = [pair for pair in parse_qsl(parts.query) if pair[0] != "page"]
-    return parts._replace(query=urlencode([*query, ("page", str(number))])).geturl()
+    query = [pair for pair in parse_qsl(parts.query) if pair[0] != name]
+    return parts._replace(query=urlencode([*query, (name, str(value))])).geturl()
 
 
 def next_link(headers: Mapping[str, str], url: str) -> str | None:

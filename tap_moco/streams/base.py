@@ -88,6 +88,9 @@ class MocoStream(Stream):
             alone: The list is proven whole, so that progress may be kept.
         """
 
+    def be_early(self) -> None:
+        """Ask for some of that while another stream still waits for its own."""
+
     def first_urls(self) -> list[str]:
         """Return what the read is sure to ask first, so that it can be early."""
         return []

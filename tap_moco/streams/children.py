@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEEP_EVERY = 100
 """Details between two states."""
+EARLY = 4
+"""Details that are asked for while another stream still waits for its own."""
 ENOUGH_DENIALS = 10
 """So many records denied and none answered: the key may read none of them."""
 
@@ -75,12 +77,9 @@ class DetailStream(MocoStream):
 
     def catch_up(self, *, alone: bool) -> None:
         """Ask for the details, the longest unchanged records first."""
-        due = {(row["id"], row.get("year")): row for row in self._waiting}
+        ordered = self._ordered()
         self._waiting = []
-        ordered = sorted(due.values(), key=lambda row: row["updated_at"] or "")
-        if self.is_dry_run:
-            ordered = ordered[: self.ABORT_AT_RECORD_COUNT]
-        futures = self.moco.client.workers.map(self.ask, ordered)
+        futures = self.moco.reader.each(self.ask, ordered)
         for number, (row, future) in enumerate(zip(ordered, futures, strict=True), 1):
             self.write(self._answered(row, future))
             self._note([row])
@@ -89,6 +88,18 @@ class DetailStream(MocoStream):
             if number % KEEP_EVERY == 0 and alone and not self.is_dry_run:
                 self._keep_progress(row)
         self._judge_denials()
+
+    def _ordered(self) -> list[Row]:
+        """Return what is due, each record once."""
+        due = {(row["id"], row.get("year")): row for row in self._waiting}
+        ordered = sorted(due.values(), key=lambda row: row["updated_at"] or "")
+        return ordered[: self.ABORT_AT_RECORD_COUNT] if self.is_dry_run else ordered
+
+    def be_early(self) -> None:
+        """Ask for some details before it is this stream's turn."""
+        reader = self.moco.reader
+        urls = [reader.url(self._path(row)) for row in self._ordered()[:EARLY]]
+        reader.ask_early(urls, kind=self.kind, single=True)
 
     def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
         """Yield the rows of one record's answer, if the record is still there.
@@ -132,8 +143,8 @@ class DetailStream(MocoStream):
 
     def ask(self, row: Row) -> Page:
         """Ask for one record's details."""
-        client = self.moco.client
-        return client.get(client.url(self._path(row)), kind=self.kind, single=True)
+        reader = self.moco.reader
+        return reader.get(reader.url(self._path(row)), kind=self.kind, single=True)
 
     def details(self, page: Page, row: Row) -> Iterator[Row]:
         """Return the rows that an answer holds."""
@@ -141,8 +152,8 @@ class DetailStream(MocoStream):
             yield self.own(page.body, row)
             return
         rules = Rules(key=row_id, stamp="created_at")
-        client, sleep = self.moco.client, self.moco.sleep
-        for inner in Sweep(client, page.url, rules, sleep=sleep, first=page):
+        reader, sleep = self.moco.reader, self.moco.sleep
+        for inner in Sweep(reader, page.url, rules, sleep=sleep, first=page):
             yield from (self.own(body, row) for body in inner)
 
     def own(self, body: Row, row: Row) -> Row:

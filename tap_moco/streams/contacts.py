@@ -86,10 +86,14 @@ class Taggings(MocoStream):
 
     def read(self) -> None:
         """Read the ids of every kind, then each record's tags."""
-        for kind, name in self.taggable.items():
-            sweep = cast("ListStream", self.moco.streams[name]).sweep({})
+        sweeps = {
+            kind: cast("ListStream", self.moco.streams[name]).sweep({})
+            for kind, name in self.taggable.items()
+        }
+        self.moco.reader.ask_early(sweep.url for sweep in sweeps.values())
+        for kind, sweep in sweeps.items():
             ids = {row["id"]: kind for rows in sweep for row in rows}
-            asked = self.moco.client.workers.map(self._ask, ids.items())
+            asked = self.moco.reader.each(self._ask, ids.items())
             for number, future in zip(ids, asked, strict=True):
                 self.report.pages += 1
                 try:
@@ -105,4 +109,4 @@ class Taggings(MocoStream):
 
     def _ask(self, record: tuple[int, str]) -> Page:
         path = self.path.format(id=record[0], type=record[1])
-        return self.moco.client.get(self.moco.client.url(path), items=str, single=True)
+        return self.moco.reader.get(self.moco.reader.url(path), items=str, single=True)

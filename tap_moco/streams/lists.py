@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from functools import cached_property, partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.pagination import PER_PAGE
@@ -91,7 +92,7 @@ class ListStream(MocoStream):
         started_at = self.reading.started_at or rest.started_at
         for member in self.members:
             member.begin(started_at)
-        if self.windows and self.reading.is_sweep:
+        if self.windows and self.reading.is_sweep and not self.is_dry_run:
             rest = self._read_windows(self.windows, cutter, rest, started_at)
         if cutter.end is None:
             self._hand_on(rest)
@@ -152,20 +153,25 @@ class ListStream(MocoStream):
             has_stamps=self.has_stamps,
         )
         remaining = rest.total
-        while remaining > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR:
-            dates = windows.params(cutter.start, cutter.end)
-            window = self.sweep(self._since | dates)
-            self._hand_on(window, tally.window)
-            if self.is_dry_run:
-                break
-            self._finish_window(cutter.label, started_at, tally)
+        goes_on = _is_long(remaining, cutter)
+        while goes_on:
+            window, label = self._window(windows, cutter), cutter.label
             remaining -= window.total
             cutter.step(window.total)
             rest = self._rest(cutter)
-        if cutter.end and not self.is_dry_run:
+            goes_on = _is_long(remaining, cutter)
+            following = self._window(windows, cutter) if goes_on else rest
+            self.moco.reader.follow(following.url)
+            self._hand_on(window, tally.window)
+            self._finish_window(label, started_at, tally)
+        if cutter.end:
             self._hand_on(rest, tally.window)
             self._finish_history(started_at, tally)
         return rest
+
+    def _window(self, windows: DateWindows, cutter: Cutter) -> Sweep:
+        """Return the window that the cutter has come to."""
+        return self.sweep(self._since | windows.params(cutter.start, cutter.end))
 
     def sweep(self, params: dict[str, str]) -> Sweep:
         """Return a proven read of the list with these filters."""
@@ -177,8 +183,8 @@ class ListStream(MocoStream):
         is_filtered = bool(params) or self._hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
         return Sweep(
-            self.moco.client,
-            self.moco.client.url(self.path, fixed | params),
+            self.moco.reader,
+            self.moco.reader.url(self.path, fixed | params),
             Rules(
                 key=row_id,
                 stamp=moves_by if self.has_stamps else None,
@@ -191,7 +197,7 @@ class ListStream(MocoStream):
     def _is_quiet(self, since: datetime) -> bool:
         """Ask whether nothing was changed or added since then."""
         params = {"updated_after": stamp(since - LATE)}
-        return not self.moco.client.get(self.moco.client.url(self.path, params)).body
+        return not self.moco.reader.get(self.moco.reader.url(self.path, params)).body
 
     def _hand_on(
         self, sweep: Sweep, note: Callable[[list[Row]], None] = lambda _: None
@@ -239,9 +245,17 @@ class ListStream(MocoStream):
 
     def _catch_up(self, *, alone: bool) -> None:
         """Let the members read what they need beside the list."""
-        self.members = [
-            member
-            for member in self.members
-            if member is self
-            or self.moco.isolated(member, partial(member.catch_up, alone=alone))
-        ]
+        kept = []
+        for member, following in zip_longest(self.members, self.members[1:]):
+            if following:
+                following.be_early()
+            if member is self or self.moco.isolated(
+                member, partial(member.catch_up, alone=alone)
+            ):
+                kept.append(member)
+        self.members = kept
+
+
+def _is_long(rows: int, cutter: Cutter) -> bool:
+    """Tell whether a history of so many rows is to be cut once more."""
+    return rows > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR

@@ -22,8 +22,8 @@ class ObjectStream(MocoStream):
 
     def read(self) -> None:
         """Read the object and write what it holds."""
-        page = self.moco.client.get(
-            self.moco.client.url(self.path, self.params), kind=dict
+        page = self.moco.reader.get(
+            self.moco.reader.url(self.path, self.params), kind=dict
         )
         self.report.pages += 1
         self.write(self.rows_of(page.body))
@@ -53,7 +53,7 @@ class YearlyStream(MocoStream):
 
     def read(self) -> None:
         """Read the years, the oldest first."""
-        self.moco.client.ask_early(self.first_urls())
+        self.moco.reader.ask_early(self.first_urls())
         for year in self.moco.years:
             rows: list[Row] = []
             sweep = self._sweep(year)
@@ -74,8 +74,8 @@ class YearlyStream(MocoStream):
         values: dict[str, Any] = {"year": year, "first": first}
         params = {name: value.format(**values) for name, value in self.params.items()}
         return Sweep(
-            self.moco.client,
-            self.moco.client.url(self.path, {"per_page": str(PER_PAGE), **params}),
+            self.moco.reader,
+            self.moco.reader.url(self.path, {"per_page": str(PER_PAGE), **params}),
             Rules(key=None, stamp=None),
             sleep=self.moco.sleep,
         )

@@ -268,6 +268,17 @@ def without_headers(
     monkeypatch.setattr(Api, "_page", bare)
 
 
+@pytest.mark.parametrize("_turn", range(4))
+def test_equal_names_where_pages_meet(_turn: int) -> None:
+    """Some of ten people of one name hide there; the next pass has other pages."""
+    scene = Scene.make()
+    scene.fill("contacts", 250, lastname=lambda n: f"{(n + 5) // 10:02}")
+    with scene.served(max_per_page=100):
+        assert scene.run("contacts").is_success
+    assert scene.asked <= 3 + 4
+    check(scene, "contacts")
+
+
 PAGING = ("x-page", "x-per-page", "x-total", "link")
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from tap_moco import tap as module
-from tap_moco.api import client
+from tap_moco.api import reader
 from tap_moco.api.ahead import Workers
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _requests_ended() -> Iterator[None]:
             futures.append(super().submit(call))
             return futures[-1]
 
-    with mock.patch.object(client, "Workers", Watched):
+    with mock.patch.object(reader, "Workers", Watched):
         yield
     late = [future for future in futures if not future.cancel()]
     assert not wait(late, timeout=TIMEOUT).not_done

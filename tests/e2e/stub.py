@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tap_moco.api.client import Access, Client
+from tap_moco.api.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,9 +57,9 @@ class Stub:
 
     def read(self, concurrency: int = 1) -> list[Any]:
         """Return the bodies of all pages of a list."""
-        client = self.client(concurrency)
-        first = client.get(client.url("/things", {"a": "1 2", "per_page": "100"}))
-        return [page.body for page in client.pages(first)]
+        reader = Reader(self.client(concurrency))
+        first = reader.get(reader.url("/things", {"a": "1 2", "per_page": "100"}))
+        return [page.body for page in reader.pages(first)]
 
 
 @contextmanager

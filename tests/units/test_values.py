@@ -277,7 +277,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @example({"holder": {"id": 1, "time": "2024-01-31T12:00:00.5Z"}}, False)  # noqa: FBT003
 @example({"users": [{"id": 1, "name": ""}]}, False)  # noqa: FBT003
 @given(st.dictionaries(st.sampled_from([*KINDS]), VALUES, max_size=4), st.booleans())

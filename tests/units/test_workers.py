@@ -1,85 +1,12 @@
-"""Work side by side: in order, and never far ahead."""
+"""Calls in threads that keep nobody waiting."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
-
-import pytest
 
 from tap_moco.api.ahead import Workers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.mark.parametrize("workers", [1, 2, 5])
-def test_results_come_in_order(workers: int) -> None:
-    """Although the first call is the last to end."""
-    first_may_end = threading.Event()
-
-    def call(number: int) -> int:
-        if number == 0 and workers > 1:
-            assert first_may_end.wait(5)
-        elif number == 1:
-            first_may_end.set()
-        return number * number
-
-    results = Workers(workers).map(call, range(40))
-    assert [future.result() for future in results] == [n * n for n in range(40)]
-
-
-@pytest.mark.parametrize("workers", [1, 3])
-def test_items_are_taken_little_by_little(workers: int) -> None:
-    """A list as good as endless must not fill the memory."""
-    taken = 0
-
-    def items() -> Iterator[int]:
-        nonlocal taken
-        for number in range(10_000):
-            taken += 1
-            yield number
-
-    results = Workers(workers).map(lambda number: number, items())
-    for number in range(20):
-        assert next(results).result() == number
-        assert taken <= number + 2 * workers
-
-
-def test_no_more_calls_than_workers_at_once() -> None:
-    lock, at_once, most = threading.Lock(), 0, 0
-    together = threading.Barrier(3, timeout=5)
-
-    def call(_number: int) -> None:
-        nonlocal at_once, most
-        with lock:
-            at_once += 1
-            most = max(most, at_once)
-        together.wait()
-        with lock:
-            at_once -= 1
-
-    for future in Workers(3).map(call, range(12)):
-        future.result()
-    assert most == 3
-
-
-def test_one_worker_uses_no_thread() -> None:
-    names = Workers(1).map(lambda _: threading.current_thread().name, range(3))
-    assert {f.result() for f in names} == {threading.current_thread().name}
-
-
-def test_error_is_raised_where_the_result_is_asked_for() -> None:
-    def call(number: int) -> int:
-        return 10 // number
-
-    results = list(Workers(2).map(call, [1, 0, 2]))
-    assert results[0].result() == 10
-    with pytest.raises(ZeroDivisionError):
-        results[1].result()
-    assert results[2].result() == 5
 
 
 def test_cancelled_call_is_not_made() -> None:

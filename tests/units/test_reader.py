@@ -1,0 +1,180 @@
+"""What is asked for when: in order, never far ahead, and no gap left idle."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from tap_moco.api.pagination import Page, page_number, with_page
+from tap_moco.api.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_moco.api.client import Client
+
+BASE = "http://moco.example/api/v1"
+A_LIST, ANOTHER = f"{BASE}/a?per_page=1", f"{BASE}/b?per_page=1"
+
+
+class Lists:
+    """A client of lists with a row a page; holds answers back on demand.
+
+    Attributes:
+        asked: Every address, as it was asked for.
+        held: Addresses that are not answered before `go`.
+    """
+
+    def __init__(self, concurrency: int, **pages: int) -> None:
+        """Hold nothing back; lists have three pages where nothing else is said."""
+        self.access = SimpleNamespace(concurrency=concurrency)
+        self.pages = pages
+        self.asked: list[str] = []
+        self.held: set[str] = set()
+        self.go = threading.Event()
+        self.calls = threading.Condition()
+
+    def url(self, path: str) -> str:
+        """Return an address."""
+        return BASE + path
+
+    path = url
+
+    def get(self, url: str, **_: Any) -> Page:
+        """Answer a page."""
+        with self.calls:
+            self.asked.append(url)
+            self.calls.notify_all()
+        if url in self.held:
+            assert self.go.wait(5)
+        number = page_number(url)
+        last = self.pages.get(url.removeprefix(BASE)[1], 3)
+        following = with_page(url, number + 1) if number < last else None
+        return Page([{"id": number}], url, following, last, None, is_paged=True)
+
+    def wait_for(self, *urls: str) -> None:
+        """Wait until all of these were asked for."""
+        with self.calls:
+            assert self.calls.wait_for(lambda: {*urls} <= {*self.asked}, 5)
+
+
+def reader_of(lists: Lists) -> Reader:
+    """Return a reader of these lists."""
+    return Reader(cast("Client", lists))
+
+
+def read(reader: Reader, url: str) -> list[int]:
+    """Return the numbers of a list's rows."""
+    return [page.body[0]["id"] for page in reader.pages(reader.get(url))]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 5])
+def test_answers_come_in_order(concurrency: int) -> None:
+    """Although the first one is the last to come."""
+    lists = Lists(concurrency)
+    urls = [f"{BASE}/{number}" for number in range(40)]
+    if concurrency > 1:
+        lists.held = {urls[0]}
+    answers = reader_of(lists).each(lists.get, urls)
+    threading.Thread(target=lambda: (lists.wait_for(urls[1]), lists.go.set())).start()
+    assert [answer.result().url for answer in answers] == urls
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_items_are_taken_little_by_little(concurrency: int) -> None:
+    """A list as good as endless must not fill the memory."""
+    lists, taken = Lists(concurrency), 0
+
+    def items() -> Iterator[str]:
+        nonlocal taken
+        for number in range(10_000):
+            taken += 1
+            yield f"{BASE}/{number}"
+
+    answers = reader_of(lists).each(lists.get, items())
+    for number in range(20):
+        assert next(answers).result().url == f"{BASE}/{number}"
+        assert taken <= number + 2 * concurrency
+
+
+def test_lists_to_come_fill_the_gap_at_the_end_of_a_list() -> None:
+    """While the last page is awaited, the next list is begun, and its pages."""
+    lists = Lists(concurrency=4)
+    reader = reader_of(lists)
+    last = with_page(A_LIST, 3)
+    lists.held = {last}
+    reader.look_ahead([A_LIST, ANOTHER])
+    lists.wait_for(A_LIST, ANOTHER)
+    found = reader.pages(reader.get(A_LIST))
+    next(found)
+    next(found)
+    lists.wait_for(with_page(ANOTHER, 2), with_page(ANOTHER, 3))
+    lists.go.set()
+    assert [page.body[0]["id"] for page in found] == [3]
+    reader.look_ahead([ANOTHER])
+    assert read(reader, ANOTHER) == [1, 2, 3]
+    assert len(lists.asked) == len(set(lists.asked)) == 6
+
+
+def test_a_long_list_to_come_is_not_read_beyond_its_first_page() -> None:
+    """It may be read in windows, where these pages are of no use."""
+    lists = Lists(concurrency=4, b=5_000)
+    reader = reader_of(lists)
+    reader.look_ahead([A_LIST, ANOTHER])
+    found = reader.pages(reader.get(A_LIST))
+    assert [page.body[0]["id"] for page in found] == [1, 2, 3]
+    assert [url for url in lists.asked if "/b" in url] == [ANOTHER]
+
+
+def test_a_long_list_that_surely_follows_is() -> None:
+    lists = Lists(concurrency=4, a=2, b=5_000)
+    reader = reader_of(lists)
+    reader.follow(ANOTHER)
+    lists.held = {with_page(A_LIST, 2)}
+    found = reader.pages(reader.get(A_LIST))
+    next(found)
+    threading.Thread(
+        target=lambda: (lists.wait_for(with_page(ANOTHER, 2)), lists.go.set())
+    ).start()
+    assert [page.body[0]["id"] for page in found] == [2]
+
+
+def test_little_is_asked_for_before_it_is_wanted() -> None:
+    """Answers that nobody takes yet cost memory, and grow old."""
+    lists = Lists(concurrency=2)
+    reader = reader_of(lists)
+    reader.look_ahead([f"{BASE}/{number}" for number in range(100)])
+    assert read(reader, A_LIST) == [1, 2, 3]
+    assert len(lists.asked) <= 3 + 2 * 2 * 2
+
+
+def test_what_is_no_longer_wanted_is_forgotten() -> None:
+    lists = Lists(concurrency=2)
+    reader = reader_of(lists)
+    reader.look_ahead([f"{BASE}/{number}" for number in range(100)])
+    reader.look_ahead([ANOTHER])
+    lists.wait_for(ANOTHER)
+
+
+def test_an_early_failure_is_raised_where_the_answer_is_asked_for() -> None:
+    lists = Lists(concurrency=2)
+    lists.held = {A_LIST}
+    lists.go.wait = lambda _=None: False  # type: ignore[method-assign]
+    reader = reader_of(lists)
+    reader.look_ahead([A_LIST])
+    with pytest.raises(AssertionError):
+        reader.get(A_LIST)
+
+
+def test_one_at_a_time_asks_nothing_early() -> None:
+    lists = Lists(concurrency=1)
+    reader = reader_of(lists)
+    reader.look_ahead([A_LIST, ANOTHER])
+    reader.ask_early([ANOTHER])
+    reader.follow(ANOTHER)
+    assert lists.asked == []
+    assert read(reader, A_LIST) == [1, 2, 3]
+    assert len(lists.asked) == 3
