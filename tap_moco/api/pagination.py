@@ -45,6 +45,8 @@ class Page:
 
 def same_request(one: str, other: str) -> bool:
     """Tell whether two URLs ask for the same, whatever their parameters' order."""
+    if one == other:
+        return True
     first, second = urlsplit(one), urlsplit(other)
     return first[:3] == second[:3] and sorted(parse_qsl(first.query)) == sorted(
         parse_qsl(second.query)
@@ -68,9 +70,12 @@ def with_page_size(url: str, rows: int) -> str:
 
 
 def _with(url: str, name: str, value: int) -> str:
+    """Return a URL with a parameter set, where it stands if it has one."""
     parts = urlsplit(url)
-    query = [pair for pair in parse_qsl(parts.query) if pair[0] != name]
-    return parts._replace(query=urlencode([*query, (name, str(value))])).geturl()
+    query = [(n, value if n == name else v) for n, v in parse_qsl(parts.query)]
+    if (name, value) not in query:
+        query.append((name, value))
+    return parts._replace(query=urlencode(query)).geturl()
 
 
 def next_link(headers: Mapping[str, str], url: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import wait
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -107,7 +108,7 @@ def test_lists_to_come_fill_the_gap_at_the_end_of_a_list() -> None:
     last = with_page(A_LIST, 3)
     lists.held = {last}
     reader.look_ahead([A_LIST, ANOTHER])
-    lists.wait_for(A_LIST, ANOTHER)
+    wait(reader._early.values())
     found = reader.pages(reader.get(A_LIST))
     next(found)
     next(found)
@@ -133,6 +134,7 @@ def test_a_long_list_that_surely_follows_is() -> None:
     lists = Lists(concurrency=4, a=2, b=5_000)
     reader = reader_of(lists)
     reader.follow(ANOTHER)
+    wait(reader._early.values())
     lists.held = {with_page(A_LIST, 2)}
     found = reader.pages(reader.get(A_LIST))
     next(found)
