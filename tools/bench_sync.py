@@ -70,7 +70,7 @@ def plans(*, quick: bool) -> list[Scaled]:
         return [Scaled("standard", 120, 240, 0), Scaled("unlimited", 1200, 60, 0)]
     return [
         Scaled("standard", 120, 60, 30_000),
-        Scaled("unlimited", 1200, 4, 60_000, everything=True),
+        Scaled("unlimited", 1200, 2, 60_000, everything=True),
     ]
 
 

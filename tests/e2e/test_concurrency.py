@@ -26,10 +26,13 @@ def long_account() -> Account:
     return account
 
 
-def asked_of(server: Server, **more: Any) -> tuple[Outcome, Counter[str]]:
+def asked_of(
+    server: Server, concurrency: int, state: Any = None
+) -> tuple[Outcome, Counter[str]]:
     """Read everything; return what was asked, too."""
     server.clear()
-    outcome = run(settings(server, **more), catalog=select())
+    config = settings(server, concurrency=concurrency)
+    outcome = run(config, catalog=select(), state=state)
     assert outcome.code == 0, outcome.err
     return outcome, Counter(
         f"{entry.path}?{sorted(pair for pair in entry.query if pair[0] != CHANGED)}"
@@ -39,10 +42,12 @@ def asked_of(server: Server, **more: Any) -> tuple[Outcome, Counter[str]]:
 
 def test_same_requests_and_rows_whatever_the_concurrency() -> None:
     with serve(long_account(), latency=LATENCY, sort_fields="all") as server:
-        alone, one_by_one = asked_of(server, concurrency=1)
+        alone, one_by_one = asked_of(server, 1)
         for concurrency in (2, 8):
-            outcome, asked = asked_of(server, concurrency=concurrency)
+            outcome, asked = asked_of(server, concurrency)
             assert asked == one_by_one
             assert outcome.target.rows == alone.target.rows
+        _, again = asked_of(server, 1, alone.state)
+        assert asked_of(server, 8, alone.state)[1] == again
     windows = [path for path in one_by_one if "'from'" in path and "activi" in path]
     assert len(windows) > WINDOW_ROWS / 100
