@@ -219,7 +219,7 @@ class TapMoco(Tap):
         members = [stream, *filter(_is_ours, stream.child_streams)]
         for member in members:
             member.report.begin()
-        self.reader.look_ahead(self._coming(stream))
+        self.reader.look_ahead(() if stream.is_dry_run else self._coming(stream))
         self.isolated(stream, stream.read)
         if stream.is_dry_run:
             self.write_state()

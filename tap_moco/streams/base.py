@@ -254,6 +254,11 @@ class MocoStream(Stream):
         """`--test`: a record a stream, and no state."""
         return self.ABORT_AT_RECORD_COUNT is not None
 
+    @property
+    def pages_to_read(self) -> int | None:
+        """One where a record is enough; None is all."""
+        return 1 if self.is_dry_run else None
+
     def wanted(self, rows: list[Row]) -> list[Row]:
         """Leave out what did not change, where a list is read for others too."""
         since = self.plan.since
@@ -282,8 +287,7 @@ class MocoStream(Stream):
             records = records[: self.ABORT_AT_RECORD_COUNT - self.report.records]
         self._note(records)
         for path in self._deselected:
-            for record in records:
-                _drop(record, path)
+            records = [_without(record, path) for record in records]
         now = datetime.now(timezone.utc)
         for stream_map in self.stream_maps:
             mapped = self._mapped(stream_map, records)
@@ -360,11 +364,12 @@ def changed_at(row: Row) -> datetime | None:
     return parse_time(row.get("updated_at"))
 
 
-def _drop(record: Row, path: list[str]) -> None:
-    """Take a property out of a record, at whatever depth."""
-    inner: Any = record
-    for name in path[:-1]:
-        inner = inner.get(name)
-        if not isinstance(inner, dict):
-            return
-    inner.pop(path[-1], None)
+def _without(record: Row, path: list[str]) -> Row:
+    """Leave a property out, at whatever depth; others may share the record."""
+    name, *inner_path = path
+    if not inner_path:
+        return {key: value for key, value in record.items() if key != name}
+    inner = record.get(name)
+    if not isinstance(inner, dict):
+        return record
+    return {**record, name: _without(inner, inner_path)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from tap_moco.api.errors import GoneError
@@ -92,7 +93,8 @@ class Taggings(MocoStream):
         }
         self.moco.reader.ask_early(sweep.url for sweep in sweeps.values())
         for kind, sweep in sweeps.items():
-            ids = {row["id"]: kind for rows in sweep for row in rows}
+            pages = islice(sweep, self.pages_to_read)
+            ids = {row["id"]: kind for rows in pages for row in rows}
             asked = self.moco.reader.each(self._ask, ids.items())
             for number, future in zip(ids, asked, strict=True):
                 self.report.pages += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.pagination import PER_PAGE
@@ -57,7 +58,7 @@ class YearlyStream(MocoStream):
         for year in self.moco.years:
             rows: list[Row] = []
             sweep = self._sweep(year)
-            for page in sweep:
+            for page in islice(sweep, self.pages_to_read):
                 if sweep.is_new_pass:
                     rows = []
                 rows += page

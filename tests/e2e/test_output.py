@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_moco.sandbox import generate_account, serve
+
 from .harness import Outcome, discovered, run, select, settings, stream_names, synced
 
 if TYPE_CHECKING:
@@ -26,6 +28,26 @@ def test_deselected_property_is_left_out(living: Server) -> None:
     assert "name" in whole.records("projects")[0]
     properties = outcome.target.schemas["projects"]["schema"]["properties"]
     assert not {"name", "customer"} & properties.keys()
+
+
+@pytest.mark.parametrize("children", ["embedded", "detail"])
+def test_what_the_parent_leaves_out_its_children_still_have(
+    living: Server, children: str
+) -> None:
+    for row in living.account.rows("projects"):  # so that none has to be mended
+        texts = {name: "x" for name, value in row.items() if value == ""}
+        living.account.update("projects", row["id"], **texts)
+    names = {"projects": [("tasks",), ("customer", "id")]}
+    config = settings(living, project_children=children)
+    catalog = select("projects", "project_tasks", "project_reports", without=names)
+    whole = synced(config, "projects", "project_tasks", "project_reports")
+    outcome = synced(config, catalog=catalog)
+    for name in ("project_tasks", "project_reports"):
+        assert outcome.target.rows[name] == whole.target.rows[name] != {}
+        assert outcome.state["bookmarks"].get(name, {}).keys() == (
+            whole.state["bookmarks"].get(name, {}).keys()
+        )
+    assert not any("tasks" in row for row in outcome.records("projects"))
 
 
 def test_deselected_nested_property_is_left_out(living: Server) -> None:
@@ -291,6 +313,14 @@ def test_connection_test_reads_a_record_a_stream(living: Server) -> None:
         for state in outcome.target.states
         for bookmark in state.get("bookmarks", {}).values()
     )
+
+
+def test_connection_test_asks_for_first_pages_only() -> None:
+    with serve(generate_account(1), max_per_page=20) as server:
+        outcome = run(settings(server), "--test")
+        assert outcome.code == 0, outcome.err
+        asked = [entry for entry in server.requests if "page" in dict(entry.query)]
+    assert {entry.path for entry in asked} == set()
 
 
 def test_connection_test_fails_with_a_wrong_key(living: Server) -> None:
