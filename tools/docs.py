@@ -34,7 +34,7 @@ MELTANO_KINDS = {
     "boolean": "boolean",
     "date-time": "date_iso8601",
     "integer": "integer",
-    "number": "integer",  # Meltano gives a decimal to the tap as text
+    "number": "decimal",
     "object": "object",
     "string": "string",
 }
@@ -201,8 +201,7 @@ def meltano_settings() -> list[dict[str, Any]]:
             "name": name,
             "kind": "options" if options else kind,
             "sensitive": True if setting.get("secret") else None,
-            # the tap takes no number with a fraction out of its environment
-            "value": None if setting["type"] == "number" else setting.get("default"),
+            "value": setting.get("default"),
             "description": describe(setting),
             "options": [{"label": one, "value": one} for one in options or ()] or None,
         }
