@@ -20,4 +20,4 @@ def test_sections_are_measured_and_written(tmp_path: Path) -> None:
     assert text.startswith("# Benchmarks\n")
     assert "\n## 3. " in text
     assert "singer-sdk 0." in text
-    assert text.count("\n| ") == 5
+    assert text.count("\n| ") == 6
