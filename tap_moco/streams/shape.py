@@ -6,10 +6,11 @@ what a Mender leaves alone; where it is narrower, that only costs time.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert, defstruct
+from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ SCALARS: dict[str, Any] = {
 }
 """By format, or by type where there is none."""
 NONE = Annotated[str, Meta(max_length=0)]
+UNUSUAL = re.compile(r'["\\\x00-\x1f]')
+"""msgspec has no fields of such names, so that who has one never fits."""
 UNSIGNED = Annotated[str, Meta(pattern=r"^[^?]+\Z")]
 
 
@@ -67,13 +70,16 @@ class Shape:
                 return None
         return row
 
-    def _object(self, declared: Mapping[str, Schema], *, inner: bool) -> type[Struct]:
+    def _object(self, declared: Mapping[str, Schema], *, inner: bool) -> Any:
         """Return the type of an object; its first field is never left out.
 
         An empty object is one that is to be mended.
         """
-        names = {f"f{number}": name for number, name in enumerate(declared)}
-        types = [self._type(n, s, inner=inner) for n, s in declared.items()]
+        usual = [name for name in declared if not UNUSUAL.search(name)]
+        if not usual:
+            return NONE
+        names = {f"f{number}": name for number, name in enumerate(usual)}
+        types = [self._type(name, declared[name], inner=inner) for name in usual]
         first, *others = zip(names, types, strict=True)
         fields: list[Any] = [(n, of | UnsetType, UNSET) for n, of in others]
         fields.insert(0, first)

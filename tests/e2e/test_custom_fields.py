@@ -77,3 +77,16 @@ def test_definitions_are_asked_for_once(living: Server, project: int) -> None:
     assert project
     read(living, "columns")
     assert len(asked(living, "/account/custom_properties")) == 1
+
+
+@pytest.mark.parametrize("mode", ["raw", "typed", "columns"])
+def test_a_name_may_hold_any_sign(living: Server, account: Account, mode: str) -> None:
+    name = 'Maß "L\\B"\t'
+    account.insert(
+        "account_custom_properties", name=name, kind="String", entity="Project"
+    )
+    number = account.insert("projects", custom_properties={name: "12"})["id"]
+    row = row_of(read(living, mode), number)
+    assert row["custom_properties"] == {name: "12"}
+    if mode == "columns":
+        assert row["custom_mass_l_b"] == "12"

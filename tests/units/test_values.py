@@ -247,6 +247,8 @@ KINDS = {
     "texts": TEXTS,
     "users": LIST,
     "file_url": TEXT,
+    'a "name"\n': TEXT,
+    "odd": maybe("object", properties={"back\\slash": TEXT}),
     "holder": maybe(
         "object",
         properties={"id": INTEGER, "day": DAY, "time": TIME, "user": USER},
