@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -272,7 +272,8 @@ class TapMoco(Tap):
             coming = self.streams[name]
             is_read = coming.selected or coming.has_selected_descendents
             if is_read and not coming.parent_stream_type and _is_ours(coming):
-                yield from coming.first_urls()
+                with suppress(Exception):  # it is told when the stream is read
+                    yield from coming.first_urls()
 
     def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
         """End with the state so far; a blocked target delays it a moment at most."""
