@@ -20,14 +20,16 @@ A_DAY = timedelta(days=1)
 
 
 def parse_time(text: object) -> datetime | None:
-    """Read an ISO 8601 time of any precision, in UTC; None where it is none."""
+    """Read an ISO 8601 time of any precision; None where it is none."""
     if not isinstance(text, str):
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment.astimezone(UTC)  # which the ends of the calendar do not stand
     except (ValueError, OverflowError):
         return None
+    return moment
 
 
 def stamp(moment: datetime) -> str:
