@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from functools import cached_property, partial
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.pagination import PER_PAGE
@@ -203,15 +203,13 @@ class ListStream(MocoStream):
         self, sweep: Sweep, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every member, and to who takes note of it."""
-        for rows in sweep:
+        for rows in islice(sweep, self.pages_to_read):
             note(rows)
             self.moco.show_progress(self, len(rows), sweep.total)
             self.members[0].report.pages += 1
             for member in self.members:
                 member.take(rows)
             self.moco.flush()
-            if self.is_dry_run:
-                return
 
     def _finish_window(self, window: str, started_at: datetime, tally: Tally) -> None:
         """Have the members catch up, and make the window a point to resume at.

@@ -89,14 +89,12 @@ class Shape:
 
     def _type(self, name: str, schema: Schema, *, inner: bool) -> Any:
         """Return the type of a field; times inside another are rare, so never fit."""
-        types = schema["type"]
-        names = [types] if isinstance(types, str) else types
-        kind = next(name for name in names if name != "null")
+        kind, is_nullable = declared_kind(schema)
         declared = schema.get("properties")
         if kind == "object":
             fit: Any = self._object(declared, inner=True) if declared else dict
         elif kind == "array":
-            items = schema.get("items", {"type": "string"})
+            items = schema["items"]
             fit = list[self._type(name, items, inner=True)]  # type: ignore[misc]
         elif inner and schema.get("format") == "date-time":
             fit = NONE
@@ -104,4 +102,11 @@ class Shape:
             fit = UNSIGNED
         else:
             fit = SCALARS[schema.get("format", kind)]
-        return fit | None if "null" in names else fit
+        return fit | None if is_nullable else fit
+
+
+def declared_kind(schema: Schema) -> tuple[str, bool]:
+    """Return the type of a field but null, and whether it may be null."""
+    types = schema["type"]
+    names = [types] if isinstance(types, str) else types
+    return next(name for name in names if name != "null"), "null" in names

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.answers import exact
-from tap_moco.streams.shape import Shape
+from tap_moco.streams.shape import Shape, declared_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,15 +107,13 @@ def _fields(schema: Schema, *, keep_signatures: bool) -> dict[str, Field]:
 
 def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> Field:
     """Return the same for one declared type."""
-    types = declared["type"]
-    names = [types] if isinstance(types, str) else list(types)
-    kind = next(name for name in names if name != "null")
+    kind, is_nullable = declared_kind(declared)
     right = set(RIGHT.get(kind, ()))
     if kind == "object":
         fields = _fields(declared, keep_signatures=keep_signatures)
         fix: Fix = partial(_object, fields) if fields else _free_object
     elif kind == "array":
-        items = declared.get("items", {"type": "string"})
+        items = declared["items"]
         fix = partial(_array, _field(items, keep_signatures=keep_signatures))
     elif kind == "string" and declared.get("format"):
         fix = {"date": _date, "date-time": _time}[declared["format"]]
@@ -123,7 +121,7 @@ def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> 
         fix = _unsigned
     else:
         fix = _SCALARS[kind]
-    if "null" in names:
+    if is_nullable:
         return frozenset(right | {type(None)}), fix
     return frozenset(right), partial(_required, fix)
 

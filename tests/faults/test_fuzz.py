@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -204,8 +203,9 @@ def test_settings_of_a_run(server: Server, odd: dict[str, Any]) -> None:
     odd = {n: v for n, v in odd.items() if n not in {"api_key", "email", "password"}}
     wait = odd.get("max_wait_seconds")
     assume(not isinstance(wait, float) or wait < 1e9)
+    assume("unexpected" not in str(odd))  # a value that the log would repeat
     outcome = run_here({**plain_config(server.url), **odd}, ("units", "users"))
-    assert not re.search(r"unexpected \w+Error", outcome.log), odd
+    assert "unexpected" not in outcome.log, odd
     assert "Traceback" not in outcome.log
     if "is not accepted" not in outcome.log and "nothing was given" not in outcome.log:
         assert outcome.status == 0, outcome.log
