@@ -96,6 +96,8 @@ class TapMoco(Tap):
             check(self.config)
             for name in given - SETTINGS["properties"].keys():
                 self.logger.warning("the setting %s is not known, and ignored", name)
+            # the SDK's own settings may be null, which its mapper does not stand
+            self._config = {n: v for n, v in self._config.items() if v is not None}
         if setup_mapper:
             with _silence(logging.INFO):
                 self.setup_mapper()

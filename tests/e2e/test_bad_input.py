@@ -62,6 +62,7 @@ def one_line(outcome: Outcome) -> str:
         ({"start_date": "31.01.2024"}, "start_date", "2024-01-31"),
         ({"start_date": "2024-02-30"}, "start_date", "'2024-02-30'"),
         ({"start_date": 20240131}, "start_date", "20240131"),
+        ({"start_date": "9999-12-31T23:59:59-14:00"}, "start_date", "-14:00"),
         ({"overlap_seconds": -1}, "overlap_seconds", "0 to"),
         ({"overlap_seconds": "60"}, "overlap_seconds", "'60'"),
         ({"overlap_seconds": 1.5}, "overlap_seconds", "1.5"),
@@ -246,6 +247,13 @@ def test_wrong_setting_of_the_environment_is_named() -> None:
 
 
 # Answers that only the server can give
+
+
+def test_a_null_that_is_accepted_is_as_nothing_given(living: Server) -> None:
+    nulls = {"stream_maps": None, "stream_map_config": None}
+    outcome = run(settings(living, **nulls), catalog=select("tags"))
+    assert outcome.code == 0, outcome.err
+    assert outcome.target.of("tags")
 
 
 def test_wrong_key_ends_the_run_at_once(living: Server) -> None:

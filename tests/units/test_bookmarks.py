@@ -49,7 +49,12 @@ def test_times_are_read(text: str, time: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "31.01.2024", "2024-02-30", None, 5, [], {}]
+    "text",
+    [
+        *("", "soon", "31.01.2024", "2024-02-30", None, 5, [], {}),
+        "9999-12-31T23:59:59-14:00",  # UTC cannot hold these
+        "0001-01-01T00:00:00+14:00",
+    ],
 )
 def test_what_is_no_time_is_none(text: object) -> None:
     assert parse_time(text) is None
