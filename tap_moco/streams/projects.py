@@ -49,7 +49,7 @@ class ProjectExpenses(ListStream):
 
     name = "project_expenses"
     path = "/projects/expenses"
-    windows = DateWindows(both=True)
+    windows = DateWindows()
 
 
 class ProjectPaymentSchedules(ListStream):
