@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property, partial
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_moco.api.errors import DeniedError
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.reading.bookmarks import Plan, parse_time, stamp
 from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
@@ -117,7 +119,8 @@ class ListStream(MocoStream):
             if row.get(key) and bookmark and (changed_at(row) or bookmark) > bookmark
         }
         if ids and holder.selected and isinstance(holder, ListStream):
-            holder.read_again(ids)
+            with suppress(DeniedError):  # it is told when the holder is read itself
+                holder.read_again(ids)
 
     def read_again(self, ids: set[int]) -> None:
         """Write some records, where the plan does not read all of them anyway."""
