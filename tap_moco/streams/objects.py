@@ -61,18 +61,21 @@ class YearlyStream(MocoStream):
             RefusedError: It may read some of them.
         """
         self.moco.reader.ask_early(self.first_urls())
-        errors: list[DeniedError | RefusedError] = []
-        for year in self.moco.years:
-            try:
-                self._read_year(year)
-            except (DeniedError, RefusedError) as error:
-                errors.append(error)
+        errors = [e for year in self.moco.years if (e := self._refusal_of(year))]
         if not errors:
             return
         denials = [error for error in errors if isinstance(error, DeniedError)]
         if len(denials) in {0, len(self.moco.years)}:
             raise errors[0]
         raise RefusedError(denials[0], self.path)
+
+    def _refusal_of(self, year: int) -> DeniedError | RefusedError | None:
+        """Read one year; return how MOCO refused it, if it did."""
+        try:
+            self._read_year(year)
+        except (DeniedError, RefusedError) as error:
+            return error
+        return None
 
     def _read_year(self, year: int) -> None:
         """Read and write one year."""
