@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property, partial
 from itertools import islice, zip_longest
+from operator import methodcaller
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.errors import DeniedError
@@ -16,7 +17,7 @@ from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows, Tally
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tap_moco.reading.sweep import Row
 
@@ -60,6 +61,11 @@ class ListStream(MocoStream):
         children = [c for c in self.child_streams if isinstance(c, MocoStream)]
         return [stream for stream in (self, *children) if stream.selected]
 
+    @property
+    def _children(self) -> list[MocoStream]:
+        """The members but this stream."""
+        return [member for member in self.members if member is not self]
+
     @cached_property
     def reading(self) -> Plan:
         """What has to be read for all members: the widest of their plans."""
@@ -86,14 +92,11 @@ class ListStream(MocoStream):
 
     def read(self) -> None:
         """Read the list, whole histories in windows, and hand its rows on."""
-        for member in self.members:
-            if member is not self:
-                member.announce()
+        self._each(self._children, methodcaller("announce"))
         cutter = Cutter(self.reading.resume, self.moco.today)
         rest = self._rest(cutter)
         started_at = self.reading.started_at or rest.started_at
-        for member in self.members:
-            member.begin(started_at)
+        self._each(self.members, methodcaller("begin", started_at))
         if self.windows and self.reading.is_sweep and not self.is_dry_run:
             rest = self._read_windows(self.windows, cutter, rest, started_at)
         if cutter.end is None:
@@ -157,7 +160,7 @@ class ListStream(MocoStream):
         )
         remaining = rest.total
         goes_on = _is_long(remaining, cutter)
-        while goes_on:
+        while goes_on and self.members:
             window, label = self._window(windows, cutter), cutter.label
             remaining -= window.total
             cutter.step(window.total)
@@ -206,13 +209,14 @@ class ListStream(MocoStream):
         self, sweep: Sweep, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every member, and to who takes note of it."""
-        for rows in islice(sweep, self.pages_to_read):
+        for rows in islice(sweep, self.pages_to_read if self.members else 0):
             note(rows)
             self.moco.show_progress(self, len(rows), sweep.total)
             self.members[0].report.pages += 1
-            for member in self.members:
-                member.take(rows)
+            self._each(self.members, methodcaller("take", rows))
             self.moco.flush()
+            if not self.members:
+                return
 
     def _finish_window(self, window: str, started_at: datetime, tally: Tally) -> None:
         """Have the members catch up, and make the window a point to resume at.
@@ -237,12 +241,20 @@ class ListStream(MocoStream):
 
     def _finish(self, started_at: datetime, *, alone: bool) -> None:
         """Commit all members that got everything."""
-        if self.selected and not self.is_dry_run:
-            self.commit(started_at)
+        commit = methodcaller("commit", started_at)
+        if self in self.members and not self.is_dry_run:
+            self._each([self], commit)
         self._catch_up(alone=alone)
-        for member in self.members:
-            if member is not self and not self.is_dry_run:
-                member.commit(started_at)
+        if not self.is_dry_run:
+            self._each(self._children, commit)
+
+    def _each(
+        self, members: Iterable[MocoStream], do: Callable[[MocoStream], object]
+    ) -> None:
+        """Do something for some members; one that fails at it is no member any more."""
+        for member in list(members):
+            if not self.moco.isolated(member, partial(do, member)):
+                self.members.remove(member)
 
     def _catch_up(self, *, alone: bool) -> None:
         """Let the members read what they need beside the list."""
