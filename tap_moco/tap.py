@@ -236,6 +236,7 @@ class TapMoco(Tap):
         self.progress.clear()
         for member in (stream, *children):
             if member.selected:
+                member.report.put_aside = len(member.rejected)
                 member.report.end("read")
                 if member.report.outcome == "read":
                     self.logger.info("%s (%s)", member.report.line, member.plan.reason)

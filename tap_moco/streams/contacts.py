@@ -62,6 +62,7 @@ class Todos(ListStream):
 
     name = "todos"
     path = "/todos"
+    takes_ids = False
     replication_key = None
     takes_updated_after = False
 
