@@ -16,6 +16,7 @@ class StreamReport:
         put_aside: Records that fit no type of their schema.
         gone: Records that were deleted between the list and their details.
         denied: Records whose details the key may not read.
+        unread: What else of it the key may not read, by name.
         outcome: `read`, `skipped` or `failed`; None while it goes on.
         reason: Why it was skipped or failed.
         seconds: How long it took.
@@ -27,6 +28,7 @@ class StreamReport:
     put_aside: int = 0
     gone: int = 0
     denied: int = 0
+    unread: list[str] = field(default_factory=list)
     outcome: str | None = None
     reason: str = ""
     seconds: float = 0.0
@@ -76,12 +78,23 @@ class Summary:
 
     @property
     def is_success(self) -> bool:
-        """Nothing failed, and no record was put aside."""
+        """Something was read, nothing failed, and no record was put aside."""
         put_aside = any(report.put_aside for report in self._streams.values())
-        return not self.of("failed") and not put_aside
+        return not (self.of("failed") or put_aside or self.nothing_read)
+
+    @property
+    def nothing_read(self) -> str | None:
+        """The likely cause, where all that was asked for was refused."""
+        skipped = self.of("skipped")
+        if not skipped or self.of("read") or self.of("failed"):
+            return None
+        cause = "check the rights of the key, and which modules the account has"
+        if all(report.reason.startswith("404") for report in skipped):
+            cause = "check the path in api_url, or domain"
+        return f"nothing could be read, MOCO refused every selected stream: {cause}"
 
     def lines(self, requests: int) -> list[str]:
-        """Return the summary, a line a thing to know."""
+        """Return the summary, one line per thing to know."""
         reports = self._streams.values()
         records = sum(report.records for report in reports)
         put_aside = sum(report.put_aside for report in reports)
@@ -96,5 +109,18 @@ class Summary:
             f"{', '.join(counts)}; {records:,} records, "
             f"{requests:,} requests, {seconds:.1f} s"
         )
-        told = [r for r in reports if r.outcome in {"skipped", "failed"}]
-        return [head, *(f"{r.outcome} {r.name}: {r.reason}" for r in told)]
+        failed = [f"failed {r.name}: {r.reason}" for r in self.of("failed")]
+        return [head, *self._unread(), *failed]
+
+    def _unread(self) -> list[str]:
+        """Return what the key could not read, one line per reason."""
+        names: dict[str, list[str]] = {}
+        for report in self.of("skipped"):
+            names.setdefault(report.reason, []).append(report.name)
+        lines = [f"skipped {', '.join(n)}: {reason}" for reason, n in names.items()]
+        for report in self.of("read"):
+            parts = [*report.unread]
+            parts += [f"{report.denied} records"] if report.denied else []
+            if parts:
+                lines.append(f"denied of {report.name}: {', '.join(parts)}")
+        return lines

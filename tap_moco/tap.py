@@ -213,30 +213,44 @@ class TapMoco(Tap):
                 self.reader.close()
             for line in self.summary.lines(sent):
                 self.logger.info("%s", line)
+        self._tell_if_nothing_was_read()
         if not self.summary.is_success:
             sys.exit(1)
 
+    def _tell_if_nothing_was_read(self) -> None:
+        """Name the likely cause of a run that was refused everything."""
+        if cause := self.summary.nothing_read:
+            self.logger.error("%s", cause)
+
     def run(self, stream: MocoStream) -> None:
-        """Read one stream, whose failure stays its own."""
-        members = [stream, *filter(_is_ours, stream.child_streams)]
-        for member in members:
+        """Read one stream, whose failure stays its own and that of its children."""
+        children = [c for c in stream.child_streams if _is_ours(c) and c.selected]
+        for member in (stream, *children):
             member.report.begin()
         self.reader.look_ahead(() if stream.is_dry_run else self._coming(stream))
-        self.isolated(stream, stream.read)
+        if problem := self._problem(stream, stream.read):
+            self._give_up(*problem, stream, *children)
         if stream.is_dry_run:
             self.write_state()
         self.flush()
         self.progress.clear()
-        for member in members:
+        for member in (stream, *children):
             if member.selected:
-                if stream.report.reason:
-                    member.report.end("failed", f"{stream.name} could not be read")
+                member.report.put_aside = len(member.rejected)
                 member.report.end("read")
                 if member.report.outcome == "read":
                     self.logger.info("%s (%s)", member.report.line, member.plan.reason)
 
-    def isolated(self, stream: MocoStream, call: Callable[[], None]) -> bool:
+    def isolated(self, stream: MocoStream, call: Callable[[], object]) -> bool:
         """Do a part of a stream's read; return whether it went well."""
+        if problem := self._problem(stream, call):
+            self._give_up(*problem, stream)
+        return problem is None
+
+    def _problem(
+        self, stream: MocoStream, call: Callable[[], object]
+    ) -> tuple[str, str] | None:
+        """Do a part of a stream's read; return how it ended and why, if not well."""
         try:
             call()
         except UnauthorizedError as error:
@@ -244,17 +258,16 @@ class TapMoco(Tap):
             self.logger.error("%s", error)  # noqa: TRY400
             raise SystemExit(1) from None
         except DeniedError as error:
+            skips = self.config["on_forbidden"] == "skip"
             reason = f"{error}; {self.right(stream)}"
-            # once MOCO has answered, the right is there: this is a fault
-            skips = self.config["on_forbidden"] == "skip" and not stream.report.pages
-            self._give_up(stream, "skipped" if skips else "failed", reason)
+            return "skipped" if skips else "failed", masker.mask(reason)
         except MocoError as error:
-            self._give_up(stream, "failed", str(error))
+            return "failed", masker.mask(str(error))
         except Exception as error:
             self.logger.debug("%s", stream.name, exc_info=True)
             reason = f"unexpected {type(error).__name__}: {error}"
-            self._give_up(stream, "failed", reason)
-        return stream.report.outcome is None
+            return "failed", masker.mask(reason)
+        return None
 
     @staticmethod
     def right(stream: MocoStream) -> str:
@@ -262,10 +275,20 @@ class TapMoco(Tap):
         area = AREAS[sys.modules[type(stream).__module__]]
         return f"the key lacks the right for {area}, or it is off"
 
-    def _give_up(self, stream: MocoStream, outcome: str, reason: str) -> None:
-        stream.report.end(outcome, masker.mask(reason))
+    def _give_up(
+        self, outcome: str, reason: str, stream: MocoStream, *dependents: MocoStream
+    ) -> None:
+        """End a stream, and those that nothing else can be read for."""
+        with_it = [d for d in dependents if d.report.outcome is None]
+        stream.report.end(outcome, reason)
+        for dependent in with_it:
+            is_skipped = outcome == "skipped"
+            missing = reason if is_skipped else f"{stream.name} could not be read"
+            dependent.report.end(outcome, missing)
+        names = ", ".join(dependent.name for dependent in with_it)
+        told = f"{reason}; {outcome} with it: {names}" if names else reason
         level = logging.WARNING if outcome == "skipped" else logging.ERROR
-        self.logger.log(level, "%s %s: %s", stream.name, outcome, reason)
+        self.logger.log(level, "%s %s: %s", stream.name, outcome, told)
 
     def _coming(self, stream: MocoStream) -> Iterator[str]:
         """Yield the first pages of a stream and of those to come."""
@@ -336,6 +359,7 @@ class TapMoco(Tap):
         else:
             tap.run_connection_test()
         tap.flush()
+        tap._tell_if_nothing_was_read()
         ctx.exit(0 if tap.summary.is_success else 1)
 
 

@@ -24,7 +24,13 @@ from tap_moco.api.answers import (
     server_time,
 )
 from tap_moco.api.auth import TokenAuth
-from tap_moco.api.errors import MocoError, UnauthorizedError, UnavailableError
+from tap_moco.api.errors import (
+    DeniedError,
+    MocoError,
+    RefusedError,
+    UnauthorizedError,
+    UnavailableError,
+)
 from tap_moco.api.pagination import Page, next_link, total_rows
 from tap_moco.api.rate_limit import LimitedSession, RateLimiter
 
@@ -109,6 +115,7 @@ class Client:
         self._template: PreparedRequest | None = None
         self._login = threading.Lock()
         self._refusal: MocoError | None = None
+        self._answered: set[str] = set()
         self._last_success = time.monotonic()
 
     @property
@@ -143,10 +150,18 @@ class Client:
 
         Raises:
             UnauthorizedError, DeniedError, GoneError, BadLinkError: At once.
+            RefusedError: It is denied, although MOCO has answered this path before.
             UnavailableError: After all retries.
         """
         self._authenticate()
-        answer, body = self._retried("GET", url, kind, items, single=single)
+        path = self.path(url)
+        try:
+            answer, body = self._retried("GET", url, kind, items, single=single)
+        except DeniedError as denial:
+            if path in self._answered:
+                raise RefusedError(denial, path) from None
+            raise
+        self._answered.add(path)
         return Page(
             body=body,
             url=url,

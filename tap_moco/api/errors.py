@@ -15,6 +15,21 @@ class DeniedError(MocoError):
     """403, or 404 and 422 where a module is off: the key may not read this."""
 
 
+class RefusedError(MocoError):
+    """403, 404 or 422 for what MOCO has answered in this run: a fault of MOCO's.
+
+    Args:
+        denial: What MOCO said.
+        path: The list that was answered before.
+    """
+
+    def __init__(self, denial: DeniedError, path: str) -> None:
+        """Say why this is no lack of a right."""
+        super().__init__(
+            f"{denial}; MOCO answered {path} before in this run and now refuses it"
+        )
+
+
 class GoneError(MocoError):
     """404 for one record: deleted between the list and its details."""
 

@@ -1,13 +1,27 @@
 """Where a read starts, and what the state says when it has ended.
 
-State of a stream: `replication_key_value`, the bookmark, and `sweep`:
-`{"version": 1764000000, "completed_at": "…Z", "resume": {"window": "2024-03",
-"started_at": "…Z"}}`. All times are the server's, except `completed_at`.
+State of a stream:
+
+- `replication_key_value`: the bookmark.
+- `sweep.version`: the version of the last sweep whose deletes were declared.
+- `sweep.completed_at`: when the last sweep was proven, by the tap's own clock.
+- `sweep.waits_since`: since when a stream that was never swept is read.
+- `sweep.rows`: how many rows the list had when the last proven sweep began.
+- `sweep.has_total`: MOCO told that number (`X-Total`).
+- `sweep.deletes_pending`: the last sweep declared no deletes, since records were
+  rejected; the next one is due when none of them is left.
+- `sweep.resume`: `{"window": "2024-03", "started_at": "…Z", …}` of a sweep that was
+  interrupted.
+- `rejected`: ids of records that did not fit the schema, the longest unasked first.
+- `denied`: ids of records whose details the key may not read, in the same order.
+- `known`: ids and `updated_at` of records whose details need not be asked for again.
+
+All other times are the server's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -17,6 +31,7 @@ UTC = timezone.utc
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 """No clock is so wrong: a bookmark that far ahead would hide every change."""
+A_SECOND = timedelta(seconds=1)
 
 
 def parse_time(text: object) -> datetime | None:
@@ -98,6 +113,19 @@ class Habits:
     filters: str = ""
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How large a list was when a sweep began.
+
+    Attributes:
+        rows: How many rows it had, by its total or as counted.
+        has_total: MOCO told the total (`X-Total`).
+    """
+
+    rows: int
+    has_total: bool
+
+
 def make_plan(
     state: State, habits: Habits, *, incremental: bool, now: datetime
 ) -> Plan:
@@ -122,13 +150,21 @@ def make_plan(
         return Plan(start, is_sweep=True, reason="first read")
     if bookmark > now + A_DAY:
         return Plan(start, is_sweep=True, reason="the bookmark lies in the future")
-    swept = parse_time(sweep.get("completed_at") or sweep.get("waits_since"))
-    if habits.sweep_every and swept and abs(now - swept) >= habits.sweep_every:
-        days = abs(now - swept).days
-        reason = f"the last proven sweep is {days} days old"
+    if habits.sweep_every and (reason := _due(state, habits.sweep_every, now)):
         return Plan(start, is_sweep=True, reason=reason)
     since = max(bookmark - habits.overlap, start or bookmark - habits.overlap)
     return Plan(since, is_sweep=False, reason=f"changes since {stamp(since)}")
+
+
+def _due(state: State, sweep_every: timedelta, now: datetime) -> str | None:
+    """Return why a stream that is read by its changes is to be swept, if it is."""
+    sweep = state.get("sweep", {})
+    if "deletes_pending" in sweep and not state.get("rejected"):
+        return "the records that the last sweep had to put aside have come in"
+    swept = parse_time(sweep.get("completed_at") or sweep.get("waits_since"))
+    if swept and abs(now - swept) >= sweep_every:
+        return f"the last proven sweep is {abs(now - swept).days} days old"
+    return None
 
 
 def sweep_version(state: State, started_at: datetime) -> int:
@@ -137,18 +173,27 @@ def sweep_version(state: State, started_at: datetime) -> int:
     return max(last + 1, int(started_at.timestamp()))
 
 
-def advance(state: State, newest: datetime | None, started_at: datetime) -> None:
+def advance(
+    state: State,
+    newest: datetime | None,
+    started_at: datetime,
+    *,
+    before: datetime | None = None,
+) -> None:
     """Move the bookmark to the newest change read, never past the read's start.
 
     Args:
         state: The stream's state, changed in place.
         newest: The largest `updated_at` that was emitted, if any.
         started_at: The server's clock when the read began.
+        before: When the oldest record changed that has to be read again.
     """
     old = parse_time(state.get("replication_key_value"))
     if newest is None:
         newest = old or started_at
     moved = min(newest, started_at)
+    if before and moved >= before:
+        moved = max(before, EPOCH) - A_SECOND
     if old and old < started_at + A_DAY:
         moved = max(moved, old)
     state["replication_key"] = "updated_at"
@@ -194,14 +239,38 @@ def await_sweep(state: State, now: datetime) -> None:
         state["sweep"] = {"waits_since": stamp(now), **sweep}
 
 
-def complete_sweep(state: State, version: int | None, now: datetime) -> None:
-    """Note a proven sweep, and the version of its records if deletes follow it."""
+def complete_sweep(
+    state: State,
+    version: int | None,
+    now: datetime,
+    *,
+    extent: Extent | None = None,
+    deletes_pending: bool = False,
+) -> None:
+    """Note a proven sweep.
+
+    Args:
+        state: The stream's state, changed in place.
+        version: That of its records, if deletes follow it.
+        now: The tap's own clock.
+        extent: How large the list was, if that is certain.
+        deletes_pending: Deletes are to follow when no rejected record is left.
+    """
     sweep: State = {"completed_at": stamp(now)}
     if version is None:
         version = state.get("sweep", {}).get("version")
     if version is not None:
         sweep["version"] = version
+    if extent:
+        sweep |= asdict(extent)
+    if deletes_pending:
+        sweep["deletes_pending"] = True
     state["sweep"] = sweep
+
+
+def abandon_sweep(state: State) -> None:
+    """Forget what an interrupted sweep had read: it has to begin anew."""
+    state.get("sweep", {}).pop("resume", None)
 
 
 def check_state(state: object) -> str | None:

@@ -57,12 +57,14 @@ class Rules:
             seen twice was there in between.
         is_quiet: Asks whether nothing changed since a time; None where MOCO
             cannot say.
+        first_page: Asks for a first page; None for the reader.
     """
 
     key: Callable[[Row], Hashable] | None
     stamp: str | None
     stays: bool = True
     is_quiet: Callable[[datetime], bool] | None = None
+    first_page: Callable[[str], Page] | None = None
 
 
 @dataclass
@@ -75,6 +77,8 @@ class _Pass:
         known: Keys that surely were in the list at that moment.
         own: The keys that this very pass has shown.
         found: How many rows it has shown that no pass before had.
+        is_constant: All its pages told the same total.
+        is_cut: A later page was empty, or lacked the paging headers of the first.
     """
 
     start: datetime
@@ -85,6 +89,7 @@ class _Pass:
     found: int = 0
     pages: int = 0
     is_constant: bool = True
+    is_cut: bool = False
 
     def __post_init__(self) -> None:
         """Set the limit for stamps that are surely older than the pass."""
@@ -118,6 +123,7 @@ class Sweep:
         if first:
             self._first = first
         self._reader = reader
+        self._ask = rules.first_page or reader.get
         self.url = url
         self._rules = rules
         self._sleep = sleep
@@ -127,7 +133,7 @@ class Sweep:
     @cached_property
     def _first(self) -> Page:
         """The first page of the first pass."""
-        return self._reader.get(self.url)
+        return self._ask(self.url)
 
     @property
     def started_at(self) -> datetime:
@@ -139,6 +145,11 @@ class Sweep:
         """Rows of the list, by its first page."""
         total = self._first.total
         return len(self._first.body) if total is None else total
+
+    @property
+    def has_total(self) -> bool:
+        """MOCO told how many they are."""
+        return self._first.total is not None
 
     def __iter__(self) -> Iterator[list[Row]]:
         """Yield the rows of page after page.
@@ -158,7 +169,8 @@ class Sweep:
         last = self.passes[-1]
         msg = (
             f"{self._path} could not be proven complete in {len(self.passes)} passes: "
-            f"{len(last.known)} of {last.total} rows are certain. "
+            f"{len(last.known)} of {'all' if last.total is None else last.total} "
+            "rows are certain. "
             "Its rows were written; no bookmark was moved and nothing deleted"
         )
         raise NotProvenError(msg)
@@ -188,6 +200,8 @@ class Sweep:
             current.pages += 1
             current.rows += len(page.body)
             current.is_constant &= page.total == current.total
+            is_bare = first.is_paged and not page.is_paged
+            current.is_cut |= is_bare or (page is not first and not page.body)
             yield self._news(page.body, current)
             if page.next_url and not self._may_go_on(page, current):
                 msg = f"{self._path} names a next page after all its rows were read"
@@ -196,9 +210,9 @@ class Sweep:
     def _first_again(self) -> Page:
         """Ask for the first page of another pass."""
         if not self._first.is_paged:
-            return self._reader.get(self.url)
+            return self._ask(self.url)
         size = PAGE_SIZES[len(self.passes) % len(PAGE_SIZES)]
-        return self._reader.get(with_page_size(self.url, size))
+        return self._ask(with_page_size(self.url, size))
 
     def _may_go_on(self, page: Page, current: _Pass) -> bool:
         """Tell a list that grows from links that never end."""
@@ -263,6 +277,8 @@ class Sweep:
         if len(self.passes) == 1:
             return False
         before, last = self.passes[-2:]
+        if before.is_cut or last.is_cut:
+            return False
         once = before.rows == len(before.own) and last.rows == len(last.own)
         return once and before.own == last.own
 

@@ -21,22 +21,23 @@ WINDOW_ROWS = 2_000
 MAX_MONTHS = 120
 FIRST_DAY = "0001-01-01"
 LAST_DAY = "9999-12-31"
+"""What an open end of a range is sent as."""
 
 
 @dataclass(frozen=True)
 class DateWindows:
-    """How an endpoint filters by date (BEHAVIOUR.md, Incremental reading).
+    """How an endpoint filters by date (docs/moco-api.md, Incremental reading).
+
+    MOCO documents both dates together: what it does with one alone is unknown.
 
     Attributes:
         first, last: Names of the parameters for the first and the last day.
         joined: The name of one parameter `FIRST:LAST` in place of the two.
-        both: The endpoint ignores one of the two without the other.
     """
 
     first: str = "from"
     last: str = "to"
     joined: str | None = None
-    both: bool = False
 
     def params(self, start: date | None, end: date | None) -> dict[str, str]:
         """Return the filter for the days from `start` to `end`; None is open."""
@@ -46,10 +47,7 @@ class DateWindows:
         last = end.isoformat() if end else LAST_DAY
         if self.joined:
             return {self.joined: f"{first}:{last}"}
-        return {
-            **({self.first: first} if start or self.both else {}),
-            **({self.last: last} if end or self.both else {}),
-        }
+        return {self.first: first, self.last: last}
 
 
 class Cutter:

@@ -16,7 +16,9 @@ from singer_sdk.singerlib import ActivateVersionMessage, Schema
 from tap_moco.api.errors import BadRecordError
 from tap_moco.custom_fields import ENTITIES, CustomFields
 from tap_moco.reading.bookmarks import (
+    Extent,
     Plan,
+    abandon_sweep,
     advance,
     await_sweep,
     complete_sweep,
@@ -25,6 +27,7 @@ from tap_moco.reading.bookmarks import (
     parse_time,
     sweep_version,
 )
+from tap_moco.reading.leftovers import Leftovers
 from tap_moco.streams.values import Mender, MisfitError
 
 if TYPE_CHECKING:
@@ -90,6 +93,9 @@ class MocoStream(Stream):
 
     def be_early(self) -> None:
         """Ask for some of that while another stream still waits for its own."""
+
+    def ask_again(self) -> None:
+        """Ask for what earlier runs did not get and this one has not met."""
 
     def first_urls(self) -> list[str]:
         """Return what the read is sure to ask first, so that it can be early."""
@@ -223,20 +229,50 @@ class MocoStream(Stream):
             total=tally.total,
         )
 
-    def commit(self, started_at: datetime, newest: datetime | None = None) -> None:
+    def commit(self, started_at: datetime, extent: Extent | None = None) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
         now = datetime.now(timezone.utc)
         if self.plan.is_sweep:
-            version = None
-            lacks_rows = self.report.put_aside or self.report.denied
-            if self.declares_deletes and not lacks_rows:
-                version = self._version
-                self._activate(version)
-            complete_sweep(self.stream_state, version, now)
+            self._complete_sweep(extent or Extent(0, has_total=False), now)
         elif self.sweeps_again:
             await_sweep(self.stream_state, now)
         if self.replication_method == "INCREMENTAL":
-            advance(self.stream_state, newest or self._newest, started_at)
+            before = self.unplaced_since
+            advance(self.stream_state, self._newest, started_at, before=before)
+
+    def _complete_sweep(self, extent: Extent, now: datetime) -> None:
+        """Note a proven sweep, and declare deletes if no row is missing in it."""
+        if self.unplaced_since:
+            abandon_sweep(self.stream_state)
+            return
+        last = self.stream_state.get("sweep", {})
+        is_unheard_of = "version" in last and "has_total" not in last
+        is_doubtful = is_unheard_of and not (extent.rows or extent.has_total)
+        lacks_rows = bool(self.rejected) or bool(self.report.denied)
+        version = None
+        if self.declares_deletes and not lacks_rows and not is_doubtful:
+            version = self._version
+            self._activate(version)
+        if not extent.rows and last.get("rows", "version" in last):
+            self.logger.warning(
+                "%s: the list in MOCO is empty now, and had %s rows when it was last "
+                "read whole. %s",
+                self.name,
+                last.get("rows", "some"),
+                "They are declared deleted" if version else "Nothing is deleted",
+            )
+        complete_sweep(
+            self.stream_state,
+            version,
+            now,
+            extent=None if is_doubtful else extent,
+            deletes_pending=self.declares_deletes and bool(self.rejected),
+        )
+
+    @property
+    def unplaced_since(self) -> datetime | None:
+        """When the oldest record changed that is neither in nor remembered."""
+        return self.rejected.oldest_unplaced
 
     def _activate(self, version: int | None) -> None:
         """Tell the target that rows of older versions are gone."""
@@ -258,6 +294,20 @@ class MocoStream(Stream):
     def pages_to_read(self) -> int | None:
         """One where a record is enough; None is all."""
         return 1 if self.is_dry_run else None
+
+    room_for_rejected: ClassVar[int] = 0
+    """So many rejected records are remembered, by ids that can be asked for again."""
+
+    @cached_property
+    def rejected(self) -> Leftovers:
+        """Records that do not fit the schema."""
+        is_whole = self.replication_method != "INCREMENTAL"
+        room = 0 if is_whole else self.room_for_rejected
+        return Leftovers(self.stream_state, "rejected", room)
+
+    def rejected_as(self, row: Row) -> Any:
+        """Return what a row is remembered by when it is rejected."""
+        return repr([row[key] for key in self.primary_keys])
 
     def wanted(self, rows: list[Row]) -> list[Row]:
         """Leave out what did not change, where a list is read for others too."""
@@ -331,7 +381,7 @@ class MocoStream(Stream):
         try:
             record, unknown = self.mender.mend(row)
         except MisfitError as error:
-            self.report.put_aside += 1
+            self.reject(row)
             name = {key: row[key] for key in self.primary_keys}
             self.logger.warning(
                 "%s: record %s put aside: its field %s does not fit the schema",
@@ -340,9 +390,19 @@ class MocoStream(Stream):
                 error,
             )
             return None
+        if self.rejected:
+            self.accept(row)
         if unknown:
             self._tell_unknown(record, unknown)
         return record
+
+    def reject(self, row: Row) -> None:
+        """Remember a row that does not fit, or keep the bookmark before it."""
+        self.rejected.add(self.rejected_as(row), changed_at(row))
+
+    def accept(self, row: Row) -> None:
+        """Forget that a row was rejected before: it is right now."""
+        self.rejected.discard(self.rejected_as(row))
 
     def _tell_unknown(self, record: Row, unknown: Row) -> None:
         """Keep fields that the schema lacks, or warn once of each."""

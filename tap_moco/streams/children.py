@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.errors import DeniedError, GoneError
 from tap_moco.reading.bookmarks import advance, parse_time
+from tap_moco.reading.leftovers import Leftovers
 from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
 from tap_moco.streams.base import MocoStream, changed_at
 
@@ -16,12 +18,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
+    from tap_moco.reading.bookmarks import Extent
     from tap_moco.reading.sweep import Row
 
 KEEP_EVERY = 100
 """Details between two states."""
 EARLY = 4
 """Details that are asked for while another stream still waits for its own."""
+AGAIN = 100
+"""Details that earlier runs did not get and a run asks for again, at most."""
 ENOUGH_DENIALS = 10
 """So many records denied and none answered: the key may read none of them."""
 
@@ -40,12 +45,41 @@ class DetailStream(MocoStream):
     sweeps_again: ClassVar[bool] = False
     can_tell_deletes: ClassVar[bool] = False
 
+    room_for_rejected: ClassVar[int] = 1_000
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Wait for the parent's rows."""
         super().__init__(*args, **kwargs)
         self._waiting: list[Row] = []
         self._done: dict[str, str] = {}
         self._denial: DeniedError | None = None
+        self._denials = 0
+        self._changed_at: datetime | None = None
+        self._names: dict[frozenset[str], frozenset[str]] = {}
+
+    @cached_property
+    def denied(self) -> Leftovers:
+        """Records whose details the key may not read."""
+        is_whole = self.replication_method != "INCREMENTAL"
+        return Leftovers(self.stream_state, "denied", 0 if is_whole else sys.maxsize)
+
+    @property
+    def unplaced_since(self) -> datetime | None:
+        """Also of those that were denied."""
+        both = (super().unplaced_since, self.denied.oldest_unplaced)
+        return min(filter(None, both), default=None)
+
+    def rejected_as(self, row: Row) -> Any:
+        """Return the parent's id, which is what can be asked for."""
+        return row[self.parent_key or "id"]
+
+    def reject(self, row: Row) -> None:
+        """Remember the parent's record, whose change it is that counts."""
+        self.rejected.add(self.rejected_as(row), self._changed_at)
+        self._done.pop(str(self.rejected_as(row)), None)
+
+    def accept(self, row: Row) -> None:
+        """Do nothing: of the rows of one answer, others may be rejected."""
 
     def take(self, rows: list[Row]) -> None:
         """Remember the records whose details are due."""
@@ -53,11 +87,15 @@ class DetailStream(MocoStream):
         for row in self.wanted(rows):
             changed = row.get("updated_at")
             if changed is None or known.get(str(row["id"])) != changed:
-                self._waiting += self.due({"id": row["id"], "updated_at": changed})
+                names = frozenset(row)
+                told = self._names.setdefault(names, names)  # most rows share one
+                self._waiting += self.due(
+                    {"id": row["id"], "updated_at": changed, "told": told}
+                )
 
-    def commit(self, started_at: datetime, newest: datetime | None = None) -> None:
+    def commit(self, started_at: datetime, extent: Extent | None = None) -> None:
         """Also note which records of the overlap need not be asked for again."""
-        super().commit(started_at, newest)
+        super().commit(started_at, extent)
         if self.replication_method != "INCREMENTAL":
             return
         overlap = self.moco.habits(sweeps_again=False).overlap
@@ -76,23 +114,66 @@ class DetailStream(MocoStream):
         return [row]
 
     def catch_up(self, *, alone: bool) -> None:
-        """Ask for the details, the longest unchanged records first."""
+        """Ask for the details, the longest unchanged records first.
+
+        Raises:
+            DeniedError: The key may not read them, or `on_forbidden` says to fail.
+        """
         ordered = self._ordered()
         self._waiting = []
+        self._fetch(ordered, keeps_progress=alone and not self.is_dry_run)
+        self._judge_denials()
+
+    def ask_again(self) -> None:
+        """Ask for some of the details that earlier runs did not get.
+
+        As soon as the key may read one that was denied, for all of those.
+        """
+        self._fetch(self._remembered(self.rejected.unmet[:AGAIN]))
+        before = self.report.pages
+        self._fetch(self._remembered(self.denied.unmet[:AGAIN]))
+        if self.report.pages > before:
+            self._fetch(self._remembered(self.denied.unmet))
+        self._judge_denials()
+        if self._denial and self.denied:
+            self.logger.warning(
+                "%s: %d records are denied, and asked for again in the next runs; "
+                "%s (%s)",
+                self.name,
+                len(self.denied),
+                self.moco.right(self),
+                self._denial,
+            )
+
+    def _fetch(self, ordered: list[Row], *, keeps_progress: bool = False) -> None:
+        """Ask for details, and write what is answered."""
         futures = self.moco.reader.each(self.ask, ordered)
         for number, (row, future) in enumerate(zip(ordered, futures, strict=True), 1):
+            self._changed_at = changed_at(row)
             self.write(self._answered(row, future))
             self._note([row])
             self.moco.show_progress(self, 1, len(ordered))
             self.moco.flush()
-            if number % KEEP_EVERY == 0 and alone and not self.is_dry_run:
+            if number % KEEP_EVERY == 0 and keeps_progress:
                 self._keep_progress(row)
-        self._judge_denials()
+
+    def _remembered(self, numbers: list[int]) -> list[Row]:
+        """Return what to ask for records of earlier runs."""
+        return [due for n in numbers for due in self.due({"id": n, "updated_at": None})]
 
     def _ordered(self) -> list[Row]:
-        """Return what is due, each record once."""
+        """Return what is due, each record once, the longest unchanged first.
+
+        As long as no run has got any details, some from everywhere come first, so
+        that the oldest ones alone do not speak for all.
+        """
         due = {(row["id"], row.get("year")): row for row in self._waiting}
         ordered = sorted(due.values(), key=lambda row: row["updated_at"] or "")
+        if self._has_got_none:
+            untried = [row for row in ordered if row["id"] not in self.denied]
+            some = untried[:: -(len(untried) // ENOUGH_DENIALS + 1)]
+            first = {id(row) for row in some}
+            ordered = some + [row for row in ordered if id(row) not in first]
         return ordered[: self.ABORT_AT_RECORD_COUNT] if self.is_dry_run else ordered
 
     def be_early(self) -> None:
@@ -111,35 +192,40 @@ class DetailStream(MocoStream):
             page = future.result()
         except GoneError:
             self.report.gone += 1
+            self._settle(row)
         except DeniedError as denial:
+            self._denials += 1
             self._denial = denial
-            self.report.denied += 1
-            if not self.report.pages and self.report.denied == ENOUGH_DENIALS:
+            self.denied.add(row["id"], changed_at(row))
+            self.report.denied = len(self.denied)
+            if self._denials == ENOUGH_DENIALS and self._has_got_none:
                 raise
         else:
             self.report.pages += 1
             self._done[str(row["id"])] = row["updated_at"]
+            self._settle(row)
             yield from self.details(page, row)
 
+    def _settle(self, row: Row) -> None:
+        """Forget what was remembered of a record: MOCO has answered."""
+        self.rejected.discard(row["id"])
+        self.denied.discard(row["id"])
+        self.report.denied = len(self.denied)
+
+    @property
+    def _has_got_none(self) -> bool:
+        """Neither this run nor an earlier one has got any details."""
+        return not (self.report.pages or self.stream_state.get("replication_key_value"))
+
     def _judge_denials(self) -> None:
-        """Tell of denied records, once.
+        """End the stream if it was denied, or if a denied record is to end it.
 
         Raises:
             DeniedError: All were denied, or `on_forbidden` says to fail.
         """
-        denial, self._denial = self._denial, None
-        if denial is None:
-            return
-        if not self.report.pages or self.config["on_forbidden"] == "fail":
-            raise denial
-        self.logger.warning(
-            "%s: %d records were denied, and are asked for again only when they "
-            "change; %s (%s)",
-            self.name,
-            self.report.denied,
-            self.moco.right(self),
-            denial,
-        )
+        fails = self.config["on_forbidden"] == "fail"
+        if self._denial and (fails or self._has_got_none):
+            raise self._denial
 
     def ask(self, row: Row) -> Page:
         """Ask for one record's details."""
@@ -160,16 +246,16 @@ class DetailStream(MocoStream):
         """Return a row with its parent's id, without what the parent's row has."""
         if self.parent_key:
             return {**body, self.parent_key: row["id"]}
-        mine = self.schema["properties"]
+        mine, told = self.schema["properties"], row.get("told", self._usually_told)
         return {
             name: value
             for name, value in body.items()
-            if name in mine or name not in self._told_by_list
+            if name in mine or name not in told
         }
 
     @cached_property
-    def _told_by_list(self) -> dict[str, Any]:
-        """Fields of the parent's list."""
+    def _usually_told(self) -> dict[str, Any]:
+        """Fields of the parent's list, for a record whose row is not at hand."""
         parents = [s for s in self.moco.streams.values() if self in s.child_streams]
         return parents[0].schema["properties"] if parents else {}
 
@@ -178,8 +264,10 @@ class DetailStream(MocoStream):
 
     def _keep_progress(self, done: Row) -> None:
         """Move the bookmark to a record before which all are done."""
-        if self.replication_method == "INCREMENTAL":
-            advance(self.stream_state, changed_at(done), self.started_at)
+        changed = changed_at(done)
+        if changed and self.replication_method == "INCREMENTAL":
+            before = self.unplaced_since
+            advance(self.stream_state, changed, self.started_at, before=before)
             self.moco.write_state()
 
 
@@ -198,6 +286,9 @@ class ProjectChildStream(DetailStream):
     replication_key = None
     can_tell_deletes = True
     field: ClassVar[str]
+    rejected_as = MocoStream.rejected_as
+    reject = MocoStream.reject
+    accept = MocoStream.accept
 
     @property
     def declares_deletes(self) -> bool:
@@ -207,7 +298,9 @@ class ProjectChildStream(DetailStream):
     def take(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""
         for row in rows:
-            self.report.denied += self.field not in row
+            if self.field not in row:
+                self.denied.add(row["id"], None)
+                self.report.denied = len(self.denied)
             items = row.get(self.field) or ()
             held = [{**item, "project_id": row["id"]} for item in items]
             if self.config["project_children"] == "embedded":

@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from tap_moco.api.errors import GoneError
+from tap_moco.api.errors import DeniedError, GoneError
 from tap_moco.streams.base import MocoStream
-from tap_moco.streams.children import DetailStream
+from tap_moco.streams.children import ENOUGH_DENIALS, DetailStream
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
+    from tap_moco.reading.sweep import Sweep
 
 
 class Companies(ListStream):
@@ -61,6 +62,7 @@ class Todos(ListStream):
 
     name = "todos"
     path = "/todos"
+    takes_ids = False
     replication_key = None
     takes_updated_after = False
 
@@ -86,29 +88,76 @@ class Taggings(MocoStream):
     }
 
     def read(self) -> None:
-        """Read the ids of every kind, then each record's tags."""
+        """Read the tags of every kind of record that the key may read.
+
+        Raises:
+            DeniedError: It may read none, or `on_forbidden` says to fail.
+        """
         sweeps = {
             kind: cast("ListStream", self.moco.streams[name]).sweep({})
             for kind, name in self.taggable.items()
         }
         self.moco.reader.ask_early(sweep.url for sweep in sweeps.values())
+        denials: dict[str, DeniedError] = {}
         for kind, sweep in sweeps.items():
-            pages = islice(sweep, self.pages_to_read)
-            ids = {row["id"]: kind for rows in pages for row in rows}
-            asked = self.moco.reader.each(self._ask, ids.items())
-            for number, future in zip(ids, asked, strict=True):
-                self.report.pages += 1
-                try:
-                    tags = future.result().body
-                except GoneError:
-                    self.report.gone += 1
-                    continue
-                key = {"taggable_type": kind, "taggable_id": number}
-                self.write([{**key, "tags": tags}])
-                self.moco.flush()
-                if self.is_dry_run:
-                    return
+            if self.is_dry_run and self.report.records:
+                break
+            try:
+                self._read_kind(kind, sweep)
+            except DeniedError as denial:
+                denials[kind] = denial
+        if denials:
+            self._judge(denials)
 
-    def _ask(self, record: tuple[int, str]) -> Page:
-        path = self.path.format(id=record[0], type=record[1])
+    def _read_kind(self, kind: str, sweep: Sweep) -> None:
+        """Read the ids of one kind, then each record's tags.
+
+        Raises:
+            DeniedError: The key may not read the list, or none of the tags.
+        """
+        pages = islice(sweep, self.pages_to_read)
+        ids = [row["id"] for rows in pages for row in rows]
+        ids = ids[: self.ABORT_AT_RECORD_COUNT]
+        answered = denied = 0
+        paths = (self.path.format(type=kind, id=number) for number in ids)
+        for number, future in zip(
+            ids, self.moco.reader.each(self._ask, paths), strict=True
+        ):
+            try:
+                tags = future.result().body
+            except GoneError:
+                self.report.gone += 1
+                continue
+            except DeniedError:
+                denied += 1
+                if not answered and denied == min(ENOUGH_DENIALS, len(ids)):
+                    raise
+                continue
+            answered += 1
+            key = {"taggable_type": kind, "taggable_id": number}
+            self.write([{**key, "tags": tags}])
+            self.moco.flush()
+        self.report.pages += answered
+        self.report.denied += denied
+
+    def _judge(self, denials: dict[str, DeniedError]) -> None:
+        """Tell of the kinds that the key may not read, once.
+
+        Raises:
+            DeniedError: They are all, or `on_forbidden` says to fail.
+        """
+        first = next(iter(denials.values()))
+        if len(denials) == len(self.taggable) or self.config["on_forbidden"] == "fail":
+            raise first
+        self.report.unread += denials
+        self.logger.warning(
+            "%s goes on without the tags of %s: %s; the key lacks the right for them, "
+            "or they are off",
+            self.name,
+            ", ".join(denials),
+            first,
+        )
+
+    def _ask(self, path: str) -> Page:
+        """Ask for the tags of one record."""
         return self.moco.reader.get(self.moco.reader.url(path), items=str, single=True)

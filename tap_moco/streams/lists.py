@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import cached_property, partial
 from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, ClassVar
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_moco.api.errors import DeniedError
 from tap_moco.api.pagination import PER_PAGE
-from tap_moco.reading.bookmarks import Plan, parse_time, stamp
+from tap_moco.reading.bookmarks import Extent, Plan, parse_time, stamp
 from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
+from tap_moco.reading.totals import Part, TotalCheck
 from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows, Tally
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_moco.reading.sweep import Row
 
+ROOM_FOR_REJECTED = 1_000
+"""More records that do not fit are a fault of the schema."""
 OLDEST_YEAR = 1900
 """No window begins before; what is older is read with the last one."""
 
@@ -31,16 +37,23 @@ class ListStream(MocoStream):
         archived: The parameter that shows what is hidden otherwise.
         windows: How a long history is cut.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
+        takes_ids: MOCO documents the filter `ids`.
         embedded_in: A stream whose records hold these rows but do not change
             with them, and the key of such a record in a row.
     """
 
     takes_updated_after: ClassVar[bool] = True
+    takes_ids: ClassVar[bool] = True
     has_stamps: ClassVar[bool] = True
     archived: ClassVar[str | None] = None
     windows: ClassVar[DateWindows | None] = None
     sort_by: ClassVar[str | None] = None
     embedded_in: ClassVar[tuple[str, str] | None] = None
+
+    @property
+    def room_for_rejected(self) -> int:  # type: ignore[override]
+        """None where the list cannot be asked for some ids."""
+        return ROOM_FOR_REJECTED if self.takes_ids else 0
 
     @property
     def _hides_rows(self) -> bool:
@@ -57,6 +70,11 @@ class ListStream(MocoStream):
         """This stream and those that come out of its rows, as selected."""
         children = [c for c in self.child_streams if isinstance(c, MocoStream)]
         return [stream for stream in (self, *children) if stream.selected]
+
+    @property
+    def _children(self) -> list[MocoStream]:
+        """The members but this stream."""
+        return [member for member in self.members if member is not self]
 
     @cached_property
     def reading(self) -> Plan:
@@ -84,19 +102,18 @@ class ListStream(MocoStream):
 
     def read(self) -> None:
         """Read the list, whole histories in windows, and hand its rows on."""
-        for member in self.members:
-            if member is not self:
-                member.announce()
+        self._each(self._children, methodcaller("announce"))
         cutter = Cutter(self.reading.resume, self.moco.today)
         rest = self._rest(cutter)
         started_at = self.reading.started_at or rest.started_at
-        for member in self.members:
-            member.begin(started_at)
+        rows = self.reading.total or rest.total
+        self._each(self.members, methodcaller("begin", started_at))
         if self.windows and self.reading.is_sweep and not self.is_dry_run:
             rest = self._read_windows(self.windows, cutter, rest, started_at)
         if cutter.end is None:
             self._hand_on(rest)
-        self._finish(started_at, alone=not cutter.end)
+        extent = Extent(rows, self._totals.tells_total)
+        self._finish(started_at, extent, alone=not cutter.end)
 
     def take(self, rows: list[Row]) -> None:
         """Write a page, all of it where the list is read whole for others.
@@ -117,7 +134,8 @@ class ListStream(MocoStream):
             if row.get(key) and bookmark and (changed_at(row) or bookmark) > bookmark
         }
         if ids and holder.selected and isinstance(holder, ListStream):
-            holder.read_again(ids)
+            with suppress(DeniedError):  # it is told when the holder is read itself
+                holder.read_again(ids)
 
     def read_again(self, ids: set[int]) -> None:
         """Write some records, where the plan does not read all of them anyway."""
@@ -125,11 +143,34 @@ class ListStream(MocoStream):
             return
         self.announce()
         self.begin(datetime.now(timezone.utc))
-        numbers = sorted(map(str, ids))
-        for start in range(0, len(numbers), PER_PAGE):
-            some = ",".join(numbers[start : start + PER_PAGE])
-            for rows in self.sweep({"ids": some}):
+        for _, sweep in self._by_ids(sorted(ids)):
+            for rows in sweep:
                 self.write(rows)
+
+    def _by_ids(self, ids: list[int]) -> Iterator[tuple[list[int], Sweep]]:
+        """Yield reads of records by their ids, each with the ids that it asks for."""
+        for start in range(0, len(ids), PER_PAGE):
+            some = ids[start : start + PER_PAGE]
+            yield some, self.sweep({"ids": ",".join(map(str, some))})
+
+    def ask_again(self) -> None:
+        """Ask by their ids for the records that earlier runs had to put aside."""
+        for ids, sweep in self._by_ids(self.rejected.unmet):
+            if sweep.total > len(ids):
+                self.logger.warning(
+                    "%s: MOCO does not heed ids=; records that were put aside wait "
+                    "for their next change or sweep",
+                    self.name,
+                )
+                return
+            shown = [row for rows in sweep for row in rows]
+            self.write(shown)
+            for number in set(ids).difference(row["id"] for row in shown):
+                self.rejected.discard(number)  # it was deleted
+
+    def rejected_as(self, row: Row) -> Any:
+        """Return the id, which the list can be asked for."""
+        return row["id"]
 
     @property
     def _since(self) -> dict[str, str]:
@@ -154,7 +195,7 @@ class ListStream(MocoStream):
         )
         remaining = rest.total
         goes_on = _is_long(remaining, cutter)
-        while goes_on:
+        while goes_on and self.members:
             window, label = self._window(windows, cutter), cutter.label
             remaining -= window.total
             cutter.step(window.total)
@@ -175,51 +216,69 @@ class ListStream(MocoStream):
 
     def sweep(self, params: dict[str, str]) -> Sweep:
         """Return a proven read of the list with these filters."""
+        is_filtered = bool(params) or self._hides_rows
+        moves_by = "updated_at" if is_filtered else "created_at"
+        is_by_time = params.keys() <= {"updated_after"}
+        part = Part.WHOLE if not params else Part.CHANGES
+        if not params.keys() <= {"updated_after", "ids"}:
+            part = Part.WINDOW
+        return Sweep(
+            self.moco.reader,
+            self._url(params),
+            Rules(
+                key=row_id,
+                stamp=moves_by if self.has_stamps else None,
+                stays=not self._hides_rows and is_by_time,
+                is_quiet=self._is_quiet if self.takes_updated_after else None,
+                first_page=partial(self._totals.first_page, part=part),
+            ),
+            sleep=self.moco.sleep,
+        )
+
+    def _url(self, params: dict[str, str]) -> str:
+        """Return the address of the list's first page with these filters."""
         fixed = {"per_page": str(PER_PAGE), **self.params}
         if self.archived and self.config["include_archived"]:
             fixed[self.archived] = "true"
         if self.sort_by:
             fixed["sort_by"] = self.sort_by
-        is_filtered = bool(params) or self._hides_rows
-        moves_by = "updated_at" if is_filtered else "created_at"
-        return Sweep(
-            self.moco.reader,
-            self.moco.reader.url(self.path, fixed | params),
-            Rules(
-                key=row_id,
-                stamp=moves_by if self.has_stamps else None,
-                stays=not self._hides_rows and params.keys() <= {"updated_after"},
-                is_quiet=self._is_quiet if self.takes_updated_after else None,
-            ),
-            sleep=self.moco.sleep,
-        )
+        return self.moco.reader.url(self.path, fixed | params)
+
+    @cached_property
+    def _totals(self) -> TotalCheck:
+        """Doubts pages without a total, by what the members' states know."""
+        sweeps = [member.stream_state.get("sweep", {}) for member in self.members]
+        one_row = self._url({"per_page": "1"})
+        return TotalCheck(self.moco.reader, one_row, sweeps)
 
     def _is_quiet(self, since: datetime) -> bool:
         """Ask whether nothing was changed or added since then."""
         params = {"updated_after": stamp(since - LATE)}
-        return not self.moco.reader.get(self.moco.reader.url(self.path, params)).body
+        url = self.moco.reader.url(self.path, params)
+        return not self._totals.first_page(url, Part.CHANGES).body
 
     def _hand_on(
         self, sweep: Sweep, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every member, and to who takes note of it."""
-        for rows in islice(sweep, self.pages_to_read):
+        for rows in islice(sweep, self.pages_to_read if self.members else 0):
             note(rows)
             self.moco.show_progress(self, len(rows), sweep.total)
             self.members[0].report.pages += 1
-            for member in self.members:
-                member.take(rows)
+            self._each(self.members, methodcaller("take", rows))
             self.moco.flush()
+            if not self.members:
+                return
 
     def _finish_window(self, window: str, started_at: datetime, tally: Tally) -> None:
         """Have the members catch up, and make the window a point to resume at.
 
-        Only where all of them sweep, and have got every row: who goes on there
-        takes it that the windows before are in the target, under this version.
+        Only where all of them sweep, and every row is in the target under this
+        version, or remembered.
         """
         self._catch_up(alone=False)
         members = self.members
-        if all(m.plan.is_sweep and not m.report.put_aside for m in members):
+        if all(m.plan.is_sweep and not m.unplaced_since for m in members):
             for member in members:
                 member.keep_resume_point(window, started_at, tally)
             self.moco.write_state()
@@ -232,14 +291,20 @@ class ListStream(MocoStream):
             self.logger.info("%s: some rows may be in no window", self.name)
             self._hand_on(self.sweep(self._since))
 
-    def _finish(self, started_at: datetime, *, alone: bool) -> None:
+    def _finish(self, started_at: datetime, extent: Extent, *, alone: bool) -> None:
         """Commit all members that got everything."""
-        if self.selected and not self.is_dry_run:
-            self.commit(started_at)
+        if self in self.members:
+            self._each([self], partial(_commit, started_at, extent))
         self._catch_up(alone=alone)
-        for member in self.members:
-            if member is not self and not self.is_dry_run:
-                member.commit(started_at)
+        self._each(self._children, partial(_commit, started_at, extent))
+
+    def _each(
+        self, members: Iterable[MocoStream], do: Callable[[MocoStream], object]
+    ) -> None:
+        """Do something for some members; one that fails at it is no member any more."""
+        for member in list(members):
+            if not self.moco.isolated(member, partial(do, member)):
+                self.members.remove(member)
 
     def _catch_up(self, *, alone: bool) -> None:
         """Let the members read what they need beside the list."""
@@ -252,6 +317,13 @@ class ListStream(MocoStream):
             ):
                 kept.append(member)
         self.members = kept
+
+
+def _commit(started_at: datetime, extent: Extent, member: MocoStream) -> None:
+    """Have a member ask for what is left, and move its state."""
+    if not member.is_dry_run:
+        member.ask_again()
+        member.commit(started_at, extent)
 
 
 def _is_long(rows: int, cutter: Cutter) -> bool:

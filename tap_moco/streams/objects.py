@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_moco.api.errors import DeniedError, RefusedError
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.reading.sweep import Rules, Sweep
 from tap_moco.streams.base import MocoStream
@@ -53,18 +54,40 @@ class YearlyStream(MocoStream):
         return [self._sweep(year).url for year in self.moco.years]
 
     def read(self) -> None:
-        """Read the years, the oldest first."""
+        """Read the years, the oldest first, each for itself.
+
+        Raises:
+            DeniedError: The key may read none of the years.
+            RefusedError: It may read some of them.
+        """
         self.moco.reader.ask_early(self.first_urls())
-        for year in self.moco.years:
-            rows: list[Row] = []
-            sweep = self._sweep(year)
-            for page in islice(sweep, self.pages_to_read):
-                if sweep.is_new_pass:
-                    rows = []
-                rows += page
-                self.report.pages += 1
-            self.write(self.rows_of(rows, year))
-            self.moco.flush()
+        errors = [e for year in self.moco.years if (e := self._refusal_of(year))]
+        if not errors:
+            return
+        denials = [error for error in errors if isinstance(error, DeniedError)]
+        if len(denials) in {0, len(self.moco.years)}:
+            raise errors[0]
+        raise RefusedError(denials[0], self.path)
+
+    def _refusal_of(self, year: int) -> DeniedError | RefusedError | None:
+        """Read one year; return how MOCO refused it, if it did."""
+        try:
+            self._read_year(year)
+        except (DeniedError, RefusedError) as error:
+            return error
+        return None
+
+    def _read_year(self, year: int) -> None:
+        """Read and write one year."""
+        rows: list[Row] = []
+        sweep = self._sweep(year)
+        for page in islice(sweep, self.pages_to_read):
+            if sweep.is_new_pass:
+                rows = []
+            rows += page
+            self.report.pages += 1
+        self.write(self.rows_of(rows, year))
+        self.moco.flush()
 
     def rows_of(self, rows: list[Row], year: int) -> Iterable[Row]:
         """Return the rows of a year, with the year."""

@@ -25,6 +25,7 @@ class UserRoles(ListStream):
 
     name = "user_roles"
     path = "/users/roles"
+    takes_ids = False
     replication_key = None
     takes_updated_after = False
 

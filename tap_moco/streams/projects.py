@@ -49,7 +49,7 @@ class ProjectExpenses(ListStream):
 
     name = "project_expenses"
     path = "/projects/expenses"
-    windows = DateWindows(both=True)
+    windows = DateWindows()
 
 
 class ProjectPaymentSchedules(ListStream):
@@ -72,6 +72,7 @@ class ProjectsAssigned(ListStream):
 
     name = "projects_assigned"
     path = "/projects/assigned"
+    takes_ids = False
     replication_key = None
     takes_updated_after = False
     has_stamps = False

@@ -61,6 +61,7 @@ class PurchaseBookkeepingExports(ListStream):
 
     name = "purchase_bookkeeping_exports"
     path = "/purchases/bookkeeping_exports"
+    takes_ids = False
     replication_key = None
     takes_updated_after = False
 

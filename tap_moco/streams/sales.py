@@ -88,6 +88,7 @@ class InvoiceBookkeepingExports(ListStream):
 
     name = "invoice_bookkeeping_exports"
     path = "/invoices/bookkeeping_exports"
+    takes_ids = False
 
 
 class LetterPapers(ListStream):
@@ -95,6 +96,7 @@ class LetterPapers(ListStream):
 
     name = "letter_papers"
     path = "/letter_papers"
+    takes_ids = False
     replication_key = None
     takes_updated_after = False
 

@@ -125,6 +125,24 @@ def test_put_aside_before_the_interruption() -> None:
             check(scene, "activities")
 
 
+def test_put_aside_costs_no_window() -> None:
+    """A record that is remembered does not make the next run begin anew."""
+    scene, ids = loaded("activities")
+    scene.account.update("activities", ids[0], billable="nonsense")
+    scene.clock.tick(100)
+    with scene.served() as served:
+        kill_after_a_window(scene, "activities")
+        assert served.server
+        served.server.clear()
+        assert not scene.run("activities").is_success
+        asked = [dict(entry.query) for entry in served.server.requests]
+        assert not [query for query in asked if query.get("from") == "2026-11-01"]
+        assert scene.target.ids("activities") == set(ids[1:])
+        scene.account.update("activities", ids[0], billable=True)
+        assert scene.run("activities").is_success
+    check(scene, "activities")
+
+
 def test_start_date_removed_between() -> None:
     """Windows that were read with a filter prove nothing without it."""
     scene, ids = loaded("activities")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tap_moco.api.client import Access, Client
 from tap_moco.api.reader import Reader
@@ -26,6 +26,16 @@ class Answer:
     body: Any = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
+
+
+def paged(rows: list[Any], query: Params, path: str = "/things") -> Answer:
+    """Answer a page of a list of these rows as MOCO does."""
+    number, size = int(query.get("page", 1)), int(query.get("per_page", 100))
+    headers = {"X-Total": str(len(rows)), "X-Page": str(number)}
+    if number * size < len(rows):
+        following = urlencode({**query, "page": number + 1})
+        headers["Link"] = f'<{{base}}{path}?{following}>; rel="next"'
+    return Answer(rows[(number - 1) * size : number * size], headers)
 
 
 @dataclass

@@ -192,7 +192,6 @@ def test_sweep_without_a_version_keeps_the_last_one() -> None:
 
 A, B = date(2024, 1, 1), date(2024, 3, 31)
 PAIR = DateWindows()
-BOTH = DateWindows(both=True)
 JOINED = DateWindows(joined="period")
 
 
@@ -201,16 +200,18 @@ JOINED = DateWindows(joined="period")
     [
         (PAIR, None, None, {}),
         (PAIR, A, B, {"from": "2024-01-01", "to": "2024-03-31"}),
-        (PAIR, A, None, {"from": "2024-01-01"}),
-        (PAIR, None, B, {"to": "2024-03-31"}),
-        (BOTH, None, None, {}),
-        (BOTH, A, None, {"from": "2024-01-01", "to": "9999-12-31"}),
-        (BOTH, None, B, {"from": "0001-01-01", "to": "2024-03-31"}),
+        (PAIR, A, None, {"from": "2024-01-01", "to": "9999-12-31"}),
+        (PAIR, None, B, {"from": "0001-01-01", "to": "2024-03-31"}),
         (JOINED, None, None, {}),
         (JOINED, A, B, {"period": "2024-01-01:2024-03-31"}),
         (JOINED, A, None, {"period": "2024-01-01:9999-12-31"}),
         (JOINED, None, B, {"period": "0001-01-01:2024-03-31"}),
-        (DateWindows("date_from", "date_to"), A, None, {"date_from": "2024-01-01"}),
+        (
+            DateWindows("date_from", "date_to"),
+            A,
+            None,
+            {"date_from": "2024-01-01", "date_to": "9999-12-31"},
+        ),
     ],
 )
 def test_window_as_parameters(

@@ -1,0 +1,78 @@
+"""Records that MOCO has and the target lacks, remembered from run to run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from tap_moco.reading.bookmarks import State
+
+NEVER = datetime.min.replace(tzinfo=timezone.utc)
+"""Stands for the time of a record without one: no bookmark is before it."""
+
+
+class Leftovers:
+    """Ids that the next runs ask for again, until the records are in or gone.
+
+    Args:
+        state: The stream's state, which is changed in place: it holds the ids,
+            the longest unasked first.
+        name: The key that they have there.
+        room: How many are remembered at most. A record that finds no room keeps
+            the bookmark where it is, so that the next run reads it again.
+    """
+
+    def __init__(self, state: State, name: str, room: int) -> None:
+        """Begin with what earlier runs have left."""
+        self._state = state
+        self._name = name
+        self._room = room
+        self._ids = set(state.get(name, ()))
+        self._unmet = set(self._ids)
+        self._unplaced: dict[Hashable, datetime] = {}
+
+    def __len__(self) -> int:
+        """Count all of them, remembered or not."""
+        return len(self._ids) + len(self._unplaced)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a record is one of them."""
+        return key in self._ids or key in self._unplaced
+
+    def add(self, key: Hashable, changed_at: datetime | None) -> None:
+        """Remember a record as the one that was asked for last.
+
+        Args:
+            key: Its id, or another key where that is none.
+            changed_at: When it was changed, if it says so.
+        """
+        has_room = key in self._ids or len(self._ids) < self._room
+        if type(key) is not int or not has_room:
+            self._unplaced[key] = changed_at or NEVER
+            return
+        self.discard(key)
+        self._ids.add(key)
+        self._state.setdefault(self._name, []).append(key)
+
+    def discard(self, key: Hashable) -> None:
+        """Forget a record: it is in, or gone."""
+        self._unplaced.pop(key, None)
+        self._unmet.discard(key)
+        if key in self._ids:
+            self._ids.discard(key)
+            self._state[self._name].remove(key)
+            if not self._ids:
+                del self._state[self._name]
+
+    @property
+    def unmet(self) -> list[int]:
+        """The ids of earlier runs that this one has not met, the oldest first."""
+        return [n for n in self._state.get(self._name, ()) if n in self._unmet]
+
+    @property
+    def oldest_unplaced(self) -> datetime | None:
+        """When the oldest record that found no room was changed."""
+        return min(self._unplaced.values(), default=None)

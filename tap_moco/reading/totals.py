@@ -1,0 +1,79 @@
+"""First pages of a list, doubted where they lack the total that it used to tell."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tap_moco.api.errors import NotProvenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_moco.api.pagination import Page
+    from tap_moco.api.reader import Reader
+    from tap_moco.reading.bookmarks import State
+
+
+class Part(Enum):
+    """What of a list is asked for."""
+
+    WHOLE = "whole"
+    CHANGES = "changes"
+    """What changed, or some records by their ids."""
+    WINDOW = "window"
+    """A range of days; all windows together are counted against the whole list."""
+
+
+class TotalCheck:
+    """Asks for first pages, and again where one lacks a total that is usual.
+
+    A page that has lost its headers may have lost rows, too: an empty one would
+    have a whole table declared deleted.
+
+    Args:
+        reader: Asks for pages.
+        url: The first row of the whole list.
+        sweeps: What the states say of the last sweeps of the list.
+
+    Attributes:
+        tells_total: MOCO has told the total of this list, now or before.
+    """
+
+    def __init__(self, reader: Reader, url: str, sweeps: Iterable[State]) -> None:
+        """Take from the states whether the list tells its total, and has rows."""
+        known = list(sweeps)
+        self._reader = reader
+        self._url = url
+        self.tells_total = any(sweep.get("has_total") for sweep in known)
+        self._had_rows = any(sweep.get("rows", "version" in sweep) for sweep in known)
+
+    def first_page(self, url: str, part: Part) -> Page:
+        """Return the first page of a part of the list.
+
+        Raises:
+            NotProvenError: It lacks the total that MOCO tells of this list.
+        """
+        page = self._reader.get(url)
+        is_usual = not self.tells_total and (page.body or not self._had_rows)
+        if page.total is None and not is_usual:
+            page = self._reader.get(url)
+        if page.total is not None:
+            self.tells_total = True
+        elif self.tells_total and not self._is_plausible(page, part):
+            raise NotProvenError(
+                f"MOCO answered {self._reader.path(url)} without X-Total, which it "
+                "sends of this list: rows may be missing. No bookmark was moved and "
+                "nothing deleted"
+            )
+        return page
+
+    def _is_plausible(self, page: Page, part: Part) -> bool:
+        """Tell whether a page may do without, for all that is known of MOCO.
+
+        Nobody has seen whether an empty list has a total: where nothing changed,
+        that of the whole list shows that MOCO still sends it.
+        """
+        if part is Part.CHANGES and not page.body:
+            return self._reader.get(self._url).total is not None
+        return part is Part.WINDOW

@@ -1,0 +1,366 @@
+"""Records that do not fit: asked for again until they are in, or gone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_moco.streams import lists
+
+from .harness import NO_LIMIT, asked, run, select, settings
+from .stub import Answer, paged, serving
+
+if TYPE_CHECKING:
+    from tap_moco.sandbox import Account, Server
+
+    from .harness import Outcome, Params, Row
+
+ODD = {"odd": "no text"}
+
+
+def read(server: Server, *streams: str, state: Any = None, **more: Any) -> Outcome:
+    """Read some streams, whatever comes of it."""
+    server.clear()
+    config = settings(server, **more)
+    return run(config, catalog=select(*streams), state=state)
+
+
+def edit(account: Account, collection: str, number: int, **values: Any) -> None:
+    """Change a record behind MOCO's back: it keeps its `updated_at`."""
+    stamp = account.records[collection][number]["updated_at"]
+    moment = datetime.fromtimestamp(stamp / 1e6, timezone.utc)
+    account.update(collection, number, updated_at=moment, **values)
+
+
+def ids(outcome: Outcome, stream: str) -> set[int]:
+    """Return the ids of a stream's records."""
+    return {row["id"] for row in outcome.records(stream)}
+
+
+def aged(state: Row, stream: str) -> Row:
+    """Make a stream's last sweep so old that another one is due."""
+    long_ago = datetime.now(timezone.utc) - timedelta(days=8)
+    sweep = state["bookmarks"][stream]["sweep"]
+    sweep["completed_at"] = f"{long_ago:%Y-%m-%dT%H:%M:%SZ}"
+    return state
+
+
+# Lists that can be asked for some ids
+
+
+@pytest.fixture
+def rejected(living: Server, account: Account) -> tuple[Row, int, int]:
+    """Let one record not fit, beside a newer one that does."""
+    first = read(living, "comments")
+    odd, good = account.ids("comments")[2:4]
+    now = datetime.now(timezone.utc)
+    account.update("comments", odd, text=ODD, updated_at=now + timedelta(seconds=90))
+    account.update("comments", good, text="x", updated_at=now + timedelta(seconds=95))
+    living.account.clock = lambda: now + timedelta(hours=1)
+    second = read(living, "comments", state=first.state, overlap_seconds=0)
+    assert second.code == 1
+    assert good in ids(second, "comments")
+    assert odd not in ids(second, "comments")
+    assert second.bookmark("comments") > first.bookmark("comments")
+    return second.state, odd, good
+
+
+def test_status_stays_until_the_record_is_in(
+    living: Server, account: Account, rejected: tuple[Row, int, int]
+) -> None:
+    state, odd, _ = rejected
+    for _ in range(2):
+        again = read(living, "comments", state=state, overlap_seconds=0)
+        assert again.code == 1
+        assert "1 records put aside" in again.err
+        assert asked(living, "/comments")[-1] == {"per_page": "100", "ids": str(odd)}
+        assert '"ACTIVATE_VERSION"' not in again.out
+        state = again.state
+    edit(account, "comments", odd, text="right now")
+    mended = read(living, "comments", state=state, overlap_seconds=0)
+    assert mended.code == 0, mended.err
+    texts = {row["id"]: row["text"] for row in mended.records("comments")}
+    assert texts[odd] == "right now"
+    last = read(living, "comments", state=mended.state, overlap_seconds=0)
+    assert len(living.requests) == 1
+    assert last.code == 0
+    assert "rejected" not in last.state["bookmarks"]["comments"]
+
+
+def test_record_that_is_deleted_is_forgotten(
+    living: Server, account: Account, rejected: tuple[Row, int, int]
+) -> None:
+    state, odd, _ = rejected
+    account.delete("comments", odd)
+    again = read(living, "comments", state=state, overlap_seconds=0)
+    assert again.code == 0, again.err
+    assert "rejected" not in again.state["bookmarks"]["comments"]
+
+
+def test_record_that_changes_is_not_asked_for_twice(
+    living: Server, account: Account, rejected: tuple[Row, int, int]
+) -> None:
+    state, odd, _ = rejected
+    account.update("comments", odd, text="mended")
+    again = read(living, "comments", state=state, overlap_seconds=0)
+    assert again.code == 0, again.err
+    assert odd in ids(again, "comments")
+    assert len(living.requests) == 1
+
+
+def test_sweep_with_a_rejected_record_is_repeated_when_it_is_in(
+    living: Server, account: Account, rejected: tuple[Row, int, int]
+) -> None:
+    state, odd, good = rejected
+    account.delete("comments", good)
+    swept = read(living, "comments", state=aged(state, "comments"))
+    assert swept.code == 1
+    assert '"ACTIVATE_VERSION"' not in swept.out
+    again = read(living, "comments", state=swept.state)
+    assert again.code == 1
+    assert all(
+        "updated_after" in query or "ids" in query
+        for query in asked(living, "/comments")
+    ), "not swept again while the record does not fit"
+    edit(account, "comments", odd, text="right now")
+    mended = read(living, "comments", state=again.state)
+    assert mended.code == 0, mended.err
+    last = read(living, "comments", state=mended.state)
+    assert last.code == 0
+    assert '"ACTIVATE_VERSION"' in last.out
+    target = swept.target.load(again.out).load(mended.out).load(last.out)
+    assert set(target.rows["comments"]) == {(n,) for n in account.ids("comments")}
+    quiet = read(living, "comments", state=last.state)
+    assert '"ACTIVATE_VERSION"' not in quiet.out
+
+
+def test_never_swept_again_where_sweeps_are_off(
+    living: Server, account: Account, rejected: tuple[Row, int, int]
+) -> None:
+    state, odd, _ = rejected
+    swept = read(living, "comments", state=aged(state, "comments"))
+    edit(account, "comments", odd, text="right now")
+    mended = read(living, "comments", state=swept.state, full_sweep_days=0)
+    last = read(living, "comments", state=mended.state, full_sweep_days=0)
+    assert last.code == 0
+    assert all("updated_after" in query for query in asked(living, "/comments"))
+
+
+def test_rejected_in_the_first_read(living: Server, account: Account) -> None:
+    odd = account.ids("users")[0]
+    edit(account, "users", odd, firstname=ODD)
+    first = read(living, "users")
+    second = read(living, "users", state=first.state)
+    assert [first.code, second.code] == [1, 1]
+    query = asked(living, "/users")[-1]
+    assert (query["ids"], query["include_archived"]) == (str(odd), "true")
+    edit(account, "users", odd, firstname="Ada")
+    third = read(living, "users", state=second.state)
+    assert third.code == 0, third.err
+    assert odd in ids(third, "users")
+
+
+def test_a_hundred_ids_per_request(living: Server, account: Account) -> None:
+    """Those that were deleted in between are forgotten."""
+    for _ in range(150):
+        account.insert("comments", text=ODD, created_at="2026-01-01T00:00:00Z")
+    first = read(living, "comments")
+    second = read(living, "comments", state=first.state)
+    queries = asked(living, "/comments")
+    by_ids = [q["ids"].count(",") + 1 for q in queries if "ids" in q]
+    assert by_ids == [100, 50]
+    assert "150 records put aside" in second.err
+    for number in account.ids("comments")[-149:]:
+        account.delete("comments", number)
+    third = read(living, "comments", state=second.state)
+    assert "1 records put aside" in third.err
+
+
+def test_more_than_can_be_remembered(
+    living: Server, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bookmark stays before the oldest one that found no room."""
+    monkeypatch.setattr(lists, "ROOM_FOR_REJECTED", 2)
+    first = read(living, "comments", overlap_seconds=0)
+    numbers = account.ids("comments")[:5]
+    now = datetime.now(timezone.utc) + timedelta(seconds=60)
+    for place, number in enumerate(numbers):
+        moment = now + timedelta(seconds=place)
+        account.update("comments", number, text=ODD, updated_at=moment)
+    living.account.clock = lambda: now + timedelta(hours=1)
+    second = read(living, "comments", state=first.state, overlap_seconds=0)
+    assert second.code == 1
+    bookmark = second.bookmark("comments")
+    oldest = now + timedelta(seconds=2)  # the third of them
+    assert bookmark < f"{oldest:%Y-%m-%dT%H:%M:%SZ}"
+    for number in numbers:
+        edit(account, "comments", number, text="right now")
+    third = read(living, "comments", state=second.state, overlap_seconds=0)
+    assert third.code == 0, third.err
+    assert ids(third, "comments") >= set(numbers)
+
+
+# Lists that cannot
+
+
+def test_bookmark_stays_where_ids_are_not_documented(
+    living: Server, account: Account
+) -> None:
+    name = "invoice_bookkeeping_exports"
+    first = read(living, name)
+    odd, good = account.ids(name)[:2]
+    now = datetime.now(timezone.utc)
+    account.update(name, odd, comment=ODD, updated_at=now + timedelta(seconds=90))
+    account.update(name, good, comment="x", updated_at=now + timedelta(seconds=95))
+    living.account.clock = lambda: now + timedelta(hours=1)
+    second = read(living, name, state=first.state, overlap_seconds=0)
+    third = read(living, name, state=second.state, overlap_seconds=0)
+    assert [second.code, third.code] == [1, 1]
+    assert ids(third, name) == {good}
+    assert not [q for q in asked(living, "/invoices/bookkeeping_exports") if "ids" in q]
+    edit(account, name, odd, comment="right now")
+    fourth = read(living, name, state=third.state, overlap_seconds=0)
+    assert fourth.code == 0, fourth.err
+    assert ids(fourth, name) == {odd, good}
+    assert fourth.bookmark(name) > third.bookmark(name)
+
+
+def test_sweep_is_not_complete_where_ids_are_not_documented(
+    living: Server, account: Account
+) -> None:
+    name = "invoice_bookkeeping_exports"
+    first = read(living, name)
+    odd, gone = account.ids(name)[:2]
+    edit(account, name, odd, comment=ODD)
+    account.delete(name, gone)
+    second = read(living, name, state=aged(first.state, name))
+    assert second.code == 1
+    edit(account, name, odd, comment="right now")
+    third = read(living, name, state=second.state)
+    assert third.code == 0
+    assert '"ACTIVATE_VERSION"' in third.out
+
+
+def test_lists_that_are_read_whole_need_no_memory(
+    living: Server, account: Account
+) -> None:
+    odd = account.ids("units")[0]
+    edit(account, "units", odd, name=ODD)
+    first = read(living, "units")
+    second = read(living, "units", state=first.state)
+    assert [first.code, second.code] == [1, 1]
+    assert [dict(e.query) for e in living.requests] == [{"per_page": "100"}]
+    edit(account, "units", odd, name="Team")
+    third = read(living, "units", state=second.state)
+    assert third.code == 0
+    assert '"ACTIVATE_VERSION"' in third.out
+
+
+def test_task_that_does_not_fit(living: Server, account: Account) -> None:
+    odd = account.ids("project_tasks")[0]
+    edit(account, "project_tasks", odd, name=ODD)
+    first = read(living, "projects", "project_tasks")
+    second = read(living, "projects", "project_tasks", state=first.state)
+    assert [first.code, second.code] == [1, 1]
+    assert odd not in ids(second, "project_tasks")
+    edit(account, "project_tasks", odd, name="Task")
+    third = read(living, "projects", "project_tasks", state=second.state)
+    assert third.code == 0
+    assert odd in ids(third, "project_tasks")
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_server_that_does_not_heed_ids(*, heeds: bool) -> None:
+    """Then the answer is the whole list, which says nothing of one record."""
+    rows = [
+        {"id": n, "name": f"{n}", "updated_at": "2026-01-01T00:00:00Z"}
+        for n in range(250)
+    ]
+    rows[7]["name"] = ODD
+
+    def answer(_: str, query: Params) -> Answer:
+        if "updated_after" in query:
+            return paged([], query)
+        wanted = query.get("ids", "").split(",")
+        some = [r for r in rows if not heeds or str(r["id"]) in wanted]
+        return paged(some if "ids" in query else rows, query)
+
+    with serving(answer) as stub:
+        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        first = run(config, catalog=select("tags"))
+        asked_before = len(stub.asked)
+        second = run(config, catalog=select("tags"), state=first.state)
+        rows[7]["name"] = "right now"
+        third = run(config, catalog=select("tags"), state=second.state)
+    assert [first.code, second.code] == [1, 1]
+    assert len(stub.asked) - asked_before <= 5
+    assert third.code == (0 if heeds else 1)
+    assert ("does not heed ids=" in second.err) is not heeds
+
+
+# Details
+
+
+@pytest.mark.parametrize(
+    ("stream", "collection", "field"),
+    [
+        ("invoice_details", "invoices", "footer"),
+        ("offer_details", "offers", "footer"),
+        ("contact_details", "contacts", "info"),
+    ],
+)
+def test_details_that_do_not_fit(
+    living: Server, account: Account, stream: str, collection: str, field: str
+) -> None:
+    odd, other = account.ids(collection)[:2]
+    edit(account, collection, odd, **{field: ODD})
+    first = read(living, stream)
+    assert first.code == 1
+    assert ids(first, stream) == set(account.ids(collection)) - {odd}
+    second = read(living, stream, state=first.state)
+    single = [e.path for e in living.requests if e.path[-1].isdecimal()]
+    assert second.code == 1
+    assert [path.rsplit("/")[-1] for path in single] == [str(odd)]
+    assert ids(second, stream) == set()
+    edit(account, collection, odd, **{field: "right now"})
+    third = read(living, stream, state=second.state)
+    assert third.code == 0, third.err
+    assert ids(third, stream) == {odd}
+    read(living, stream, state=third.state)
+    assert len(living.requests) == 1
+    assert other
+
+
+def test_details_of_a_record_that_was_deleted_are_forgotten(
+    living: Server, account: Account
+) -> None:
+    odd = account.ids("invoices")[0]
+    edit(account, "invoices", odd, footer=ODD)
+    first = read(living, "invoice_details")
+    account.delete("invoices", odd)
+    second = read(living, "invoice_details", state=first.state)
+    assert [first.code, second.code] == [1, 0]
+    assert "rejected" not in second.state["bookmarks"]["invoice_details"]
+
+
+def test_row_of_an_inner_list_that_does_not_fit() -> None:
+    """Its record is asked for again; the other rows of it are in already."""
+    rows: list[Row] = [{"id": 1, "title": "a"}, {"id": 2, "title": ODD}]
+    invoices = [{"id": 5, "updated_at": "2026-01-01T00:00:00Z"}]
+
+    def answer(path: str, query: Params) -> Answer:
+        if path != "/invoices":
+            return Answer(rows)
+        return paged([] if "updated_after" in query else invoices, query)
+
+    with serving(answer) as stub:
+        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        first = run(config, catalog=select("invoice_expenses"))
+        second = run(config, catalog=select("invoice_expenses"), state=first.state)
+        rows[1]["title"] = "b"
+        third = run(config, catalog=select("invoice_expenses"), state=second.state)
+    assert [first.code, second.code, third.code] == [1, 1, 0]
+    assert ids(first, "invoice_expenses") == {1}
+    assert ids(third, "invoice_expenses") == {1, 2}
