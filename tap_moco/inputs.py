@@ -3,51 +3,66 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from singer_sdk.singerlib import Catalog
 
-from tap_moco.reading.bookmarks import check_state
 from tap_moco.settings import BadInputError
-from tap_moco.streams.areas import stream_classes
+from tap_moco.streams.areas import stream_names
+
+USUAL_NAME = re.compile(r"[\w./~+@(), -]{1,255}")
+"""Of a file. Whoever gives the content in its place would find a key in the log."""
 
 
-def check_config_file(name: str) -> None:
-    """See that a file holds a JSON object, before the SDK reads it.
+def read_config(names: tuple[str, ...]) -> dict[str, Any]:
+    """Read the files of `--config`; in a later one settings replace earlier ones.
 
-    Raises:
-        BadInputError: It is missing, or holds something else.
-    """
-    try:
-        content = json.loads(Path(name).read_text(encoding="utf-8"))
-    except (OSError, RecursionError, ValueError) as error:
-        msg = f"config: {name} cannot be read as a JSON object ({error})"
-        raise BadInputError(msg) from None
-    if not isinstance(content, dict):
-        raise BadInputError(f"config: {name} is no JSON object")
-
-
-def read_json(name: str, file: Any) -> Any:
-    """Read an option's file.
+    Args:
+        names: `ENV`, by which the Singer SDK asks for the environment, is no file.
 
     Raises:
-        BadInputError: It holds no JSON.
+        BadInputError: One is missing, or holds no JSON object.
     """
-    if file is None:
+    config: dict[str, Any] = {}
+    for name in names:
+        if name != "ENV":
+            content = read_json("config", name)
+            if not isinstance(content, dict):
+                raise BadInputError(f"config: {name} is no JSON object")
+            config |= content
+    return config
+
+
+def read_json(option: str, name: str) -> Any:
+    """Read the file of an option.
+
+    Raises:
+        BadInputError: It cannot be read, or holds no JSON.
+    """
+    return _parsed(option, name, _read(option, name))
+
+
+def read_state(name: str | None) -> Any:
+    """Read the file of `--state`, a state bare or wrapped, or its last line.
+
+    Raises:
+        BadInputError: It holds something else.
+    """
+    if name is None:
         return None
+    text = _read("state", name)
+    if not text.strip():
+        msg = f"state: {name} is empty. For a first read, leave --state out"
+        raise BadInputError(msg)
+    lines = text.strip().splitlines()
     try:
-        return json.load(file)
-    except (RecursionError, ValueError) as error:
-        msg = f"{name}: {file.name} is not valid JSON ({error})"
-        raise BadInputError(msg) from None
-
-
-def checked_state(state: Any) -> Any:
-    """Return the state, if a run can go on from it."""
-    if problem := check_state(state):
-        raise BadInputError(f"state: {problem}")
-    return state
+        msgspec.json.decode(lines[0])
+    except (msgspec.MsgspecError, RecursionError):
+        return _unwrapped(_parsed("state", name, text))  # one object on many lines
+    return _unwrapped(_parsed("state", f"the last line of {name}", lines[-1]))
 
 
 def checked_catalog(catalog: Any) -> Catalog | None:
@@ -58,7 +73,7 @@ def checked_catalog(catalog: Any) -> Catalog | None:
     """
     if catalog is None or isinstance(catalog, Catalog):
         return catalog
-    known = {vars(stream_class)["name"] for stream_class in stream_classes()}
+    known = stream_names()
     try:
         catalog["streams"][:0]  # a list
         parsed = Catalog.from_dict(catalog)
@@ -70,3 +85,49 @@ def checked_catalog(catalog: Any) -> Catalog | None:
         msg = f"catalog: there is no stream {strange[0]!r}; --discover lists all"
         raise BadInputError(msg)
     return parsed
+
+
+def _read(option: str, name: str) -> str:
+    """Return a file's text: UTF-8, or what Windows writes, with or without a mark.
+
+    Raises:
+        BadInputError: It cannot be read.
+    """
+    shown = name if USUAL_NAME.fullmatch(name) else "what was given"
+    try:
+        content = Path("/dev/stdin" if name == "-" else name).read_bytes()
+        return content.decode(json.detect_encoding(content))
+    except OSError as error:
+        told = error.strerror  # the error itself repeats what was given
+        msg = f"{option}: {shown} cannot be read as a file ({told})"
+        raise BadInputError(msg) from None
+    except ValueError as error:
+        msg = f"{option}: {shown} cannot be read as JSON text ({error})"
+        raise BadInputError(msg) from None
+
+
+def _parsed(option: str, name: str, text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (RecursionError, UnicodeEncodeError, msgspec.MsgspecError) as error:
+        msg = f"{option}: {name} is not valid JSON ({error})"
+        raise BadInputError(msg) from None
+
+
+def _unwrapped(state: Any) -> Any:
+    """Take a state out of the STATE message, or out of what Meltano keeps.
+
+    Raises:
+        BadInputError: Meltano has not put two parts of it together yet.
+    """
+    match state:
+        case {"type": "STATE", "value": inner} if len(state) == 2:  # noqa: PLR2004
+            return _unwrapped(inner)
+        case {"singer_state": inner} if len(state) == 1:
+            return _unwrapped(inner)
+        case {"completed": inner, **rest} if rest in ({}, {"partial": {}}):
+            return _unwrapped(inner)
+        case {"completed": _, "partial": _}:
+            msg = "state: it has two parts; `meltano state get` puts them together"
+            raise BadInputError(msg)
+    return state

@@ -39,13 +39,19 @@ class BufferedWriter(MsgSpecWriter):
         """Begin with an empty buffer."""
         super().__init__()
         self._buffer = bytearray()
+        self._has_begun = False
         self._is_flushing = False
         self._end: BaseException | None = None
 
     def write_message(self, message: Message) -> None:
-        """Queue a message; a STATE takes all before it along."""
+        """Queue a message; a STATE takes all before it along.
+
+        One before all else is what the run was given, and waits for more.
+        """
         self._buffer += self.format_message(message)
-        if len(self._buffer) >= FLUSH_BYTES or message.type == "STATE":
+        is_state = message.type == "STATE"
+        self._has_begun |= not is_state
+        if len(self._buffer) >= FLUSH_BYTES or (is_state and self._has_begun):
             self.flush()
 
     def write_records(
@@ -68,6 +74,11 @@ class BufferedWriter(MsgSpecWriter):
         if len(self._buffer) >= FLUSH_BYTES:
             self.flush()
 
+    def write_text(self, text: str) -> None:
+        """Write a text that is no message, such as a catalog, and a newline."""
+        self._buffer += f"{text}\n".encode()
+        self.flush()
+
     def flush(self) -> None:
         """Hand everything to the target.
 
@@ -81,10 +92,13 @@ class BufferedWriter(MsgSpecWriter):
             while rest:  # unbuffered, a write may be cut short
                 rest = rest[sys.stdout.buffer.write(rest) :]
             sys.stdout.buffer.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # The interpreter flushes once more at its end; let that go nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            logger.error("the target has closed the pipe; nothing more is read")  # noqa: TRY400
+            told = "the target has closed the pipe"
+            if not isinstance(error, BrokenPipeError):
+                told = f"standard output cannot be written ({error.strerror})"
+            logger.error("%s; nothing more is read", told)  # noqa: TRY400
             raise TargetGoneError(1) from None
         finally:
             self._is_flushing = False
@@ -93,7 +107,12 @@ class BufferedWriter(MsgSpecWriter):
             raise end
 
     def stop(self, end: BaseException) -> None:
-        """Raise, but not in the middle of a line: then when it is written."""
+        """Raise, but not in the middle of a line: then when it is written.
+
+        Where nothing has begun, nothing is left to be written.
+        """
+        if not self._has_begun:
+            self._buffer.clear()
         if not self._is_flushing:
             raise end
         self._end = end

@@ -21,7 +21,7 @@ class Progress:
 
     def show(self, label: str, step: int, total: int) -> None:
         """Move the bar of a stream on; another label begins another bar."""
-        if not sys.stderr.isatty():
+        if not sys.stderr or not sys.stderr.isatty():
             return
         if self._bar is None or label != self._label:
             self.clear()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
+from singer_sdk.helpers.capabilities import FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
 from tap_moco.api.client import Access
 from tap_moco.reading.bookmarks import parse_time
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PLANS = {"standard": (120, 120.0), "unlimited": (1200, 120.0)}
-"""Requests and seconds of the window (BEHAVIOUR.md, Rate limit)."""
+"""Requests and seconds of the window (docs/moco-api.md, Rate limit)."""
 
 SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
+LONGEST_SHOWN = 200
+"""So many characters of a wrong value are told."""
 
 
 class BadInputError(Exception):
@@ -193,70 +197,107 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def as_number(value: object) -> object:
-    """Read a number that the environment gives as text; leave all else alone."""
-    try:
-        return float(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+SDK_SETTINGS: dict[str, Any] = {
+    name: {"type": schema["type"], "description": schema["description"]}
+    for part in (STREAM_MAPS_CONFIG, FLATTENING_CONFIG)
+    for name, schema in part["properties"].items()
+}
+"""What the Singer SDK adds to every tap; what is inside of a map its mapper checks."""
+
+ALL_SETTINGS: dict[str, Any] = {**SETTINGS["properties"], **SDK_SETTINGS}
+SECRETS = [name for name, schema in ALL_SETTINGS.items() if "secret" in schema]
 
 
-def check(config: Mapping[str, Any]) -> None:
+def given_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is as good as not given: null, and an empty text."""
+    return {
+        name: value
+        for name, value in config.items()
+        if value is not None and (not isinstance(value, str) or value.strip())
+    }
+
+
+def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
     """Check all settings.
+
+    Args:
+        config: What was given.
+        needs_account: Settings that name the account and its key are required.
 
     Raises:
         BadInputError: Says of every wrong one what was given and what is accepted.
     """
-    problems = [*_wrong_values(config), *_wrong_access(config)]
+    problems = [*_wrong_values(config), *_wrong_address(config)]
+    if needs_account:
+        problems += _missing(config)
     if problems:
         raise BadInputError("; ".join(dict.fromkeys(problems)))
 
 
+def whole_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return checked settings, with 4.0 as 4 where a whole number is meant."""
+    return {
+        name: int(value)
+        if isinstance(value, float) and ALL_SETTINGS.get(name, {})["type"] == "integer"
+        else value
+        for name, value in config.items()
+    }
+
+
 def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
-    properties = SETTINGS["properties"]
-    for error in Draft202012Validator(SETTINGS).iter_errors(dict(config)):
-        if error.absolute_path and error.absolute_path[0] in properties:
-            yield _told(str(error.absolute_path[0]), config)
+    schema = {**SETTINGS, "properties": ALL_SETTINGS}
+    for error in Draft202012Validator(schema).iter_errors(dict(config)):
+        yield _told(str(error.absolute_path[0]), config)
+    for name, value in config.items():
+        inner = value.values() if isinstance(value, dict) else (value,)
+        if name in SETTINGS["properties"] and any(map(_is_no_number, inner)):
+            yield _told(name, config)
     start = config.get("start_date")
     if isinstance(start, str) and parse_time(start) is None:
         yield _told("start_date", config)
+    key = config.get("api_key")
+    if isinstance(key, str) and not re.fullmatch(r"[!-~]+", key.strip()):
+        yield _told("api_key", config)
+
+
+def _is_no_number(value: object) -> bool:
+    """Tell NaN and the infinities, which compare with a bound as if within it."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _told(name: str, config: Mapping[str, Any]) -> str:
     """Name a wrong setting, what was given, and what is accepted."""
-    setting = SETTINGS["properties"][name]
-    given = "what was given" if setting.get("secret") else _shown(config[name])
+    setting = ALL_SETTINGS[name]
+    is_hidden = setting.get("secret") or name in SDK_SETTINGS
+    given = "what was given" if is_hidden else _shown(config[name])
     return f"{name}: {given} is not accepted. Accepted: {setting['description']}"
 
 
 def _shown(value: object) -> str:
-    """Return a value without the user and password that an address may hold."""
+    """Return a value without what an address may hold of secrets."""
     if isinstance(value, str):
-        scheme, slashes, rest = value.rpartition("//")
-        value = f"{scheme}{slashes}{rest.rpartition('@')[2]}"
-    return repr(value)
+        value = re.split(r"[?#]", value)[0].rpartition("@")[2]
+    return repr(value)[:LONGEST_SHOWN]
 
 
-def _wrong_access(config: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_address(config: Mapping[str, Any]) -> Iterator[str]:
     api_url, domain = config.get("api_url"), config.get("domain")
-    if not api_url and not domain:
-        yield "domain: nothing was given. The account's subdomain is required"
-    elif isinstance(api_url, str) and api_url:
+    if isinstance(api_url, str):
         yield from _wrong_url(api_url, allow_http=bool(config.get("allow_http")))
     elif isinstance(domain, str) and not SUBDOMAIN.fullmatch(subdomain(domain)):
         yield _told("domain", config)
-    has_login = bool(config.get("email")), bool(config.get("password"))
-    if config.get("api_key"):
-        if any(has_login):
-            yield (
-                "api_key: given together with email or password. Accepted is either "
-                "api_key, or email and password"
-            )
-        elif not str(config["api_key"]).isascii() or re.search(
-            r"\s", str(config["api_key"]).strip()
-        ):
-            yield _told("api_key", config)
-    elif not all(has_login):
+    if "api_key" in config and ("email" in config or "password" in config):
+        yield (
+            "api_key: given together with email or password. Accepted is either "
+            "api_key, or email and password"
+        )
+
+
+def _missing(config: Mapping[str, Any]) -> Iterator[str]:
+    if "api_url" not in config and "domain" not in config:
+        yield "domain: nothing was given. The account's subdomain is required"
+    has_login = "email" in config, "password" in config
+    if "api_key" not in config and not all(has_login):
         missing = {(True, False): "password", (False, True): "email"}
         yield (
             f"{missing.get(has_login, 'api_key')}: nothing was given. Accepted is "
@@ -271,7 +312,7 @@ def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
         _ = parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in {"http", "https"} or parts.query:
+    if not host or parts.scheme not in {"http", "https"} or "?" in url or "#" in url:
         yield (
             f"api_url: {_shown(url)} is not accepted. It is a URL such "
             "as https://example.mocoapp.com/api/v1"
@@ -279,11 +320,11 @@ def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
     elif parts.username or parts.password:
         yield "api_url: a user or password in it is not accepted; use api_key"
     elif not parts.path.rstrip("/").endswith("/api/v1"):
-        yield f"api_url: {url!r} is not accepted. It ends in /api/v1"
+        yield f"api_url: {_shown(url)} is not accepted. It ends in /api/v1"
     elif parts.scheme == "http" and not allow_http and not is_loopback(host):
         yield (
-            f"api_url: {url!r} is not accepted, since plain http would show the key "
-            "on the way. Use https, or set allow_http"
+            f"api_url: {_shown(url)} is not accepted, since plain http would show "
+            "the key on the way. Use https, or set allow_http"
         )
 
 
@@ -304,17 +345,22 @@ def subdomain(domain: str) -> str:
     return name.removesuffix(".").removesuffix(".mocoapp.com")
 
 
+def base_url(config: Mapping[str, Any]) -> str:
+    """Return the address that all paths of MOCO are put after."""
+    url: str = config.get("api_url") or (
+        f"https://{subdomain(config['domain'])}.mocoapp.com/api/v1"
+    )
+    return url.rstrip("/")
+
+
 def access(config: Mapping[str, Any], user_agent: str) -> Access:
     """Return how to reach the account, from settings that were checked."""
     limit, window = PLANS[config["plan"]]
     if own := config.get("rate_limit"):
-        limit, window = own["requests"], float(own["seconds"])
-    base = config.get("api_url") or (
-        f"https://{subdomain(config['domain'])}.mocoapp.com/api/v1"
-    )
+        limit, window = int(own["requests"]), float(own["seconds"])
     key = config.get("api_key")
     return Access(
-        base_url=base.rstrip("/"),
+        base_url=base_url(config),
         user_agent=user_agent,
         api_key=key.strip() if key else None,
         email=config.get("email"),

@@ -5,44 +5,50 @@ from __future__ import annotations
 import gc
 import hashlib
 import logging
-import os
-import signal
 import sys
-import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from click import STRING, Command
+from msgspec import to_builtins
 from singer_sdk import Stream, Tap
+from singer_sdk.mapper import PluginMapper
+from singer_sdk.singerlib import Catalog
 
 from tap_moco.api.client import Client
 from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
 from tap_moco.api.reader import Reader
-from tap_moco.inputs import (
-    check_config_file,
-    checked_catalog,
-    checked_state,
-    read_json,
-)
+from tap_moco.environment import load_dotenv_file, read_environment
+from tap_moco.inputs import checked_catalog, read_config, read_json, read_state
+from tap_moco.maps import check_stream_maps, map_errors_told
 from tap_moco.output import BufferedWriter, Masker
 from tap_moco.progress import Progress
 from tap_moco.reading.bookmarks import Habits, parse_time
-from tap_moco.settings import SETTINGS, BadInputError, access, as_number, check
-from tap_moco.streams.areas import AREAS, stream_classes
+from tap_moco.settings import (
+    ALL_SETTINGS,
+    SECRETS,
+    SETTINGS,
+    BadInputError,
+    access,
+    check,
+    given_settings,
+    whole_numbers,
+)
+from tap_moco.signals import end_between_messages
+from tap_moco.state import Account, State, checked_state, taken_over
+from tap_moco.streams.areas import AREAS, stream_classes, stream_names
 from tap_moco.streams.base import MocoStream
 from tap_moco.summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
     from typing import TypeGuard
 
-    from singer_sdk.plugin_base import _ConfigInput
-
-GRACE_SECONDS = 1.5
-"""After a signal, so long may a blocked target delay the end."""
+NO_TEST = "disabled"
+"""The value of `--test` where it is not given."""
 
 masker = Masker()
 
@@ -74,30 +80,29 @@ class TapMoco(Tap):
         Raises:
             BadInputError: Settings, catalog or state cannot be used.
         """
-        given = set(config or ())
+        given = given_settings(config or {})
+        if parse_env_config:
+            load_dotenv_file()
+            given |= read_environment(ALL_SETTINGS)
+        for name in SECRETS:
+            masker.learn(given.get(name))
+        if validate_config:
+            needs_account = setup_mapper or given.get("custom_fields", "raw") != "raw"
+            check(given, needs_account=needs_account)
+            check_stream_maps(given, stream_names())
+            for name in sorted(given.keys() - ALL_SETTINGS):
+                self.logger.warning("the setting %s is not known, and ignored", name)
         self.summary = Summary()
         self.progress = Progress()
         with _silence(logging.WARNING):
             super().__init__(
-                config=config,
+                config=whole_numbers(given),
                 state=checked_state(state),
                 catalog=checked_catalog(catalog),
-                parse_env_config=parse_env_config,
                 validate_config=False,
                 setup_mapper=False,
                 **kwargs,
             )
-        for name, setting in SETTINGS["properties"].items():
-            if setting.get("type") == "number" and name in self._config:
-                self._config[name] = as_number(self._config[name])
-            if setting.get("secret"):
-                masker.learn(self.config.get(name))
-        if validate_config:
-            check(self.config)
-            for name in given - SETTINGS["properties"].keys():
-                self.logger.warning("the setting %s is not known, and ignored", name)
-            # the SDK's own settings may be null, which its mapper does not stand
-            self._config = {n: v for n, v in self._config.items() if v is not None}
         if setup_mapper:
             with _silence(logging.INFO):
                 self.setup_mapper()
@@ -128,14 +133,61 @@ class TapMoco(Tap):
         return [stream_class(self) for stream_class in stream_classes()]
 
     def setup_mapper(self) -> None:
-        """Let the streams complete the catalog before the SDK maps it."""
-        _ = self.streams
-        super().setup_mapper()
+        """Let the streams complete the catalog before what is selected is mapped.
+
+        Raises:
+            BadInputError: A stream map cannot be used.
+        """
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        with map_errors_told():
+            self.mapper = PluginMapper(dict(self.config), self.logger)
+        for stream in selected:
+            self.map_stream(stream.name)
+
+    def map_stream(self, name: str) -> None:
+        """Make the maps of a stream, once.
+
+        The SDK makes those of all streams, and fails at one that is off.
+
+        Raises:
+            BadInputError: A stream map cannot be used.
+        """
+        if name not in self.mapper.stream_maps:
+            one = Catalog({name: self.catalog[name]})
+            with map_errors_told():
+                self.mapper.register_raw_streams_from_catalog(one)
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take a state that was checked, if it is of this account.
+
+        Raises:
+            BadInputError: It is of another account.
+        """
+        names_account = "api_url" in self.config or "domain" in self.config
+        if names_account and state:
+            state = taken_over(state, self.account)
+        if names_account and state.get("bookmarks"):
+            self.mark_state()
+        super().load_state(state)
+
+    @cached_property
+    def account(self) -> Account:
+        """Whose rows the run reads."""
+        return Account.of(self.config)
+
+    def mark_state(self) -> None:
+        """Say in the state whose it is."""
+        state = cast("State", self.state)
+        state["account"] = to_builtins(self.account)
+        state.setdefault("bookmarks", {})
 
     def run_discovery(self) -> str:
         """Write the catalog to standard output."""
         with _silence(logging.INFO):
-            return super().run_discovery()
+            text = self.catalog_json_text
+        end_between_messages(self.writer.stop)
+        self.writer.write_text(text)
+        return text
 
     # What streams need of the run
 
@@ -173,10 +225,8 @@ class TapMoco(Tap):
 
     @cached_property
     def filters(self) -> str:
-        """A mark of the settings that narrow what MOCO shows."""
-        names = ("start_date", "include_archived", "impersonate_user_id")
-        told = [self.client.access.base_url, *(self.config.get(n) for n in names)]
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
+        """A mark of the account and of the settings that narrow what MOCO shows."""
+        return hashlib.sha256(repr(self.account).encode()).hexdigest()[:8]
 
     def flush(self) -> None:
         """Hand what was written to the target."""
@@ -198,32 +248,22 @@ class TapMoco(Tap):
         # records make no cycles: looking for some costs a tenth of the time
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._end_by_signal)
+        end_between_messages(self.writer.stop)
         try:
             self.sync_all()
             self.flush()
         finally:
             self.progress.clear()
-            self.write_state()
+            if self.state:
+                self.write_state()
             self.flush()
-            sent = 0
-            if "client" in vars(self):
-                sent = self.client.requests
-                self.reader.close()
-            for line in self.summary.lines(sent):
-                self.logger.info("%s", line)
-        self._tell_if_nothing_was_read()
+            self.end()
         if not self.summary.is_success:
             sys.exit(1)
 
-    def _tell_if_nothing_was_read(self) -> None:
-        """Name the likely cause of a run that was refused everything."""
-        if cause := self.summary.nothing_read:
-            self.logger.error("%s", cause)
-
     def run(self, stream: MocoStream) -> None:
         """Read one stream, whose failure stays its own and that of its children."""
+        self.mark_state()
         children = [c for c in stream.child_streams if _is_ours(c) and c.selected]
         for member in (stream, *children):
             member.report.begin()
@@ -261,7 +301,7 @@ class TapMoco(Tap):
             skips = self.config["on_forbidden"] == "skip"
             reason = f"{error}; {self.right(stream)}"
             return "skipped" if skips else "failed", masker.mask(reason)
-        except MocoError as error:
+        except (MocoError, BadInputError) as error:
             return "failed", masker.mask(str(error))
         except Exception as error:
             self.logger.debug("%s", stream.name, exc_info=True)
@@ -300,67 +340,87 @@ class TapMoco(Tap):
                 with suppress(Exception):  # it is told when the stream is read
                     yield from coming.first_urls()
 
-    def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
-        """End with the state so far; a blocked target delays it a moment at most."""
-        last = threading.Timer(GRACE_SECONDS, os._exit, (128 + number,))
-        last.daemon = True
-        last.start()
-        self.logger.info("ended by %s", signal.Signals(number).name)
-        self.writer.stop(SystemExit(128 + number))
+    def end(self) -> None:
+        """Close the connections, and tell what came of the run."""
+        sent = 0
+        if "client" in vars(self):
+            sent = self.client.requests
+            self.reader.close()
+        for line in self.summary.lines(sent):
+            self.logger.info("%s", line)
+        if cause := self.summary.nothing_read:
+            self.logger.error("%s", cause)
 
     # The command line
 
+    def _setup_signal_handlers(self) -> None:
+        """Do without the SDK's, which end with 0: the command has its own."""
+
     @classmethod
-    def invoke(  # type: ignore[override]
+    def get_singer_command(cls) -> Command:
+        """Return the SDK's command, with all that it is given read in `invoke`.
+
+        The SDK reads files and runs `--discover` and `--test` while it still
+        parses options.
+        """
+        command = super().get_singer_command()
+        for option in command.params:
+            if option.name in {"catalog", "state"}:
+                option.type = STRING
+            if option.name in {"config", "discover", "test"}:
+                option.callback, option.expose_value = None, True
+        return command
+
+    @classmethod
+    def invoke(  # type: ignore[override]  # noqa: PLR0913 - one for each option
         cls,
         *,
-        about: bool = False,
-        about_format: str | None = None,
-        config: _ConfigInput | None = None,
-        state: Any = None,
-        catalog: Any = None,
+        about: bool,
+        about_format: str | None,
+        config: tuple[str, ...],
+        state: str | None,
+        catalog: str | None,
+        discover: bool,
+        test: str,
     ) -> None:
         """Run the command."""
         if about:
             cls.print_about(about_format)
             return
+        if sys.stdout is None:
+            raise BadInputError("standard output is closed: messages go there")
+        is_run = not discover and test == NO_TEST
+        chosen = checked_catalog(read_json("catalog", catalog) if catalog else None)
         tap = cls(
-            config=config.config if config else {},
-            state=read_json("state", state),
-            catalog=read_json("catalog", catalog),
+            config=read_config(config),
+            state=read_state(state),
+            catalog=chosen if is_run else None,  # the others are for all streams
             parse_env_config=True,
+            setup_mapper=is_run,
         )
-        cls.print_version(cls.logger.info)
-        tap.sync()
-
-    @classmethod
-    def cb_config(cls, ctx: Any, param: Any, value: Any) -> _ConfigInput:
-        """Read the files that `--config` names.
-
-        Raises:
-            BadInputError: One is missing, or holds no JSON object.
-        """
-        for name in value:
-            if name != "ENV":
-                check_config_file(name)
-        settings = super().cb_config(ctx, param, value)
-        settings.parse_env = True
-        return settings
-
-    @classmethod
-    def cb_test(cls, ctx: Any, param: Any, value: str) -> None:  # noqa: ARG003
-        """Run `--test`: a record a stream; exit with 1 if one failed."""
-        if value == "disabled":
-            return
-        config = ctx.params.get("config")
-        tap = cls(config=config.config if config else {}, parse_env_config=True)
-        if value == "schema":
-            tap.write_schemas()
+        if discover:
+            tap.run_discovery()
+        elif is_run:
+            cls.print_version(cls.logger.info)
+            tap.sync()
         else:
-            tap.run_connection_test()
-        tap.flush()
-        tap._tell_if_nothing_was_read()
-        ctx.exit(0 if tap.summary.is_success else 1)
+            tap.try_out(only_schemas=test == "schema")
+
+    def try_out(self, *, only_schemas: bool) -> None:
+        """Run `--test`: a record of each stream; exit with 1 if one failed."""
+        check(self.config)
+        for stream in self.streams.values():
+            stream.selected = True
+        self.setup_mapper()
+        end_between_messages(self.writer.stop)
+        if only_schemas:
+            self.write_schemas()
+        else:
+            self.run_connection_test()
+            self.end()
+        self.flush()
+        if not self.summary.is_success:
+            sys.exit(1)
 
 
 @contextmanager
@@ -381,16 +441,3 @@ def _is_ours(stream: Stream) -> TypeGuard[MocoStream]:
 def _is_told(record: logging.LogRecord) -> bool:
     """Leave out the SDK's line for every stream that was not asked for."""
     return not record.getMessage().startswith("Skipping deselected stream")
-
-
-def main() -> None:
-    """Run `tap-moco`; what goes wrong is told in one line."""
-    masker.install()
-    try:
-        TapMoco.cli()
-    except (BadInputError, MocoError) as error:
-        TapMoco.logger.error("%s", error)
-    except Exception as error:  # noqa: BLE001 - no user should see a traceback
-        TapMoco.logger.debug("unexpected", exc_info=True)
-        TapMoco.logger.error("unexpected %s: %s", type(error).__name__, error)
-    sys.exit(1)

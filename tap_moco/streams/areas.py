@@ -44,3 +44,8 @@ def stream_classes() -> list[type[MocoStream]]:
         and found.__module__ == area.__name__
         and "name" in vars(found)
     ]
+
+
+def stream_names() -> set[str]:
+    """Return the names of all streams."""
+    return {vars(stream_class)["name"] for stream_class in stream_classes()}

@@ -15,6 +15,7 @@ from singer_sdk.singerlib import ActivateVersionMessage, Schema
 
 from tap_moco.api.errors import BadRecordError
 from tap_moco.custom_fields import ENTITIES, CustomFields
+from tap_moco.maps import map_errors_told
 from tap_moco.reading.bookmarks import (
     Extent,
     Plan,
@@ -191,6 +192,12 @@ class MocoStream(Stream):
         """Log what the SDK remarks, at a level for who looks for a fault."""
         super().log(message, *args, level=level, **kwargs)
 
+    @property
+    def stream_maps(self) -> list[StreamMap]:
+        """The stream's maps, which a selected one has from the start."""
+        self.moco.map_stream(self.name)
+        return super().stream_maps
+
     # Plans and state
 
     @cached_property
@@ -349,7 +356,8 @@ class MocoStream(Stream):
         """Return the records as a stream map makes them; mostly as they are."""
         if isinstance(stream_map, SameRecordTransform) and not self._flattens:
             return records
-        mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        with map_errors_told():
+            mapped = [m for m in map(stream_map.transform, records) if m is not None]
         if self._flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tap_moco.sandbox import Account, serve
 
@@ -72,8 +73,10 @@ class Scene:
 
     @contextmanager
     def served(self, **options: Any) -> Iterator[Scene]:
-        """Serve the account, in pages of 3 rows."""
+        """Serve the account, in pages of 3 rows, always at the same address."""
         known = {"max_per_page": 3, "before_request": self.on_request, **options}
+        if self.server:
+            known["port"] = urlsplit(self.server.url).port
         with serve(self.account, **known) as server:
             self.server = server
             yield self

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from tap_moco import tap as module
+from tap_moco.__main__ import main
 from tap_moco.api import reader
 from tap_moco.api.ahead import Workers
 
@@ -66,6 +66,10 @@ class Target:
     def of(self, stream: str) -> list[Row]:
         """Return the rows of a stream."""
         return list(self.rows.get(stream, {}).values())
+
+    def versions(self, stream: str) -> set[int | None]:
+        """Return the versions of a stream's rows."""
+        return set(self._versions[stream].values())
 
     def _schema(self, message: Row) -> None:
         self.schemas[message["stream"]] = message
@@ -196,7 +200,7 @@ def _here(arguments: list[str], env: dict[str, str]) -> Outcome:
         stack.enter_context(redirect_stdout(out))
         stack.enter_context(redirect_stderr(err))
         try:
-            module.main()
+            main()
         except SystemExit as end:
             code = end.code or 0
     text = out.buffer.getvalue().decode()  # type: ignore[attr-defined]

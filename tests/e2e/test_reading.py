@@ -120,9 +120,9 @@ def test_start_date_bounds_reports(living: Server) -> None:
 
 
 def test_start_date_does_not_move_a_bookmark_back(living: Server) -> None:
-    first = synced(settings(living), "comments")
-    living.clear()
     config = settings(living, start_date="2020-01-01")
+    first = synced(config, "comments")
+    living.clear()
     synced(config, "comments", state=first.state)
     since = _stamp(_time(first.bookmark("comments")) - timedelta(seconds=60))
     assert [q["updated_after"] for q in asked(living, "/comments")] == [since]

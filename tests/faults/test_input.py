@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .running import API_KEY, files, plain_config, run_command, run_here
+from .running import (
+    API_KEY,
+    COMMAND,
+    TIMEOUT,
+    environment,
+    files,
+    note,
+    plain_config,
+    run_command,
+    run_here,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,9 +109,10 @@ def test_wrong_catalog(tmp_path: Path, given: dict[str, Any]) -> None:
     check_one_clear_line(run_command(*options, "--catalog", str(path)), "catalog")
 
 
-def test_no_config() -> None:
+@pytest.mark.parametrize("options", [(), ("--test",), ("--test=schema",)])
+def test_no_config(options: tuple[str, ...]) -> None:
     """Without any settings the required ones are named."""
-    outcome = run_command()
+    outcome = run_command(*options)
     check_one_clear_line(outcome, "domain")
     assert "api_key" in outcome.log
 
@@ -151,3 +163,101 @@ def test_fractions_in_a_file(
     outcome = run_command(*files(tmp_path, config, ("units",)))
     assert outcome.status == 0, outcome.log
     assert outcome.target.rows["units"]
+
+
+# Files as Windows writes them
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+def test_files_of_windows(tmp_path: Path, server: Server, encoding: str) -> None:
+    """PowerShell writes UTF-16, its editors a mark before UTF-8."""
+    state = {"bookmarks": {"users": {"replication_key_value": "2026-01-01"}}}
+    given = files(tmp_path, plain_config(server.url), ("users",), state)
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    outcome = run_command(*given)
+    assert outcome.status == 0, outcome.log
+    (entry,) = [entry for entry in server.requests if entry.path == "/users"]
+    assert dict(entry.query)["updated_after"] == "2025-12-31T23:59:00Z"
+
+
+# Content in the place of a file's name
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        json.dumps({"domain": "acme", "api_key": API_KEY}),
+        f"domain=acme,api_key={API_KEY}",
+        f"domain: acme\napi_key: {API_KEY}",
+        f'"{API_KEY}"',
+        json.dumps({"api_key": API_KEY, "x": "y" * 5_000}),
+    ],
+)
+@pytest.mark.parametrize("option", ["config", "state", "catalog"])
+def test_content_in_place_of_a_file(tmp_path: Path, option: str, given: str) -> None:
+    """What was given holds a key, and is not repeated."""
+    good = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1", max_retries=0))
+    outcome = run_command(*good, f"--{option}", given)
+    check_one_clear_line(outcome, option)
+    assert "what was given cannot be read as a file" in outcome.log
+
+
+@pytest.mark.parametrize("option", ["--test", "--discover"])
+def test_catalog_where_none_is_needed(
+    tmp_path: Path, server: Server, option: str
+) -> None:
+    """All streams are told or tried, but a wrong catalog is a mistake all the same."""
+    config = plain_config(server.url)
+    given = files(tmp_path, config, ("tags",))
+    (tmp_path / "few.json").write_text('{"streams": []}')
+    few = ("--catalog", str(tmp_path / "few.json"))
+    outcome = run_command(*given, *few, option, TAP_MOCO_LOGLEVEL="INFO")
+    assert outcome.status == 0, outcome.log
+    (tmp_path / "few.json").write_text('{"streams": 5}')
+    check_one_clear_line(run_command(*given, *few, option), "catalog")
+
+
+def test_empty_name() -> None:
+    check_one_clear_line(run_command("--config", ""), "config")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--stat", "x"], "--stat"),
+        (["--state"], "--state"),
+        (["--about", "--format", "yaml"], "yaml"),
+    ],
+)
+def test_wrong_option(options: list[str], told: str) -> None:
+    """It is told as all else that is wrong: one line, and status 1."""
+    outcome = run_command(*options)
+    check_one_clear_line(outcome, told)
+    assert outcome.status == 1
+    assert "--help" in outcome.log
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_options_that_only_tell(option: str) -> None:
+    outcome = run_command(option)
+    assert outcome.status == 0
+    assert outcome.stdout
+    assert not outcome.log
+
+
+def test_state_from_standard_input(tmp_path: Path, server: Server) -> None:
+    """A dash is a file's name, as for most commands."""
+    given = files(tmp_path, plain_config(server.url), ("tags",))
+    done = subprocess.run(
+        [COMMAND, *given, "--state", "-"],
+        input=b'{"bookmarks": {}}',
+        capture_output=True,
+        env=environment(),
+        timeout=TIMEOUT,
+        check=False,
+    )
+    note("stderr", done.stderr)
+    assert done.returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -226,3 +227,56 @@ def test_on_forbidden(tmp_path: Path, server: Server) -> None:
     assert outcome.status == 1
     assert outcome.lines("tags failed: 403")
     assert len(outcome.target.rows["activities"]) == 300
+
+
+# Standard streams that are not there
+
+
+def in_shell(tmp_path: Path, server: Server, ends: str) -> tuple[int, str]:
+    """Run the command in a shell that closes streams; return status and log."""
+    given = shlex.join(files(tmp_path, plain_config(server.url), STREAMS))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{COMMAND} {given} {ends}"],
+        cwd=tmp_path,
+        capture_output=True,
+        env=environment(TAP_MOCO_LOGLEVEL="INFO"),
+        timeout=TIMEOUT,
+        check=False,
+    )
+    note("stdout", done.stdout)
+    note("stderr", done.stderr)
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize("ends", ["<&-", "2>&-", "<&- 2>&-", "2>/dev/full"])
+def test_closed_streams(tmp_path: Path, server: Server, ends: str) -> None:
+    """Nobody listens to the log, or has anything to say: the run goes on."""
+    status, _ = in_shell(tmp_path, server, f"{ends} >out")
+    assert status == 0
+    target = Target()
+    target.load((tmp_path / "out").read_bytes())
+    assert len(target.rows["activities"]) == 300
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        (">&-", "standard output is closed"),
+        (">/dev/full", "No space left on device"),
+        ("1</dev/null", "Bad file descriptor"),
+    ],
+)
+def test_output_that_cannot_be_written(
+    tmp_path: Path, server: Server, ends: str, told: str
+) -> None:
+    status, log = in_shell(tmp_path, server, ends)
+    assert status == 1
+    (line,) = [line for line in log.splitlines() if "ERROR" in line]
+    assert told in line
+    assert "Traceback" not in log
+    assert "unexpected" not in log
+
+
+def test_closed_output_sends_nothing(tmp_path: Path, server: Server) -> None:
+    assert in_shell(tmp_path, server, ">&- 2>&-")[0] == 1
+    assert not server.requests

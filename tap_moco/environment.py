@@ -1,0 +1,80 @@
+"""Settings out of environment variables, which hold nothing but text."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from dotenv import find_dotenv, load_dotenv
+
+from tap_moco.settings import BadInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "TAP_MOCO_"
+BOOLEANS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
+OTHERS = re.compile(r"(?:LOGLEVEL|_.*)")
+"""After the prefix: the Singer SDK's log level, and what Meltano adds of its own."""
+
+logger = logging.getLogger("tap-moco")
+
+
+def load_dotenv_file() -> None:
+    """Add the variables of a file `.env`, here or in a folder above, to the others.
+
+    The Singer SDK promises this file for every tap. What is set already stays.
+
+    Raises:
+        BadInputError: The file cannot be read.
+    """
+    name = find_dotenv(usecwd=True)
+    try:
+        if name:
+            load_dotenv(name)
+    except (OSError, ValueError) as error:
+        raise BadInputError(f".env: {name} cannot be read ({error})") from None
+
+
+def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that the environment gives; an empty one is not given.
+
+    Args:
+        properties: The JSON schema of each setting, by name.
+
+    Returns:
+        Values of the kinds that the schemas ask for. A text that is of no such
+        kind stays a text, so that the check of all settings refuses it.
+    """
+    given = {
+        name.removeprefix(PREFIX): text
+        for name, text in os.environ.items()
+        if name.startswith(PREFIX) and text.strip()
+    }
+    known = {name.upper(): name for name in properties}
+    for name in sorted(given.keys() - known.keys()):
+        if not OTHERS.fullmatch(name):
+            logger.warning("%s%s is no setting, and ignored", PREFIX, name)
+    return {
+        known[name]: parse_text(given[name], properties[known[name]])
+        for name in sorted(given.keys() & known.keys())
+    }
+
+
+def parse_text(text: str, schema: Mapping[str, Any]) -> Any:
+    """Return what a text means for a setting; the text where it means nothing."""
+    kinds = schema["type"]
+    if "string" in kinds:
+        return text
+    if "boolean" in kinds:
+        return BOOLEANS.get(text.strip().lower(), text)
+    try:
+        return msgspec.json.decode(text)
+    except (RecursionError, UnicodeEncodeError, msgspec.MsgspecError):
+        return text
