@@ -83,7 +83,7 @@ def main() -> int:
             write_configs(url)
             first_read(url)
             look()
-            read_again(url)
+            reread(url)
     except DemoError as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         return 1
@@ -126,7 +126,7 @@ def look() -> None:
     print(f"\n  As a chart: {CHART.relative_to(HOME.parent)}")
 
 
-def read_again(url: str) -> None:
+def reread(url: str) -> None:
     """Change the account and read what changed."""
     title(f"3. Change the account {CHANGES} times, and read again with the state")
     before = account(url, "GET", "stats")

@@ -37,15 +37,15 @@ def _run() -> int:
     from click import ClickException  # noqa: PLC0415
 
     from tap_moco.api.errors import MocoError  # noqa: PLC0415
-    from tap_moco.settings import BadInputError  # noqa: PLC0415
-    from tap_moco.tap import TapMoco, masker  # noqa: PLC0415
+    from tap_moco.config import InvalidInputError  # noqa: PLC0415
+    from tap_moco.tap import TapMoco, redactor  # noqa: PLC0415
 
-    masker.install()
+    redactor.install()
     try:
         return int(TapMoco.cli(standalone_mode=False) or 0)
     except ClickException as error:
         TapMoco.logger.error("%s See --help", error.format_message())
-    except (BadInputError, MocoError) as error:
+    except (InvalidInputError, MocoError) as error:
         TapMoco.logger.error("%s", error)
     except Exception as error:  # noqa: BLE001 - no user should see a traceback
         TapMoco.logger.debug("unexpected", exc_info=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from dotenv import find_dotenv, load_dotenv
 
-from tap_moco.settings import BadInputError
+from tap_moco.config import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,14 +32,14 @@ def load_dotenv_file() -> None:
     The Singer SDK promises this file for every tap. What is set already stays.
 
     Raises:
-        BadInputError: The file cannot be read.
+        InvalidInputError: The file cannot be read.
     """
     name = find_dotenv(usecwd=True)
     try:
         if name:
             load_dotenv(name)
     except (OSError, ValueError) as error:
-        raise BadInputError(f".env: {name} cannot be read ({error})") from None
+        raise InvalidInputError(f".env: {name} cannot be read ({error})") from None
 
 
 def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:

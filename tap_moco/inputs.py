@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from singer_sdk.singerlib import Catalog
 
-from tap_moco.settings import BadInputError
-from tap_moco.streams.areas import stream_names
+from tap_moco.config import InvalidInputError
+from tap_moco.streams.registry import stream_names
 
 USUAL_NAME = re.compile(r"[\w./~+@(), -]{1,255}")
 """Of a file. Whoever gives the content in its place would find a key in the log."""
@@ -24,14 +24,14 @@ def read_config(names: tuple[str, ...]) -> dict[str, Any]:
         names: `ENV`, by which the Singer SDK asks for the environment, is no file.
 
     Raises:
-        BadInputError: One is missing, or holds no JSON object.
+        InvalidInputError: One is missing, or holds no JSON object.
     """
     config: dict[str, Any] = {}
     for name in names:
         if name != "ENV":
             content = read_json("config", name)
             if not isinstance(content, dict):
-                raise BadInputError(f"config: {name} is no JSON object")
+                raise InvalidInputError(f"config: {name} is no JSON object")
             config |= content
     return config
 
@@ -40,7 +40,7 @@ def read_json(option: str, name: str) -> Any:
     """Read the file of an option.
 
     Raises:
-        BadInputError: It cannot be read, or holds no JSON.
+        InvalidInputError: It cannot be read, or holds no JSON.
     """
     return _parsed(option, name, _read(option, name))
 
@@ -49,14 +49,14 @@ def read_state(name: str | None) -> Any:
     """Read the file of `--state`, a state bare or wrapped, or its last line.
 
     Raises:
-        BadInputError: It holds something else.
+        InvalidInputError: It holds something else.
     """
     if name is None:
         return None
     text = _read("state", name)
     if not text.strip():
         msg = f"state: {name} is empty. For a first read, leave --state out"
-        raise BadInputError(msg)
+        raise InvalidInputError(msg)
     lines = text.strip().splitlines()
     try:
         msgspec.json.decode(lines[0])
@@ -69,7 +69,7 @@ def checked_catalog(catalog: Any) -> Catalog | None:
     """Return the catalog, if all its streams are here.
 
     Raises:
-        BadInputError: It is none, or has a stream that there is not.
+        InvalidInputError: It is none, or has a stream that there is not.
     """
     if catalog is None or isinstance(catalog, Catalog):
         return catalog
@@ -80,10 +80,10 @@ def checked_catalog(catalog: Any) -> Catalog | None:
         strange = [name for name in parsed if name not in known]
     except (AttributeError, KeyError, TypeError, ValueError):
         msg = "catalog: it is no list of streams; make one by --discover"
-        raise BadInputError(msg) from None
+        raise InvalidInputError(msg) from None
     if strange:
         msg = f"catalog: there is no stream {strange[0]!r}; --discover lists all"
-        raise BadInputError(msg)
+        raise InvalidInputError(msg)
     return parsed
 
 
@@ -91,7 +91,7 @@ def _read(option: str, name: str) -> str:
     """Return a file's text: UTF-8, or what Windows writes, with or without a mark.
 
     Raises:
-        BadInputError: It cannot be read.
+        InvalidInputError: It cannot be read.
     """
     shown = name if USUAL_NAME.fullmatch(name) else "what was given"
     try:
@@ -100,10 +100,10 @@ def _read(option: str, name: str) -> str:
     except OSError as error:
         told = error.strerror  # the error itself repeats what was given
         msg = f"{option}: {shown} cannot be read as a file ({told})"
-        raise BadInputError(msg) from None
+        raise InvalidInputError(msg) from None
     except ValueError as error:
         msg = f"{option}: {shown} cannot be read as JSON text ({error})"
-        raise BadInputError(msg) from None
+        raise InvalidInputError(msg) from None
 
 
 def _parsed(option: str, name: str, text: str) -> Any:
@@ -111,14 +111,14 @@ def _parsed(option: str, name: str, text: str) -> Any:
         return msgspec.json.decode(text)
     except (RecursionError, UnicodeEncodeError, msgspec.MsgspecError) as error:
         msg = f"{option}: {name} is not valid JSON ({error})"
-        raise BadInputError(msg) from None
+        raise InvalidInputError(msg) from None
 
 
 def _unwrapped(state: Any) -> Any:
     """Take a state out of the STATE message, or out of what Meltano keeps.
 
     Raises:
-        BadInputError: Meltano has not put two parts of it together yet.
+        InvalidInputError: Meltano has not put two parts of it together yet.
     """
     match state:
         case {"type": "STATE", "value": inner} if len(state) == 2:  # noqa: PLR2004
@@ -129,5 +129,5 @@ def _unwrapped(state: Any) -> Any:
             return _unwrapped(inner)
         case {"completed": _, "partial": _}:
             msg = "state: it has two parts; `meltano state get` puts them together"
-            raise BadInputError(msg)
+            raise InvalidInputError(msg)
     return state

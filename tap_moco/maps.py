@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 
-from tap_moco.settings import BadInputError
+from tap_moco.config import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -29,27 +29,29 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
         streams: The names of all streams.
 
     Raises:
-        BadInputError: A map would never apply, so that what it hides is shown; or
+        InvalidInputError: A map would never apply, so that what it hides is shown; or
             it cannot be used.
     """
     maps = config.get("stream_maps", {})
     for name, mapped in maps.items():
         options = mapped if isinstance(mapped, dict) else {}
         if name == "__else__" and mapped not in NULLS:
-            raise BadInputError("stream_maps: __else__ may only be null")
+            raise InvalidInputError("stream_maps: __else__ may only be null")
         if options.get("__else__") not in NULLS:
-            raise BadInputError(f"stream_maps: {name}: __else__ may only be null")
+            raise InvalidInputError(f"stream_maps: {name}: __else__ may only be null")
         source = options.get("__source__", name)
         if not isinstance(source, str):
-            raise BadInputError(f"stream_maps: {name}: __source__ is no stream's name")
+            raise InvalidInputError(
+                f"stream_maps: {name}: __source__ is no stream's name"
+            )
         if not (name.startswith("__") or any(fnmatchcase(s, source) for s in streams)):
             msg = f"stream_maps: there is no stream {source!r}; --discover lists all"
-            raise BadInputError(msg)
+            raise InvalidInputError(msg)
     uses_faker = "faker_config" in config or FAKE.search(json.dumps(maps))
     if uses_faker and not find_spec("faker"):
         name = "faker_config" if "faker_config" in config else "stream_maps"
         msg = f"{name}: needs the package Faker: pip install 'singer-sdk[faker]'"
-        raise BadInputError(msg)
+        raise InvalidInputError(msg)
 
 
 @contextmanager
@@ -57,12 +59,12 @@ def map_errors_told() -> Iterator[None]:
     """Tell in one line what a map cannot do.
 
     Raises:
-        BadInputError: In place of whatever the mapper raises.
+        InvalidInputError: In place of whatever the mapper raises.
     """
     try:
         yield
     except (MapExpressionError, StreamMapConfigError) as error:
-        raise BadInputError(f"stream_maps: {error}") from error
+        raise InvalidInputError(f"stream_maps: {error}") from error
     except Exception as error:
         msg = f"stream_maps: {type(error).__name__}: {error}"
-        raise BadInputError(msg) from error
+        raise InvalidInputError(msg) from error

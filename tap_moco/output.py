@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
 
-from tap_moco.api.answers import CUT
+from tap_moco.api.responses import CUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ SHORTEST_SECRET = 4
 logger = logging.getLogger("tap-moco")
 
 
-class TargetGoneError(SystemExit):
+class BrokenTargetError(SystemExit):
     """The target closed the pipe; nothing is left to do."""
 
 
@@ -83,7 +83,7 @@ class BufferedWriter(MsgSpecWriter):
         """Hand everything to the target.
 
         Raises:
-            TargetGoneError: Nobody reads any more.
+            BrokenTargetError: Nobody reads any more.
         """
         self._is_flushing = True
         queued, self._buffer = self._buffer, bytearray()
@@ -99,7 +99,7 @@ class BufferedWriter(MsgSpecWriter):
             if not isinstance(error, BrokenPipeError):
                 told = f"standard output cannot be written ({error.strerror})"
             logger.error("%s; nothing more is read", told)  # noqa: TRY400
-            raise TargetGoneError(1) from None
+            raise BrokenTargetError(1) from None
         finally:
             self._is_flushing = False
         end, self._end = self._end, None
@@ -118,7 +118,7 @@ class BufferedWriter(MsgSpecWriter):
         self._end = end
 
 
-class Masker:
+class SecretRedactor:
     """Replaces secrets by value in every log record, whoever logs it."""
 
     def __init__(self) -> None:

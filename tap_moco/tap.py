@@ -19,29 +19,29 @@ from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 
 from tap_moco.api.client import Client
-from tap_moco.api.errors import DeniedError, MocoError, UnauthorizedError
-from tap_moco.api.reader import Reader
-from tap_moco.environment import load_dotenv_file, read_environment
-from tap_moco.inputs import checked_catalog, read_config, read_json, read_state
-from tap_moco.maps import check_stream_maps, map_errors_told
-from tap_moco.output import BufferedWriter, Masker
-from tap_moco.progress import Progress
-from tap_moco.reading.bookmarks import Habits, parse_time
-from tap_moco.settings import (
+from tap_moco.api.errors import ForbiddenError, MocoError, UnauthorizedError
+from tap_moco.api.fetcher import Fetcher
+from tap_moco.config import (
     ALL_SETTINGS,
     SECRETS,
     SETTINGS,
-    BadInputError,
+    InvalidInputError,
     access,
     check,
     given_settings,
     whole_numbers,
 )
+from tap_moco.environment import load_dotenv_file, read_environment
+from tap_moco.inputs import checked_catalog, read_config, read_json, read_state
+from tap_moco.maps import check_stream_maps, map_errors_told
+from tap_moco.output import BufferedWriter, SecretRedactor
+from tap_moco.progress import Progress
 from tap_moco.signals import end_between_messages
-from tap_moco.state import Account, State, checked_state, taken_over
-from tap_moco.streams.areas import AREAS, stream_classes, stream_names
+from tap_moco.state import SyncSettings, parse_timestamp
+from tap_moco.state_check import Account, State, checked_state, taken_over
+from tap_moco.stats import RunStats
 from tap_moco.streams.base import MocoStream
-from tap_moco.summary import Summary
+from tap_moco.streams.registry import AREAS, stream_classes, stream_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 NO_TEST = "disabled"
 """The value of `--test` where it is not given."""
 
-masker = Masker()
+redactor = SecretRedactor()
 
 
 class TapMoco(Tap):
@@ -78,21 +78,21 @@ class TapMoco(Tap):
         """Check what was given, before anything is sent.
 
         Raises:
-            BadInputError: Settings, catalog or state cannot be used.
+            InvalidInputError: Settings, catalog or state cannot be used.
         """
         given = given_settings(config or {})
         if parse_env_config:
             load_dotenv_file()
             given |= read_environment(ALL_SETTINGS)
         for name in SECRETS:
-            masker.learn(given.get(name))
+            redactor.learn(given.get(name))
         if validate_config:
             needs_account = setup_mapper or given.get("custom_fields", "raw") != "raw"
             check(given, needs_account=needs_account)
             check_stream_maps(given, stream_names())
             for name in sorted(given.keys() - ALL_SETTINGS):
                 self.logger.warning("the setting %s is not known, and ignored", name)
-        self.summary = Summary()
+        self.summary = RunStats()
         self.progress = Progress()
         with _silence(logging.WARNING):
             super().__init__(
@@ -112,14 +112,14 @@ class TapMoco(Tap):
         """The one client of the run."""
         return Client(
             access(self.config, f"tap-moco/{self.plugin_version}"),
-            learn_secret=masker.learn,
+            on_secret=redactor.learn,
             sleep=self.sleep,
         )
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> Fetcher:
         """What reads lists by the client."""
-        return Reader(self.client)
+        return Fetcher(self.client)
 
     @cached_property
     def custom_properties(self) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ class TapMoco(Tap):
         """Let the streams complete the catalog before what is selected is mapped.
 
         Raises:
-            BadInputError: A stream map cannot be used.
+            InvalidInputError: A stream map cannot be used.
         """
         selected = [stream for stream in self.streams.values() if stream.selected]
         with map_errors_told():
@@ -150,7 +150,7 @@ class TapMoco(Tap):
         The SDK makes those of all streams, and fails at one that is off.
 
         Raises:
-            BadInputError: A stream map cannot be used.
+            InvalidInputError: A stream map cannot be used.
         """
         if name not in self.mapper.stream_maps:
             one = Catalog({name: self.catalog[name]})
@@ -161,7 +161,7 @@ class TapMoco(Tap):
         """Take a state that was checked, if it is of this account.
 
         Raises:
-            BadInputError: It is of another account.
+            InvalidInputError: It is of another account.
         """
         names_account = "api_url" in self.config or "domain" in self.config
         if names_account and state:
@@ -205,14 +205,14 @@ class TapMoco(Tap):
     @property
     def first_day(self) -> str:
         """The first day of reports."""
-        start = parse_time(self.config.get("start_date"))
+        start = parse_timestamp(self.config.get("start_date"))
         return min(start.date(), self.today).isoformat() if start else "0001-01-01"
 
-    def habits(self, *, sweeps_again: bool) -> Habits:
+    def sync_settings(self, *, full_sweeps: bool) -> SyncSettings:
         """Return the settings that decide what is read."""
-        days = int(self.config["full_sweep_days"]) if sweeps_again else 0
-        return Habits(
-            start=parse_time(self.config.get("start_date")),
+        days = int(self.config["full_sweep_days"]) if full_sweeps else 0
+        return SyncSettings(
+            start=parse_timestamp(self.config.get("start_date")),
             overlap=timedelta(seconds=int(self.config["overlap_seconds"])),
             sweep_every=timedelta(days=days),
             filters=self.filters,
@@ -267,7 +267,7 @@ class TapMoco(Tap):
         children = [c for c in stream.child_streams if _is_ours(c) and c.selected]
         for member in (stream, *children):
             member.report.begin()
-        self.reader.look_ahead(() if stream.is_dry_run else self._coming(stream))
+        self.reader.set_upcoming(() if stream.is_dry_run else self._coming(stream))
         if problem := self._problem(stream, stream.read):
             self._give_up(*problem, stream, *children)
         if stream.is_dry_run:
@@ -276,7 +276,7 @@ class TapMoco(Tap):
         self.progress.clear()
         for member in (stream, *children):
             if member.selected:
-                member.report.put_aside = len(member.rejected)
+                member.report.rejected = len(member.rejected)
                 member.report.end("read")
                 if member.report.outcome == "read":
                     self.logger.info("%s (%s)", member.report.line, member.plan.reason)
@@ -297,16 +297,16 @@ class TapMoco(Tap):
             stream.report.end("failed", str(error))
             self.logger.error("%s", error)  # noqa: TRY400
             raise SystemExit(1) from None
-        except DeniedError as error:
+        except ForbiddenError as error:
             skips = self.config["on_forbidden"] == "skip"
             reason = f"{error}; {self.right(stream)}"
-            return "skipped" if skips else "failed", masker.mask(reason)
-        except (MocoError, BadInputError) as error:
-            return "failed", masker.mask(str(error))
+            return "skipped" if skips else "failed", redactor.mask(reason)
+        except (MocoError, InvalidInputError) as error:
+            return "failed", redactor.mask(str(error))
         except Exception as error:
             self.logger.debug("%s", stream.name, exc_info=True)
             reason = f"unexpected {type(error).__name__}: {error}"
-            return "failed", masker.mask(reason)
+            return "failed", redactor.mask(reason)
         return None
 
     @staticmethod
@@ -338,7 +338,7 @@ class TapMoco(Tap):
             is_read = coming.selected or coming.has_selected_descendents
             if is_read and not coming.parent_stream_type and _is_ours(coming):
                 with suppress(Exception):  # it is told when the stream is read
-                    yield from coming.first_urls()
+                    yield from coming.entry_urls()
 
     def end(self) -> None:
         """Close the connections, and tell what came of the run."""
@@ -388,7 +388,7 @@ class TapMoco(Tap):
             cls.print_about(about_format)
             return
         if sys.stdout is None:
-            raise BadInputError("standard output is closed: messages go there")
+            raise InvalidInputError("standard output is closed: messages go there")
         is_run = not discover and test == NO_TEST
         chosen = checked_catalog(read_json("catalog", catalog) if catalog else None)
         tap = cls(

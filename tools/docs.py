@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tap_moco.settings import SETTINGS
-from tap_moco.streams.areas import AREAS, stream_classes
+from tap_moco.config import SETTINGS
+from tap_moco.streams.registry import AREAS, stream_classes
 from tap_moco.tap import TapMoco
 
 if TYPE_CHECKING:

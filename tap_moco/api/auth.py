@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TokenAuth(AuthBase):
-    """`Authorization: Token token=KEY` (BEHAVIOUR.md, Requests).
+    """`Authorization: Token token=KEY` (docs/moco-api.md, Requests).
 
     Args:
         key: A user's or the account's API key.

@@ -15,17 +15,9 @@ from urllib.request import getproxies
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_moco.api.answers import (
-    Answer,
-    RetryError,
-    check_status,
-    decode,
-    retry_after,
-    server_time,
-)
 from tap_moco.api.auth import TokenAuth
 from tap_moco.api.errors import (
-    DeniedError,
+    ForbiddenError,
     MocoError,
     RefusedError,
     UnauthorizedError,
@@ -33,6 +25,14 @@ from tap_moco.api.errors import (
 )
 from tap_moco.api.pagination import Page, next_link, total_rows
 from tap_moco.api.rate_limit import LimitedSession, RateLimiter
+from tap_moco.api.responses import (
+    Answer,
+    RetryError,
+    decode,
+    raise_for_status,
+    retry_after,
+    server_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ class Access:
         concurrency: Requests under way at once, at most.
         connect_timeout, read_timeout: Seconds.
         max_retries: Tries after the first, for one request.
-        patience: Seconds without one success that 429s are waited out.
+        max_wait: Seconds without one success that 429s are waited out.
     """
 
     base_url: str
@@ -74,7 +74,7 @@ class Access:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     max_retries: int = 5
-    patience: float = 900.0
+    max_wait: float = 900.0
 
 
 class Client:
@@ -82,7 +82,7 @@ class Client:
 
     Args:
         access: How to reach the account.
-        learn_secret: Told the key that a session gave, so that it is masked.
+        on_secret: Told the key that a session gave, so that it is masked.
         sleep: Waits so many seconds between tries; a test brings its own.
     """
 
@@ -90,12 +90,12 @@ class Client:
         self,
         access: Access,
         *,
-        learn_secret: Callable[[str], None] = lambda _: None,
+        on_secret: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare the session; nothing is sent yet."""
         self.access = access
-        self._learn_secret = learn_secret
+        self._learn_secret = on_secret
         self._sleep = sleep
         self._limiter = RateLimiter(
             access.limit, access.window, at_once=access.concurrency
@@ -149,7 +149,7 @@ class Client:
             single: One record is asked for, which may be gone.
 
         Raises:
-            UnauthorizedError, DeniedError, GoneError, BadLinkError: At once.
+            UnauthorizedError, ForbiddenError, NotFoundError, PaginationError: At once.
             RefusedError: It is denied, although MOCO has answered this path before.
             UnavailableError: After all retries.
         """
@@ -157,7 +157,7 @@ class Client:
         path = self.path(url)
         try:
             answer, body = self._retried("GET", url, kind, items, single=single)
-        except DeniedError as denial:
+        except ForbiddenError as denial:
             if path in self._answered:
                 raise RefusedError(denial, path) from None
             raise
@@ -211,9 +211,9 @@ class Client:
             try:
                 answer = self._send(method, url, **options)
                 if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                    self._yield_to_others(answer)
+                    self._pause_after_429(answer)
                     continue
-                check_status(answer, single=single)
+                raise_for_status(answer, single=single)
                 body = decode(answer, kind, items)
             except RetryError as error:
                 failures += 1
@@ -271,11 +271,11 @@ class Client:
         logger.info("%s: %s; try %d in %.1f s", path, reason, failures + 1, delay)
         self._sleep(delay)
 
-    def _yield_to_others(self, answer: Answer) -> None:
+    def _pause_after_429(self, answer: Answer) -> None:
         """Pause every request after a 429: others use the account's budget."""
         delay = retry_after(answer) or self._limiter.window
         waited = time.monotonic() - self._last_success
-        if waited + delay > self.access.patience + self._limiter.window:
+        if waited + delay > self.access.max_wait + self._limiter.window:
             msg = f"MOCO answered 429 for {waited:.0f} s without one success"
             raise UnavailableError(msg)
         if self._limiter.pause(delay):

@@ -11,7 +11,7 @@ class UnauthorizedError(MocoError):
     """401: the key or the subdomain is wrong. Nothing else can work."""
 
 
-class DeniedError(MocoError):
+class ForbiddenError(MocoError):
     """403, or 404 and 422 where a module is off: the key may not read this."""
 
 
@@ -23,14 +23,14 @@ class RefusedError(MocoError):
         path: The list that was answered before.
     """
 
-    def __init__(self, denial: DeniedError, path: str) -> None:
+    def __init__(self, denial: ForbiddenError, path: str) -> None:
         """Say why this is no lack of a right."""
         super().__init__(
             f"{denial}; MOCO answered {path} before in this run and now refuses it"
         )
 
 
-class GoneError(MocoError):
+class NotFoundError(MocoError):
     """404 for one record: deleted between the list and its details."""
 
 
@@ -38,13 +38,13 @@ class UnavailableError(MocoError):
     """No usable answer after all retries."""
 
 
-class BadLinkError(MocoError):
+class PaginationError(MocoError):
     """A `next` link that leads to another host, or not onwards."""
 
 
-class NotProvenError(MocoError):
+class IncompleteReadError(MocoError):
     """A list kept moving: what was read may lack rows."""
 
 
-class BadRecordError(MocoError):
+class MissingKeyError(MocoError):
     """A record without its primary key."""

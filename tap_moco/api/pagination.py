@@ -1,6 +1,6 @@
 """Pages: what an answer holds, and whether another one follows.
 
-MOCO's headers are as BEHAVIOUR.md, "Pages", describes them: a `Link` whose
+MOCO's headers are as docs/moco-api.md, "Pages", describes them: a `Link` whose
 rels come in any order, or no header at all.
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 from requests.utils import parse_header_links
 
-from tap_moco.api.errors import BadLinkError
+from tap_moco.api.errors import PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,22 +82,22 @@ def next_link(headers: Mapping[str, str], url: str) -> str | None:
     """Return the `rel="next"` target of an answer to `url`.
 
     Raises:
-        BadLinkError: It leads to another host, which must not get the key,
+        PaginationError: It leads to another host, which must not get the key,
             or not to a later page, which would never end.
     """
     try:
         target = _next_target(headers.get("Link", ""), url)
         host = urlsplit(target or url).netloc
     except ValueError:
-        raise BadLinkError("the address of the next page is none") from None
+        raise PaginationError("the address of the next page is none") from None
     if target is None:
         return None
     if urlsplit(target)[:2] != urlsplit(url)[:2]:
         msg = f"the next page is said to be on another host, {host}: not followed"
-        raise BadLinkError(msg)
+        raise PaginationError(msg)
     if page_number(target) <= page_number(url):
         msg = f"page {page_number(url)} names page {page_number(target)} as the next"
-        raise BadLinkError(msg)
+        raise PaginationError(msg)
     return target
 
 

@@ -17,7 +17,7 @@ MARGIN = 1.01
 """Clocks differ and requests travel; the window is held this much longer."""
 
 
-TOLD_SECONDS = 5.0
+MIN_LOGGED_WAIT = 5.0
 """A longer wait is logged."""
 
 logger = logging.getLogger("tap-moco.api")
@@ -57,7 +57,7 @@ class RateLimiter:
         self._under_way = 0
         self.begun = 0
         self._resume_at = 0.0
-        self._told_until = 0.0
+        self._logged_until = 0.0
         self._changed = threading.Condition()
 
     def acquire(self) -> None:
@@ -82,14 +82,14 @@ class RateLimiter:
             until = self._clock() + seconds
             longer = until > self._resume_at + 1
             self._resume_at = max(self._resume_at, until)
-            self._told_until = self._resume_at
+            self._logged_until = self._resume_at
             return longer
 
     def _tell(self, delay: float) -> None:
         """Log a wait that a person would wonder about, once for all threads."""
         until = self._clock() + delay
-        if delay >= TOLD_SECONDS and until > self._told_until + 1:
-            self._told_until = until
+        if delay >= MIN_LOGGED_WAIT and until > self._logged_until + 1:
+            self._logged_until = until
             logger.info("the request budget is used; going on in %.0f s", delay)
 
     def _delay(self) -> float | None:

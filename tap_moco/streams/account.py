@@ -10,7 +10,7 @@ from tap_moco.streams.objects import ObjectStream, YearlyStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
 
 
 class Profile(ObjectStream):
@@ -31,7 +31,7 @@ class SettingsListStream(ListStream):
     """A list of settings without `updated_at`."""
 
     replication_key = None
-    has_stamps = False
+    has_timestamps = False
 
 
 class VatCodeSales(SettingsListStream):

@@ -13,23 +13,23 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib import ActivateVersionMessage, Schema
 
-from tap_moco.api.errors import BadRecordError
-from tap_moco.custom_fields import ENTITIES, CustomFields
+from tap_moco.api.errors import MissingKeyError
+from tap_moco.completeness.leftovers import Leftovers
 from tap_moco.maps import map_errors_told
-from tap_moco.reading.bookmarks import (
+from tap_moco.records.custom_fields import ENTITIES, CustomFields
+from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
+from tap_moco.state import (
     Extent,
-    Plan,
+    ReadPlan,
     abandon_sweep,
-    advance,
-    await_sweep,
+    advance_bookmark,
+    checkpoint,
     complete_sweep,
-    keep_resume_point,
-    make_plan,
-    parse_time,
+    defer_sweep,
+    parse_timestamp,
+    plan_read,
     sweep_version,
 )
-from tap_moco.reading.leftovers import Leftovers
-from tap_moco.streams.values import Mender, MisfitError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from singer_sdk.mapper import StreamMap
     from singer_sdk.singerlib import Catalog
 
-    from tap_moco.reading.sweep import Row
-    from tap_moco.reading.windows import Tally
+    from tap_moco.completeness.verified_list import Row
+    from tap_moco.completeness.windows import Coverage
     from tap_moco.tap import TapMoco
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
@@ -60,9 +60,9 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
-    sweeps_again: ClassVar[bool] = True
+    full_sweeps: ClassVar[bool] = True
     """`full_sweep_days` applies: False where that is a request a record."""
-    can_tell_deletes: ClassVar[bool] = True
+    can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
     def __init__(self, tap: TapMoco) -> None:
@@ -92,13 +92,13 @@ class MocoStream(Stream):
             alone: The list is proven whole, so that progress may be kept.
         """
 
-    def be_early(self) -> None:
+    def prefetch_details(self) -> None:
         """Ask for some of that while another stream still waits for its own."""
 
     def ask_again(self) -> None:
         """Ask for what earlier runs did not get and this one has not met."""
 
-    def first_urls(self) -> list[str]:
+    def entry_urls(self) -> list[str]:
         """Return what the read is sure to ask first, so that it can be early."""
         return []
 
@@ -201,11 +201,11 @@ class MocoStream(Stream):
     # Plans and state
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> ReadPlan:
         """How the stream is read in this run."""
-        return make_plan(
+        return plan_read(
             self.stream_state,
-            self.moco.habits(sweeps_again=self.sweeps_again),
+            self.moco.sync_settings(full_sweeps=self.full_sweeps),
             incremental=self.replication_method == "INCREMENTAL",
             now=datetime.now(timezone.utc),
         )
@@ -213,7 +213,9 @@ class MocoStream(Stream):
     @property
     def declares_deletes(self) -> bool:
         """The plan reads all there is: what it lacks in the end is gone."""
-        return self.can_tell_deletes and self.plan.is_sweep and self.plan.since is None
+        return (
+            self.can_detect_deletes and self.plan.is_sweep and self.plan.since is None
+        )
 
     def begin(self, started_at: datetime) -> None:
         """Fix the version of the records: the sweep's, or the last sweep's."""
@@ -223,17 +225,15 @@ class MocoStream(Stream):
         else:
             self._version = self.stream_state.get("sweep", {}).get("version")
 
-    def keep_resume_point(
-        self, window: str, started_at: datetime, tally: Tally
-    ) -> None:
+    def checkpoint(self, window: str, started_at: datetime, coverage: Coverage) -> None:
         """Note in the state that all from this window on is read and proven."""
-        keep_resume_point(
+        checkpoint(
             self.stream_state,
             window,
             started_at,
             self.moco.filters,
-            rows=tally.certain,
-            total=tally.total,
+            rows=coverage.certain,
+            total=coverage.total,
         )
 
     def commit(self, started_at: datetime, extent: Extent | None = None) -> None:
@@ -241,11 +241,11 @@ class MocoStream(Stream):
         now = datetime.now(timezone.utc)
         if self.plan.is_sweep:
             self._complete_sweep(extent or Extent(0, has_total=False), now)
-        elif self.sweeps_again:
-            await_sweep(self.stream_state, now)
+        elif self.full_sweeps:
+            defer_sweep(self.stream_state, now)
         if self.replication_method == "INCREMENTAL":
             before = self.unplaced_since
-            advance(self.stream_state, self._newest, started_at, before=before)
+            advance_bookmark(self.stream_state, self._newest, started_at, before=before)
 
     def _complete_sweep(self, extent: Extent, now: datetime) -> None:
         """Note a proven sweep, and declare deletes if no row is missing in it."""
@@ -324,9 +324,11 @@ class MocoStream(Stream):
         return [row for row in rows if (changed_at(row) or since) >= since]
 
     @cached_property
-    def mender(self) -> Mender:
+    def normalizer(self) -> RecordNormalizer:
         """Puts rows right by the schema."""
-        return Mender(self.schema, keep_signatures=self.config["keep_signatures"])
+        return RecordNormalizer(
+            self.schema, keep_signatures=self.config["keep_signatures"]
+        )
 
     @cached_property
     def _deselected(self) -> list[list[str]]:
@@ -370,7 +372,7 @@ class MocoStream(Stream):
         # times to the second in UTC order as text, and mended ones mostly are
         usual = {text for text in stamps if len(text) == USUAL_LENGTH}
         for text in (stamps - usual) | {max(usual, default="")}:
-            changed = parse_time(text)
+            changed = parse_timestamp(text)
             if changed and (self._newest is None or changed > self._newest):
                 self._newest = changed
 
@@ -378,17 +380,17 @@ class MocoStream(Stream):
         """Return the row put right; None if it had to be put aside.
 
         Raises:
-            BadRecordError: The row lacks its primary key.
+            MissingKeyError: The row lacks its primary key.
         """
         row = self.complete(row)
         if self.custom_fields:
             row = self.custom_fields.fill(row)
         if None in map(row.get, self.primary_keys):
             msg = f"{self.name}: a record without its key {list(self.primary_keys)}"
-            raise BadRecordError(msg)
+            raise MissingKeyError(msg)
         try:
-            record, unknown = self.mender.mend(row)
-        except MisfitError as error:
+            record, unknown = self.normalizer.mend(row)
+        except SchemaMismatchError as error:
             self.reject(row)
             name = {key: row[key] for key in self.primary_keys}
             self.logger.warning(
@@ -429,7 +431,7 @@ class MocoStream(Stream):
 
 def changed_at(row: Row) -> datetime | None:
     """Return `updated_at`, if the row has one."""
-    return parse_time(row.get("updated_at"))
+    return parse_timestamp(row.get("updated_at"))
 
 
 def _without(record: Row, path: list[str]) -> Row:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from tap_moco.api.errors import DeniedError, GoneError
+from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.streams.base import MocoStream
-from tap_moco.streams.children import ENOUGH_DENIALS, DetailStream
+from tap_moco.streams.details import ENOUGH_DENIALS, DetailStream
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
-    from tap_moco.reading.sweep import Sweep
+    from tap_moco.completeness.verified_list import VerifiedList
 
 
 class Companies(ListStream):
@@ -74,7 +74,7 @@ class Taggings(MocoStream):
     path = "/taggings/{type}/{id}"
     primary_keys: ClassVar[tuple[str, ...]] = ("taggable_type", "taggable_id")
     replication_key = None
-    can_tell_deletes = False
+    can_detect_deletes = False
     selected_by_default = False
     taggable: ClassVar[dict[str, str]] = {
         "Company": "companies",
@@ -91,29 +91,29 @@ class Taggings(MocoStream):
         """Read the tags of every kind of record that the key may read.
 
         Raises:
-            DeniedError: It may read none, or `on_forbidden` says to fail.
+            ForbiddenError: It may read none, or `on_forbidden` says to fail.
         """
         sweeps = {
             kind: cast("ListStream", self.moco.streams[name]).sweep({})
             for kind, name in self.taggable.items()
         }
-        self.moco.reader.ask_early(sweep.url for sweep in sweeps.values())
-        denials: dict[str, DeniedError] = {}
+        self.moco.reader.prefetch(sweep.url for sweep in sweeps.values())
+        denials: dict[str, ForbiddenError] = {}
         for kind, sweep in sweeps.items():
             if self.is_dry_run and self.report.records:
                 break
             try:
                 self._read_kind(kind, sweep)
-            except DeniedError as denial:
+            except ForbiddenError as denial:
                 denials[kind] = denial
         if denials:
             self._judge(denials)
 
-    def _read_kind(self, kind: str, sweep: Sweep) -> None:
+    def _read_kind(self, kind: str, sweep: VerifiedList) -> None:
         """Read the ids of one kind, then each record's tags.
 
         Raises:
-            DeniedError: The key may not read the list, or none of the tags.
+            ForbiddenError: The key may not read the list, or none of the tags.
         """
         pages = islice(sweep, self.pages_to_read)
         ids = [row["id"] for rows in pages for row in rows]
@@ -125,10 +125,10 @@ class Taggings(MocoStream):
         ):
             try:
                 tags = future.result().body
-            except GoneError:
+            except NotFoundError:
                 self.report.gone += 1
                 continue
-            except DeniedError:
+            except ForbiddenError:
                 denied += 1
                 if not answered and denied == min(ENOUGH_DENIALS, len(ids)):
                     raise
@@ -140,11 +140,11 @@ class Taggings(MocoStream):
         self.report.pages += answered
         self.report.denied += denied
 
-    def _judge(self, denials: dict[str, DeniedError]) -> None:
+    def _judge(self, denials: dict[str, ForbiddenError]) -> None:
         """Tell of the kinds that the key may not read, once.
 
         Raises:
-            DeniedError: They are all, or `on_forbidden` says to fail.
+            ForbiddenError: They are all, or `on_forbidden` says to fail.
         """
         first = next(iter(denials.values()))
         if len(denials) == len(self.taggable) or self.config["on_forbidden"] == "fail":

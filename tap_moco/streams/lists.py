@@ -9,18 +9,28 @@ from itertools import islice, zip_longest
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_moco.api.errors import DeniedError
+from tap_moco.api.errors import ForbiddenError
 from tap_moco.api.pagination import PER_PAGE
-from tap_moco.reading.bookmarks import Extent, Plan, parse_time, stamp
-from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
-from tap_moco.reading.totals import Part, TotalCheck
-from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows, Tally
+from tap_moco.completeness.totals import Part, TotalCheck
+from tap_moco.completeness.verified_list import (
+    VISIBILITY_MARGIN,
+    ListTraits,
+    VerifiedList,
+    row_id,
+)
+from tap_moco.completeness.windows import (
+    WINDOW_ROWS,
+    Coverage,
+    DateFilter,
+    WindowCursor,
+)
+from tap_moco.state import Extent, ReadPlan, format_timestamp, parse_timestamp
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
 
 ROOM_FOR_REJECTED = 1_000
 """More records that do not fit are a fault of the schema."""
@@ -33,22 +43,22 @@ class ListStream(MocoStream):
 
     Attributes:
         takes_updated_after: MOCO filters the list by it.
-        has_stamps: Its rows have `created_at` and `updated_at`.
+        has_timestamps: Its rows have `created_at` and `updated_at`.
         archived: The parameter that shows what is hidden otherwise.
         windows: How a long history is cut.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
-        embedded_in: A stream whose records hold these rows but do not change
+        embedding_stream: A stream whose records hold these rows but do not change
             with them, and the key of such a record in a row.
     """
 
     takes_updated_after: ClassVar[bool] = True
     takes_ids: ClassVar[bool] = True
-    has_stamps: ClassVar[bool] = True
+    has_timestamps: ClassVar[bool] = True
     archived: ClassVar[str | None] = None
-    windows: ClassVar[DateWindows | None] = None
+    windows: ClassVar[DateFilter | None] = None
     sort_by: ClassVar[str | None] = None
-    embedded_in: ClassVar[tuple[str, str] | None] = None
+    embedding_stream: ClassVar[tuple[str, str] | None] = None
 
     @property
     def room_for_rejected(self) -> int:  # type: ignore[override]
@@ -77,7 +87,7 @@ class ListStream(MocoStream):
         return [member for member in self.members if member is not self]
 
     @cached_property
-    def reading(self) -> Plan:
+    def reading(self) -> ReadPlan:
         """What has to be read for all members: the widest of their plans."""
         plans = [member.plan for member in self.members]
         first = plans[0]
@@ -86,7 +96,7 @@ class ListStream(MocoStream):
             (plan.resume, plan.started_at) == (first.resume, first.started_at)
             for plan in plans
         )
-        return Plan(
+        return ReadPlan(
             since=min((s for s in since if s), default=None) if all(since) else None,
             is_sweep=any(plan.is_sweep for plan in plans),
             reason=first.reason,
@@ -96,24 +106,24 @@ class ListStream(MocoStream):
             total=first.total if agree else 0,
         )
 
-    def first_urls(self) -> list[str]:
+    def entry_urls(self) -> list[str]:
         """Return the first page of the list, or of the rest of its history."""
-        return [self._rest(Cutter(self.reading.resume, self.moco.today)).url]
+        return [self._rest(WindowCursor(self.reading.resume, self.moco.today)).url]
 
     def read(self) -> None:
         """Read the list, whole histories in windows, and hand its rows on."""
         self._each(self._children, methodcaller("announce"))
-        cutter = Cutter(self.reading.resume, self.moco.today)
-        rest = self._rest(cutter)
+        cursor = WindowCursor(self.reading.resume, self.moco.today)
+        rest = self._rest(cursor)
         started_at = self.reading.started_at or rest.started_at
         rows = self.reading.total or rest.total
         self._each(self.members, methodcaller("begin", started_at))
         if self.windows and self.reading.is_sweep and not self.is_dry_run:
-            rest = self._read_windows(self.windows, cutter, rest, started_at)
-        if cutter.end is None:
+            rest = self._read_windows(self.windows, cursor, rest, started_at)
+        if cursor.end is None:
             self._hand_on(rest)
         extent = Extent(rows, self._totals.tells_total)
-        self._finish(started_at, extent, alone=not cutter.end)
+        self._finish(started_at, extent, alone=not cursor.end)
 
     def take(self, rows: list[Row]) -> None:
         """Write a page, all of it where the list is read whole for others.
@@ -121,23 +131,23 @@ class ListStream(MocoStream):
         What a row embeds may have changed although the row has not.
         """
         self.write(rows)
-        if self.embedded_in and not self.plan.is_sweep:
-            self._refresh(rows, *self.embedded_in)
+        if self.embedding_stream and not self.plan.is_sweep:
+            self._refresh(rows, *self.embedding_stream)
 
     def _refresh(self, rows: list[Row], name: str, key: str) -> None:
         """Read again the records that hold rows which are new since the bookmark."""
         holder = self.moco.streams[name]
-        bookmark = parse_time(self.stream_state["replication_key_value"])
+        bookmark = parse_timestamp(self.stream_state["replication_key_value"])
         ids = {
             row[key]["id"]
             for row in rows
             if row.get(key) and bookmark and (changed_at(row) or bookmark) > bookmark
         }
         if ids and holder.selected and isinstance(holder, ListStream):
-            with suppress(DeniedError):  # it is told when the holder is read itself
-                holder.read_again(ids)
+            with suppress(ForbiddenError):  # it is told when the holder is read itself
+                holder.reread(ids)
 
-    def read_again(self, ids: set[int]) -> None:
+    def reread(self, ids: set[int]) -> None:
         """Write some records, where the plan does not read all of them anyway."""
         if self.plan.is_sweep:
             return
@@ -147,7 +157,7 @@ class ListStream(MocoStream):
             for rows in sweep:
                 self.write(rows)
 
-    def _by_ids(self, ids: list[int]) -> Iterator[tuple[list[int], Sweep]]:
+    def _by_ids(self, ids: list[int]) -> Iterator[tuple[list[int], VerifiedList]]:
         """Yield reads of records by their ids, each with the ids that it asks for."""
         for start in range(0, len(ids), PER_PAGE):
             some = ids[start : start + PER_PAGE]
@@ -176,45 +186,49 @@ class ListStream(MocoStream):
     def _since(self) -> dict[str, str]:
         """The filter for what changed, if not all is read."""
         since = self.reading.since
-        return {"updated_after": stamp(since)} if since else {}
+        return {"updated_after": format_timestamp(since)} if since else {}
 
-    def _rest(self, cutter: Cutter) -> Sweep:
-        """Return all of the list that the cutter has not reached yet."""
-        dates = self.windows.params(None, cutter.end) if self.windows else {}
+    def _rest(self, cursor: WindowCursor) -> VerifiedList:
+        """Return all of the list that the cursor has not reached yet."""
+        dates = self.windows.params(None, cursor.end) if self.windows else {}
         return self.sweep(self._since | dates)
 
     def _read_windows(
-        self, windows: DateWindows, cutter: Cutter, rest: Sweep, started_at: datetime
-    ) -> Sweep:
+        self,
+        windows: DateFilter,
+        cursor: WindowCursor,
+        rest: VerifiedList,
+        started_at: datetime,
+    ) -> VerifiedList:
         """Read a long history window by window; return a short one unread."""
-        tally = Tally(
+        coverage = Coverage(
             self.reading.total or rest.total,
             started_at,
             self.reading.rows,
-            has_stamps=self.has_stamps,
+            has_timestamps=self.has_timestamps,
         )
         remaining = rest.total
-        goes_on = _is_long(remaining, cutter)
+        goes_on = _is_long(remaining, cursor)
         while goes_on and self.members:
-            window, label = self._window(windows, cutter), cutter.label
+            window, label = self._window(windows, cursor), cursor.label
             remaining -= window.total
-            cutter.step(window.total)
-            rest = self._rest(cutter)
-            goes_on = _is_long(remaining, cutter)
-            following = self._window(windows, cutter) if goes_on else rest
+            cursor.advance(window.total)
+            rest = self._rest(cursor)
+            goes_on = _is_long(remaining, cursor)
+            following = self._window(windows, cursor) if goes_on else rest
             self.moco.reader.follow(following.url)
-            self._hand_on(window, tally.window)
-            self._finish_window(label, started_at, tally)
-        if cutter.end:
-            self._hand_on(rest, tally.window)
-            self._finish_history(started_at, tally)
+            self._hand_on(window, coverage.window)
+            self._finish_window(label, started_at, coverage)
+        if cursor.end:
+            self._hand_on(rest, coverage.window)
+            self._finish_history(started_at, coverage)
         return rest
 
-    def _window(self, windows: DateWindows, cutter: Cutter) -> Sweep:
-        """Return the window that the cutter has come to."""
-        return self.sweep(self._since | windows.params(cutter.start, cutter.end))
+    def _window(self, windows: DateFilter, cursor: WindowCursor) -> VerifiedList:
+        """Return the window that the cursor has come to."""
+        return self.sweep(self._since | windows.params(cursor.start, cursor.end))
 
-    def sweep(self, params: dict[str, str]) -> Sweep:
+    def sweep(self, params: dict[str, str]) -> VerifiedList:
         """Return a proven read of the list with these filters."""
         is_filtered = bool(params) or self._hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
@@ -222,14 +236,16 @@ class ListStream(MocoStream):
         part = Part.WHOLE if not params else Part.CHANGES
         if not params.keys() <= {"updated_after", "ids"}:
             part = Part.WINDOW
-        return Sweep(
+        return VerifiedList(
             self.moco.reader,
             self._url(params),
-            Rules(
+            ListTraits(
                 key=row_id,
-                stamp=moves_by if self.has_stamps else None,
-                stays=not self._hides_rows and is_by_time,
-                is_quiet=self._is_quiet if self.takes_updated_after else None,
+                timestamp_field=moves_by if self.has_timestamps else None,
+                leaves_only_by_delete=not self._hides_rows and is_by_time,
+                unchanged_since=self._is_unchanged_since
+                if self.takes_updated_after
+                else None,
                 first_page=partial(self._totals.first_page, part=part),
             ),
             sleep=self.moco.sleep,
@@ -251,14 +267,14 @@ class ListStream(MocoStream):
         one_row = self._url({"per_page": "1"})
         return TotalCheck(self.moco.reader, one_row, sweeps)
 
-    def _is_quiet(self, since: datetime) -> bool:
+    def _is_unchanged_since(self, since: datetime) -> bool:
         """Ask whether nothing was changed or added since then."""
-        params = {"updated_after": stamp(since - LATE)}
+        params = {"updated_after": format_timestamp(since - VISIBILITY_MARGIN)}
         url = self.moco.reader.url(self.path, params)
         return not self._totals.first_page(url, Part.CHANGES).body
 
     def _hand_on(
-        self, sweep: Sweep, note: Callable[[list[Row]], None] = lambda _: None
+        self, sweep: VerifiedList, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every member, and to who takes note of it."""
         for rows in islice(sweep, self.pages_to_read if self.members else 0):
@@ -270,7 +286,9 @@ class ListStream(MocoStream):
             if not self.members:
                 return
 
-    def _finish_window(self, window: str, started_at: datetime, tally: Tally) -> None:
+    def _finish_window(
+        self, window: str, started_at: datetime, coverage: Coverage
+    ) -> None:
         """Have the members catch up, and make the window a point to resume at.
 
         Only where all of them sweep, and every row is in the target under this
@@ -280,14 +298,14 @@ class ListStream(MocoStream):
         members = self.members
         if all(m.plan.is_sweep and not m.unplaced_since for m in members):
             for member in members:
-                member.keep_resume_point(window, started_at, tally)
+                member.checkpoint(window, started_at, coverage)
             self.moco.write_state()
 
-    def _finish_history(self, started_at: datetime, tally: Tally) -> None:
+    def _finish_history(self, started_at: datetime, coverage: Coverage) -> None:
         """Read what changed meanwhile, and what no window may have shown."""
-        meanwhile = {"updated_after": stamp(started_at - LATE)}
-        self._hand_on(self.sweep(meanwhile), tally.closing)
-        if not tally.is_all:
+        meanwhile = {"updated_after": format_timestamp(started_at - VISIBILITY_MARGIN)}
+        self._hand_on(self.sweep(meanwhile), coverage.closing)
+        if not coverage.is_all:
             self.logger.info("%s: some rows may be in no window", self.name)
             self._hand_on(self.sweep(self._since))
 
@@ -311,7 +329,7 @@ class ListStream(MocoStream):
         kept = []
         for member, following in zip_longest(self.members, self.members[1:]):
             if following:
-                following.be_early()
+                following.prefetch_details()
             if member is self or self.moco.isolated(
                 member, partial(member.catch_up, alone=alone)
             ):
@@ -326,6 +344,6 @@ def _commit(started_at: datetime, extent: Extent, member: MocoStream) -> None:
         member.commit(started_at, extent)
 
 
-def _is_long(rows: int, cutter: Cutter) -> bool:
+def _is_long(rows: int, cursor: WindowCursor) -> bool:
     """Tell whether a history of so many rows is to be cut once more."""
-    return rows > WINDOW_ROWS and cutter.start.year > OLDEST_YEAR
+    return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR

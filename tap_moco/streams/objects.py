@@ -5,22 +5,22 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_moco.api.errors import DeniedError, RefusedError
+from tap_moco.api.errors import ForbiddenError, RefusedError
 from tap_moco.api.pagination import PER_PAGE
-from tap_moco.reading.sweep import Rules, Sweep
+from tap_moco.completeness.verified_list import ListTraits, VerifiedList
 from tap_moco.streams.base import MocoStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
 
 
 class ObjectStream(MocoStream):
     """One object of the account, without a page or a date."""
 
     replication_key = None
-    can_tell_deletes = False
+    can_detect_deletes = False
 
     def read(self) -> None:
         """Read the object and write what it holds."""
@@ -46,10 +46,10 @@ class YearlyStream(MocoStream):
     """
 
     replication_key = None
-    can_tell_deletes = False
+    can_detect_deletes = False
     params: ClassVar[dict[str, str]] = {"year": "{year}"}
 
-    def first_urls(self) -> list[str]:
+    def entry_urls(self) -> list[str]:
         """Return the first page of every year."""
         return [self._sweep(year).url for year in self.moco.years]
 
@@ -57,23 +57,23 @@ class YearlyStream(MocoStream):
         """Read the years, the oldest first, each for itself.
 
         Raises:
-            DeniedError: The key may read none of the years.
+            ForbiddenError: The key may read none of the years.
             RefusedError: It may read some of them.
         """
-        self.moco.reader.ask_early(self.first_urls())
+        self.moco.reader.prefetch(self.entry_urls())
         errors = [e for year in self.moco.years if (e := self._refusal_of(year))]
         if not errors:
             return
-        denials = [error for error in errors if isinstance(error, DeniedError)]
+        denials = [error for error in errors if isinstance(error, ForbiddenError)]
         if len(denials) in {0, len(self.moco.years)}:
             raise errors[0]
         raise RefusedError(denials[0], self.path)
 
-    def _refusal_of(self, year: int) -> DeniedError | RefusedError | None:
+    def _refusal_of(self, year: int) -> ForbiddenError | RefusedError | None:
         """Read one year; return how MOCO refused it, if it did."""
         try:
             self._read_year(year)
-        except (DeniedError, RefusedError) as error:
+        except (ForbiddenError, RefusedError) as error:
             return error
         return None
 
@@ -93,13 +93,13 @@ class YearlyStream(MocoStream):
         """Return the rows of a year, with the year."""
         return ({**row, "year": year} for row in rows)
 
-    def _sweep(self, year: int) -> Sweep:
+    def _sweep(self, year: int) -> VerifiedList:
         first = max(f"{year}-01-01", self.moco.first_day)
         values: dict[str, Any] = {"year": year, "first": first}
         params = {name: value.format(**values) for name, value in self.params.items()}
-        return Sweep(
+        return VerifiedList(
             self.moco.reader,
             self.moco.reader.url(self.path, {"per_page": str(PER_PAGE), **params}),
-            Rules(key=None, stamp=None),
+            ListTraits(key=None, timestamp_field=None),
             sleep=self.moco.sleep,
         )

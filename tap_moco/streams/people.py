@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_moco.streams.children import DetailStream
+from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
 
 
 class Users(ListStream):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_moco.reading.windows import DateWindows
-from tap_moco.streams.children import DetailStream, ProjectChildStream
+from tap_moco.completeness.windows import DateFilter
+from tap_moco.streams.details import DetailStream, ProjectChildStream
 from tap_moco.streams.lists import ListStream
 
 
@@ -49,7 +49,7 @@ class ProjectExpenses(ListStream):
 
     name = "project_expenses"
     path = "/projects/expenses"
-    windows = DateWindows()
+    windows = DateFilter()
 
 
 class ProjectPaymentSchedules(ListStream):
@@ -75,7 +75,7 @@ class ProjectsAssigned(ListStream):
     takes_ids = False
     replication_key = None
     takes_updated_after = False
-    has_stamps = False
+    has_timestamps = False
     selected_by_default = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_moco.reading.windows import DateWindows
+from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.objects import YearlyStream
 
@@ -14,7 +14,7 @@ class Purchases(ListStream):
 
     name = "purchases"
     path = "/purchases"
-    windows = DateWindows(joined="date")
+    windows = DateFilter(joined="date")
 
     def complete(self, row: dict) -> dict:  # type: ignore[type-arg]
         """Name the person's last name as everywhere: MOCO sent `name` here."""
@@ -52,8 +52,8 @@ class PurchasePayments(ListStream):
 
     name = "purchase_payments"
     path = "/purchases/payments"
-    embedded_in = ("purchases", "purchase")
-    windows = DateWindows("date_from", "date_to")
+    embedding_stream = ("purchases", "purchase")
+    windows = DateFilter("date_from", "date_to")
 
 
 class PurchaseBookkeepingExports(ListStream):
@@ -79,8 +79,8 @@ class Receipts(ListStream):
     name = "receipts"
     path = "/receipts"
     replication_key = None
-    has_stamps = False
-    windows = DateWindows()
+    has_timestamps = False
+    windows = DateFilter()
 
 
 class Approvals(ListStream):

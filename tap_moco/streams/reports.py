@@ -10,7 +10,7 @@ from tap_moco.streams.objects import YearlyStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
 
 YEAR: dict[str, str] = {"from": "{first}", "to": "{year}-12-31"}
 
@@ -68,7 +68,7 @@ class ReportFinance(MoneyReportStream):
 
 
 class ReportPlannedVsTracked(YearlyStream):
-    """Planned and tracked hours a person, project and year (Plan/Ist)."""
+    """Planned and tracked hours a person, project and year (ReadPlan/Ist)."""
 
     name = "report_planned_vs_tracked"
     path = "/report/planned_vs_tracked"

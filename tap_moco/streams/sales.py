@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_moco.reading.windows import DateWindows
-from tap_moco.streams.children import DetailStream
+from tap_moco.completeness.windows import DateFilter
+from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 
-DATE_FROM_TO = DateWindows("date_from", "date_to")
+DATE_FROM_TO = DateFilter("date_from", "date_to")
 
 
 class Deals(ListStream):
@@ -47,7 +47,7 @@ class OfferConfirmations(ListStream):
     name = "offer_confirmations"
     path = "/offer_confirmations"
     replication_key = None
-    has_stamps = False
+    has_timestamps = False
 
 
 class Invoices(ListStream):
@@ -108,7 +108,7 @@ class InvoiceChild(DetailStream):
     parent_stream_type = Invoices
     parent_key = "invoice_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("invoice_id", "id")
-    sweeps_again = True
+    full_sweeps = True
     selected_by_default = False
 
 
@@ -142,7 +142,7 @@ class OfferAttachments(DetailStream):
     parent_stream_type = Offers
     parent_key = "offer_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("offer_id", "id")
-    sweeps_again = True
+    full_sweeps = True
     selected_by_default = False
 
 
@@ -154,5 +154,5 @@ class OfferCustomerApprovals(DetailStream):
     parent_stream_type = Offers
     parent_key = "offer_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("offer_id",)
-    sweeps_again = True
+    full_sweeps = True
     selected_by_default = False

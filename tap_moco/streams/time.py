@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_moco.reading.windows import DateWindows
+from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.lists import ListStream
 
 
@@ -12,7 +12,7 @@ class Activities(ListStream):
     name = "activities"
     path = "/activities"
     sort_by = "id"
-    windows = DateWindows()
+    windows = DateFilter()
 
 
 class Schedules(ListStream):
@@ -20,7 +20,7 @@ class Schedules(ListStream):
 
     name = "schedules"
     path = "/schedules"
-    windows = DateWindows()
+    windows = DateFilter()
 
 
 class PlanningEntries(ListStream):
@@ -28,7 +28,7 @@ class PlanningEntries(ListStream):
 
     name = "planning_entries"
     path = "/planning_entries"
-    windows = DateWindows(joined="period")
+    windows = DateFilter(joined="period")
 
 
 class UserPresences(ListStream):
@@ -36,4 +36,4 @@ class UserPresences(ListStream):
 
     name = "user_presences"
     path = "/users/presences"
-    windows = DateWindows()
+    windows = DateFilter()

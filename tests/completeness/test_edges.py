@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.reading.bookmarks import parse_time
 from tap_moco.sandbox.api import Api
+from tap_moco.state import parse_timestamp
 
 from .model import NOW, Clock, age
 from .scene import Scene
@@ -116,7 +116,7 @@ def test_changed_while_it_is_read() -> None:
         scene.pace = 30.0
         assert scene.run("contacts").is_success
         started = NOW + timedelta(seconds=30)
-        bookmark = parse_time(scene.bookmark("contacts")["replication_key_value"])
+        bookmark = parse_timestamp(scene.bookmark("contacts")["replication_key_value"])
         assert bookmark is not None
         assert bookmark <= started
         # changed at the same time, on a page that was read before
@@ -162,7 +162,7 @@ def test_milliseconds_and_seconds() -> None:
         stamp = scene.bookmark("offers")["replication_key_value"]
         assert len(stamp) == len("2026-11-24T09:30:00Z")
         last = scene.account.get("offers", ids[0])["updated_at"] / 1_000_000
-        moment = parse_time(stamp)
+        moment = parse_timestamp(stamp)
         assert moment is not None
         assert moment.timestamp() <= last
         assert scene.run("offers", overlap_seconds=0).is_success

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_moco.reading import windows
+from tap_moco.completeness import windows
 from tap_moco.streams import lists
 
 from .model import age

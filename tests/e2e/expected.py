@@ -1,4 +1,4 @@
-"""What a target should hold, by BEHAVIOUR.md and not by the tap's own code."""
+"""What a target should hold, by docs/moco-api.md and not by the tap's own code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from tap_moco.sandbox import Server
 
-SIGNED = {"attachment_url", "avatar_url", "file", "file_url", "offer_document_url"}
+SIGNED_URL_FIELDS = {
+    "attachment_url",
+    "avatar_url",
+    "file",
+    "file_url",
+    "offer_document_url",
+}
 ANY: Row = {"type": []}
 """What a schema does not declare is left alone."""
 TAGGABLE = {
@@ -67,7 +73,7 @@ def _mended_text(text: str, types: list[str], form: str | None, name: str) -> An
     if form == "date-time":
         text = re.sub(r"\.\d+Z$", "Z", text)
         text = f"{text}T00:00:00Z" if len(text) == len("2024-01-31") else text
-    return (text.split("?")[0] if name in SIGNED else text) or None
+    return (text.split("?")[0] if name in SIGNED_URL_FIELDS else text) or None
 
 
 @dataclass

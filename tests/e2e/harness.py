@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from tap_moco.__main__ import main
-from tap_moco.api import reader
-from tap_moco.api.ahead import Workers
+from tap_moco.api import fetcher
+from tap_moco.api.executor import DaemonExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -215,12 +215,12 @@ def _requests_ended() -> Iterator[None]:
     """
     futures: list[Future[Any]] = []
 
-    class Watched(Workers):
+    class Watched(DaemonExecutor):
         def submit(self, call: Callable[[], Any]) -> Future[Any]:
             futures.append(super().submit(call))
             return futures[-1]
 
-    with mock.patch.object(reader, "Workers", Watched):
+    with mock.patch.object(fetcher, "DaemonExecutor", Watched):
         yield
     late = [future for future in futures if not future.cancel()]
     assert not wait(late, timeout=TIMEOUT).not_done

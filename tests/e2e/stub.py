@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tap_moco.api.client import Access, Client
-from tap_moco.api.reader import Reader
+from tap_moco.api.fetcher import Fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ class Stub:
 
     def read(self, concurrency: int = 1) -> list[Any]:
         """Return the bodies of all pages of a list."""
-        reader = Reader(self.client(concurrency))
+        reader = Fetcher(self.client(concurrency))
         first = reader.get(reader.url("/things", {"a": "1 2", "per_page": "100"}))
         return [page.body for page in reader.pages(first)]
 

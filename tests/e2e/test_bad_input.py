@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.settings import SETTINGS, subdomain
+from tap_moco.config import SETTINGS, subdomain
 
 from .harness import KEY, Outcome, asked, run, select, settings
 
@@ -21,7 +21,7 @@ GOOD = {"domain": "acme", "api_key": SECRET}
 
 
 def one_line(outcome: Outcome) -> str:
-    """Return the one line that a failure has, by the rules of all of them."""
+    """Return the one line that a failure has, by the traits of all of them."""
     assert outcome.code == 1
     assert outcome.out == ""
     lines = outcome.err.splitlines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tap_moco.reading.windows import WINDOW_ROWS
+from tap_moco.completeness.windows import WINDOW_ROWS
 from tap_moco.sandbox import Account, Server, generate_account, serve
 
 from .harness import Outcome, run, select, settings

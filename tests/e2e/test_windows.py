@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_moco.reading import windows
+from tap_moco.completeness import windows
 from tap_moco.streams import lists
 
 from .harness import asked, run, select, settings, synced

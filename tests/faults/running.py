@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.settings import BadInputError
-from tap_moco.tap import TapMoco, masker, stream_classes
+from tap_moco.config import InvalidInputError
+from tap_moco.tap import TapMoco, redactor, stream_classes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -181,7 +181,7 @@ def captured() -> Iterator[tuple[io.BytesIO, _Log]]:
     root.addHandler(log)
     root.setLevel(logging.DEBUG)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # the sandbox's own
-    masker.install()
+    redactor.install()
     try:
         yield raw, log
     finally:
@@ -220,7 +220,7 @@ def run_here(
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)
-        except BadInputError as error:
+        except InvalidInputError as error:
             tap = None  # type: ignore[assignment]
             TapMoco.logger.error("%s", error)
             status = 1

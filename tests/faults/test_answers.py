@@ -126,7 +126,7 @@ def test_429_waits(header: str | None, seconds: float) -> None:
     "header", ["9" * 400, "99999999999", "Fri, 31 Dec 9999 23:59:59 GMT"]
 )
 def test_429_for_ages(header: str) -> None:
-    """A server that asks for years of patience does not get them."""
+    """A server that asks for years of max_wait does not get them."""
     more = {"Retry-After": header}
     with hostile(lambda _: (429, more, b"")) as server:
         outcome = run_here(plain_config(server.url, max_wait_seconds=1), ("units",))

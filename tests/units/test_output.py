@@ -13,7 +13,12 @@ import pytest
 from singer_sdk.singerlib import RecordMessage, StateMessage
 
 from tap_moco import output
-from tap_moco.output import FLUSH_BYTES, BufferedWriter, Masker, TargetGoneError
+from tap_moco.output import (
+    FLUSH_BYTES,
+    BrokenTargetError,
+    BufferedWriter,
+    SecretRedactor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,27 +111,29 @@ def test_gone_target_ends_the_run(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -
     pipe.broken = lambda: True
     writer = BufferedWriter()
     writer.write_message(record(1))
-    with pytest.raises(TargetGoneError) as error:
+    with pytest.raises(BrokenTargetError) as error:
         writer.flush()
     assert error.value.code == 1
 
 
 def test_secrets_are_masked_wherever_they_are_logged() -> None:
-    masker = Masker()
-    masker.learn("hunter22")
-    masker.learn(None)
-    masker.learn("abc")
-    made = masker.record("n", logging.INFO, "p", 1, "key %s, abc", ("hunter22",), None)
+    redactor = SecretRedactor()
+    redactor.learn("hunter22")
+    redactor.learn(None)
+    redactor.learn("abc")
+    made = redactor.record(
+        "n", logging.INFO, "p", 1, "key %s, abc", ("hunter22",), None
+    )
     assert made.getMessage() == "key ****, abc"
 
 
 def test_secrets_are_masked_in_tracebacks() -> None:
-    masker = Masker()
-    masker.learn("hunter22")
+    redactor = SecretRedactor()
+    redactor.learn("hunter22")
     try:
         raise ValueError("no hunter22 here")  # noqa: TRY301 - it has to be raised
     except ValueError:
-        made = masker.record("n", logging.ERROR, "p", 1, "x", (), sys.exc_info())
+        made = redactor.record("n", logging.ERROR, "p", 1, "x", (), sys.exc_info())
     text = logging.Formatter().format(made)
     assert "ValueError" in text
     assert "hunter22" not in text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from tap_moco.reading.bookmarks import State
+    from tap_moco.state import State
 
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 """Stands for the time of a record without one: no bookmark is before it."""

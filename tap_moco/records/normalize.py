@@ -1,6 +1,6 @@
 """Put values right where MOCO is odd, and find those that cannot be.
 
-The oddities are those of BEHAVIOUR.md, "Values". What a schema declares
+The oddities are those of docs/moco-api.md, "Values". What a schema declares
 decides; what it does not declare is left alone or told as unknown.
 """
 
@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.api.answers import exact
-from tap_moco.streams.shape import Shape, declared_kind
+from tap_moco.api.responses import parse_number
+from tap_moco.records.fast_path import FastPath, declared_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Fix = Callable[[Any], Any]
     Field = tuple[frozenset[type], Fix]
 
-SIGNED = frozenset(
+SIGNED_URL_FIELDS = frozenset(
     {
         "attachment_url",
         "avatar_url",
@@ -46,11 +46,11 @@ RIGHT: dict[str, frozenset[type]] = {
 SECONDS_LENGTH = len("2024-01-31T12:00:00")
 
 
-class MisfitError(ValueError):
+class SchemaMismatchError(ValueError):
     """A value that its schema has no room for; the text is the field's path."""
 
 
-class Mender:
+class RecordNormalizer:
     """Puts the rows of one stream right.
 
     Args:
@@ -61,13 +61,15 @@ class Mender:
     def __init__(self, schema: Schema, *, keep_signatures: bool = False) -> None:
         """Prepare one function a field, and a look at whole rows."""
         self._fields = _fields(schema, keep_signatures=keep_signatures)
-        self._shape = Shape(schema, frozenset() if keep_signatures else SIGNED)
+        self._shape = FastPath(
+            schema, frozenset() if keep_signatures else SIGNED_URL_FIELDS
+        )
 
     def mend(self, row: Row) -> tuple[Row, Row]:
         """Return the row put right, and the fields that the schema lacks.
 
         Raises:
-            MisfitError: A value fits no type that the schema allows.
+            SchemaMismatchError: A value fits no type that the schema allows.
         """
         unknown: Row = {}
         if right := self._shape.fitting(row):
@@ -88,8 +90,8 @@ def _mend(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
                 mended[name] = value
             else:
                 mended[name] = field[1](value)
-    except MisfitError as error:
-        raise MisfitError(f"{name}{error}") from None
+    except SchemaMismatchError as error:
+        raise SchemaMismatchError(f"{name}{error}") from None
     return mended
 
 
@@ -99,7 +101,7 @@ def _fields(schema: Schema, *, keep_signatures: bool) -> dict[str, Field]:
         name: _field(
             declared,
             keep_signatures=keep_signatures,
-            signed=name in SIGNED and not keep_signatures,
+            signed=name in SIGNED_URL_FIELDS and not keep_signatures,
         )
         for name, declared in schema.get("properties", {}).items()
     }
@@ -118,7 +120,7 @@ def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> 
     elif kind == "string" and declared.get("format"):
         fix = {"date": _date, "date-time": _time}[declared["format"]]
     elif signed:
-        fix = _unsigned
+        fix = _strip_query
     else:
         fix = _SCALARS[kind]
     if is_nullable:
@@ -129,7 +131,7 @@ def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> 
 def _required(fix: Fix, value: Any) -> Any:
     fixed = fix(value)
     if fixed is None:
-        raise MisfitError
+        raise SchemaMismatchError
     return fixed
 
 
@@ -140,10 +142,10 @@ def _string(value: Any) -> str | None:
         return None
     if type(value) is int:
         return str(value)
-    raise MisfitError
+    raise SchemaMismatchError
 
 
-def _unsigned(value: Any) -> str | None:
+def _strip_query(value: Any) -> str | None:
     """Drop the query of an address, which holds its signature and expiry."""
     text = _string(value)
     return text.partition("?")[0] if text else None
@@ -156,8 +158,8 @@ def _number(value: Any) -> Any:
         if not value:
             return None
         if JSON_NUMBER.fullmatch(value):
-            return exact(value)
-    raise MisfitError
+            return parse_number(value)
+    raise SchemaMismatchError
 
 
 def _integer(value: Any) -> int | None:
@@ -167,7 +169,7 @@ def _integer(value: Any) -> int | None:
     whole = Decimal(str(number))  # the digits that were sent
     if whole.is_finite() and whole == whole.to_integral_value():
         return int(whole)
-    raise MisfitError
+    raise SchemaMismatchError
 
 
 def _boolean(value: Any) -> bool | None:
@@ -175,7 +177,7 @@ def _boolean(value: Any) -> bool | None:
         return value
     if value == "":
         return None
-    raise MisfitError
+    raise SchemaMismatchError
 
 
 def _date(value: Any) -> str | None:
@@ -183,7 +185,7 @@ def _date(value: Any) -> str | None:
         return _checked_date(value) if value else None
     if value is None:
         return None
-    raise MisfitError
+    raise SchemaMismatchError
 
 
 @lru_cache(maxsize=4096)
@@ -192,7 +194,7 @@ def _checked_date(text: str) -> str:
     try:
         return datetime.fromisoformat(text[:SECONDS_LENGTH]).date().isoformat()
     except ValueError:
-        raise MisfitError from None
+        raise SchemaMismatchError from None
 
 
 def _time(value: Any) -> str | None:
@@ -200,7 +202,7 @@ def _time(value: Any) -> str | None:
     if type(value) is not str:
         if value is None:
             return None
-        raise MisfitError
+        raise SchemaMismatchError
     if not value:
         return None
     try:
@@ -209,7 +211,7 @@ def _time(value: Any) -> str | None:
             return value
         moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
     except ValueError:
-        raise MisfitError from None
+        raise SchemaMismatchError from None
     text = moment.isoformat(timespec="seconds")
     return text.replace("+00:00", "Z") if moment.tzinfo else f"{text}Z"
 
@@ -219,19 +221,19 @@ def _free_object(value: Any) -> Any:
         return value
     if value in ("", []):
         return None
-    raise MisfitError
+    raise SchemaMismatchError
 
 
 def _object(fields: dict[str, Field], value: Any) -> Any:
     if not value and (value is None or value in ({}, "", [])):
         return None
     if type(value) is not dict:
-        raise MisfitError
+        raise SchemaMismatchError
     unknown: Row = {}
     try:
         mended = _mend(fields, value, unknown)
-    except MisfitError as error:
-        raise MisfitError(f".{error}") from None
+    except SchemaMismatchError as error:
+        raise SchemaMismatchError(f".{error}") from None
     return {**mended, **unknown} if unknown else mended
 
 
@@ -239,12 +241,12 @@ def _array(field: Field, value: Any) -> Any:
     if value is None or value == "":
         return None
     if type(value) is not list:
-        raise MisfitError
+        raise SchemaMismatchError
     right, fix = field
     try:
         return [item if type(item) in right else fix(item) for item in value]
-    except MisfitError as error:
-        raise MisfitError(f"[]{error}") from None
+    except SchemaMismatchError as error:
+        raise SchemaMismatchError(f"[]{error}") from None
 
 
 _SCALARS: dict[str, Fix] = {

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_moco.reading.bookmarks import (
-    Habits,
-    advance,
+from tap_moco.completeness.windows import WINDOW_ROWS, DateFilter, WindowCursor
+from tap_moco.state import (
+    SyncSettings,
+    advance_bookmark,
+    checkpoint,
     complete_sweep,
-    keep_resume_point,
-    make_plan,
-    parse_time,
-    stamp,
+    format_timestamp,
+    parse_timestamp,
+    plan_read,
     sweep_version,
 )
-from tap_moco.reading.windows import WINDOW_ROWS, Cutter, DateWindows
 
 UTC = timezone.utc
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -43,7 +43,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_times_are_read(text: str, time: str) -> None:
-    parsed = parse_time(text)
+    parsed = parse_timestamp(text)
     assert parsed is not None
     assert parsed.isoformat() == time
 
@@ -57,7 +57,7 @@ def test_times_are_read(text: str, time: str) -> None:
     ],
 )
 def test_what_is_no_time_is_none(text: object) -> None:
-    assert parse_time(text) is None
+    assert parse_timestamp(text) is None
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_what_is_no_time_is_none(text: object) -> None:
     ],
 )
 def test_times_are_written_as_moco_does(time: datetime, text: str) -> None:
-    assert stamp(time) == text
+    assert format_timestamp(time) == text
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_written_times_order_as_times_do(time: datetime) -> None:
-    assert parse_time(stamp(time)) == time.replace(microsecond=0)
+    assert parse_timestamp(format_timestamp(time)) == time.replace(microsecond=0)
 
 
 def plan_of(
@@ -90,9 +90,11 @@ def plan_of(
     incremental: bool = True,
 ) -> tuple[str | None, bool]:
     """Return what is asked for, and whether it is a sweep."""
-    habits = Habits(start, timedelta(seconds=overlap), timedelta(days=days))
-    plan = make_plan(state, habits, incremental=incremental, now=NOW)
-    return plan.since and stamp(plan.since), plan.is_sweep
+    sync_settings = SyncSettings(
+        start, timedelta(seconds=overlap), timedelta(days=days)
+    )
+    plan = plan_read(state, sync_settings, incremental=incremental, now=NOW)
+    return plan.since and format_timestamp(plan.since), plan.is_sweep
 
 
 BOOKMARK = {"replication_key_value": "2026-11-23T00:00:00Z"}
@@ -131,9 +133,9 @@ def test_plan(
 
 def test_interrupted_sweep_goes_on() -> None:
     state = {"sweep": {"completed_at": "2026-11-20T00:00:00Z", "version": 5}}
-    keep_resume_point(state, "2025-07", NOW, filters="a", rows=12, total=99)
-    habits = Habits(None, timedelta(0), timedelta(days=7), filters="a")
-    plan = make_plan(state, habits, incremental=True, now=NOW)
+    checkpoint(state, "2025-07", NOW, filters="a", rows=12, total=99)
+    sync_settings = SyncSettings(None, timedelta(0), timedelta(days=7), filters="a")
+    plan = plan_read(state, sync_settings, incremental=True, now=NOW)
     assert (plan.resume, plan.started_at, plan.is_sweep) == ("2025-07", NOW, True)
     assert plan.rows == 12
     assert state["sweep"]["version"] == 5
@@ -142,9 +144,9 @@ def test_interrupted_sweep_goes_on() -> None:
 def test_sweep_under_other_filters_does_not_go_on() -> None:
     """With other settings, the windows that are done would hold other rows."""
     state: dict[str, Any] = dict(BOOKMARK)
-    keep_resume_point(state, "2025-07", NOW, filters="a", rows=12, total=99)
-    habits = Habits(None, timedelta(0), timedelta(days=7), filters="b")
-    plan = make_plan(state, habits, incremental=False, now=NOW)
+    checkpoint(state, "2025-07", NOW, filters="a", rows=12, total=99)
+    sync_settings = SyncSettings(None, timedelta(0), timedelta(days=7), filters="b")
+    plan = plan_read(state, sync_settings, incremental=False, now=NOW)
     assert (plan.resume, plan.started_at, plan.is_sweep) == (None, None, True)
 
 
@@ -169,7 +171,7 @@ def test_bookmark_moves(
     state: dict[str, Any] = {}
     if old:
         state["replication_key_value"] = f"{old}T00:00:00Z"
-    advance(state, at(newest) if newest else None, at(started))
+    advance_bookmark(state, at(newest) if newest else None, at(started))
     assert state["replication_key_value"] == f"{moved}T00:00:00Z"
     assert state["replication_key"] == "updated_at"
 
@@ -191,8 +193,8 @@ def test_sweep_without_a_version_keeps_the_last_one() -> None:
 # Windows
 
 A, B = date(2024, 1, 1), date(2024, 3, 31)
-PAIR = DateWindows()
-JOINED = DateWindows(joined="period")
+PAIR = DateFilter()
+JOINED = DateFilter(joined="period")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ JOINED = DateWindows(joined="period")
         (JOINED, A, None, {"period": "2024-01-01:9999-12-31"}),
         (JOINED, None, B, {"period": "0001-01-01:2024-03-31"}),
         (
-            DateWindows("date_from", "date_to"),
+            DateFilter("date_from", "date_to"),
             A,
             None,
             {"date_from": "2024-01-01", "date_to": "9999-12-31"},
@@ -215,7 +217,7 @@ JOINED = DateWindows(joined="period")
     ],
 )
 def test_window_as_parameters(
-    windows: DateWindows,
+    windows: DateFilter,
     start: date | None,
     end: date | None,
     params: dict[str, str],
@@ -224,9 +226,9 @@ def test_window_as_parameters(
 
 
 def test_first_window_is_open_to_the_future() -> None:
-    cutter = Cutter(None, date(2026, 11, 24))
-    assert cutter.end is None
-    assert cutter.label == "2026-11"
+    cursor = WindowCursor(None, date(2026, 11, 24))
+    assert cursor.end is None
+    assert cursor.label == "2026-11"
 
 
 @given(
@@ -234,26 +236,26 @@ def test_first_window_is_open_to_the_future() -> None:
 )
 def test_windows_lie_end_to_end(rows: list[int], today: date) -> None:
     """No day between two windows, and no day twice."""
-    cutter = Cutter(None, today)
+    cursor = WindowCursor(None, today)
     for count in rows:
-        start = cutter.start
+        start = cursor.start
         if start.year <= 1900:
             break
-        cutter.step(count)
-        assert cutter.end is not None
-        assert cutter.end.add(days=1) == start
-        assert cutter.start <= cutter.end
-        assert cutter.start.day == 1
+        cursor.advance(count)
+        assert cursor.end is not None
+        assert cursor.end.add(days=1) == start
+        assert cursor.start <= cursor.end
+        assert cursor.start.day == 1
 
 
 def test_resume_goes_on_right_before() -> None:
-    cutter = Cutter("2024-03", date(2026, 11, 24))
-    assert (str(cutter.start), str(cutter.end)) == ("2024-02-01", "2024-02-29")
+    cursor = WindowCursor("2024-03", date(2026, 11, 24))
+    assert (str(cursor.start), str(cursor.end)) == ("2024-02-01", "2024-02-29")
 
 
 def test_empty_windows_grow_and_full_ones_shrink() -> None:
-    cutter = Cutter(None, date(2026, 11, 24))
-    cutter.step(0)
-    assert cutter.start == date(2026, 8, 1)
-    cutter.step(3 * WINDOW_ROWS)
-    assert cutter.start == date(2026, 7, 1)
+    cursor = WindowCursor(None, date(2026, 11, 24))
+    cursor.advance(0)
+    assert cursor.start == date(2026, 8, 1)
+    cursor.advance(3 * WINDOW_ROWS)
+    assert cursor.start == date(2026, 7, 1)

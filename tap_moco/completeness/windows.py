@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pendulum
 
-from tap_moco.reading.bookmarks import Limit
-from tap_moco.reading.sweep import LATE
+from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.state import Cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import date, datetime
 
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
 
 WINDOW_ROWS = 2_000
 """A history of no more rows is one window; a longer one is cut into such."""
@@ -25,7 +25,7 @@ LAST_DAY = "9999-12-31"
 
 
 @dataclass(frozen=True)
-class DateWindows:
+class DateFilter:
     """How an endpoint filters by date (docs/moco-api.md, Incremental reading).
 
     MOCO documents both dates together: what it does with one alone is unknown.
@@ -50,7 +50,7 @@ class DateWindows:
         return {self.first: first, self.last: last}
 
 
-class Cutter:
+class WindowCursor:
     """Goes back through a history, window by window, each about as large.
 
     Args:
@@ -72,7 +72,7 @@ class Cutter:
         """The name of the current window: its first month."""
         return self.start.format("YYYY-MM")
 
-    def step(self, rows: int) -> None:
+    def advance(self, rows: int) -> None:
         """Go on to the window before, longer or shorter by what this one held."""
         wanted = self._months * WINDOW_ROWS / max(rows, 1)
         self._months = round(min(max(wanted, 1), 2 * self._months + 1, MAX_MONTHS))
@@ -84,7 +84,7 @@ class Cutter:
         return last.subtract(months=min(self._months, last.year * 12) - 1)
 
 
-class Tally:
+class Coverage:
     """Counts whether all windows together showed the whole list.
 
     Rows may have no date, or be in no window for a reason nobody knows. At the
@@ -95,31 +95,35 @@ class Tally:
         total: `X-Total` of the list without windows, at the start.
         started_at: The server's clock then.
         certain: What the windows of an interrupted run had counted.
-        has_stamps: Rows tell when they changed; else all of them are counted.
+        has_timestamps: Rows tell when they changed; else all of them are counted.
     """
 
     def __init__(
-        self, total: int, started_at: datetime, certain: int, *, has_stamps: bool
+        self, total: int, started_at: datetime, certain: int, *, has_timestamps: bool
     ) -> None:
         """Begin with what is known of the windows before."""
         self.total = total
         self._before = certain
         self._counted: set[Hashable] = set()
-        self._limit = Limit(started_at - LATE)
-        self._has_stamps = has_stamps
+        self._limit = Cutoff(started_at - VISIBILITY_MARGIN)
+        self._has_stamps = has_timestamps
 
     def window(self, rows: list[Row]) -> None:
         """Count the rows of a window that were left alone since the start."""
-        is_old, has_stamps = self._limit.is_after, self._has_stamps
+        is_old, has_timestamps = self._limit.is_before_cutoff, self._has_stamps
         self._counted.update(
-            row["id"] for row in rows if not has_stamps or is_old(row.get("updated_at"))
+            row["id"]
+            for row in rows
+            if not has_timestamps or is_old(row.get("updated_at"))
         )
 
     def closing(self, rows: list[Row]) -> None:
         """Count the changed rows that were there at the start."""
-        is_old, has_stamps = self._limit.is_after, self._has_stamps
+        is_old, has_timestamps = self._limit.is_before_cutoff, self._has_stamps
         self._counted.update(
-            row["id"] for row in rows if has_stamps and is_old(row.get("created_at"))
+            row["id"]
+            for row in rows
+            if has_timestamps and is_old(row.get("created_at"))
         )
 
     @property

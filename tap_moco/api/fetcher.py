@@ -6,7 +6,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tap_moco.api.ahead import Workers
+from tap_moco.api.executor import DaemonExecutor
 from tap_moco.api.pagination import (
     PER_PAGE,
     Page,
@@ -29,7 +29,7 @@ SHORT_ROWS = 1_000
 """A list of no more rows is surely read page by page, from its first one on."""
 
 
-class Reader:
+class Fetcher:
     """Reads lists and objects, side by side where there is more than one worker.
 
     What is wanted is asked for first. What will be wanted later fills the gaps:
@@ -45,7 +45,7 @@ class Reader:
         self.path = client.path
         self._client = client
         concurrency = client.access.concurrency
-        self._workers = Workers(concurrency)
+        self._workers = DaemonExecutor(concurrency)
         self._is_ahead = concurrency > 1
         self._depth = 2 * concurrency if self._is_ahead else 1
         self._early: dict[str, Future[Page]] = {}
@@ -129,7 +129,7 @@ class Reader:
     def _unpaged(self, page: Page) -> Iterator[Page]:
         """Yield what follows a page without paging headers.
 
-        Exactly a full page may have been cut off (BEHAVIOUR.md, Pages): then
+        Exactly a full page may have been cut off (docs/moco-api.md, Pages): then
         the next one is asked for, until one is short or repeats its forerunner.
         """
         while len(page.body) == PER_PAGE:
@@ -139,13 +139,13 @@ class Reader:
             page = following
             yield page
 
-    def ask_early(self, urls: Iterable[str], **how: Any) -> None:
+    def prefetch(self, urls: Iterable[str], **how: Any) -> None:
         """Ask for what `get` is surely asked for soon."""
         for url in urls:
             if self._has_room and url not in self._early:
                 self._early[url] = self._submit(url, **how)
 
-    def look_ahead(self, urls: Iterable[str]) -> None:
+    def set_upcoming(self, urls: Iterable[str]) -> None:
         """Set the lists to read, which are begun when there is nothing else to do."""
         self._coming = list(urls)
         self._following = ""
@@ -159,7 +159,7 @@ class Reader:
         """Set the list that is read right after the one at hand, all its pages."""
         self._following = url
         self._coming.insert(0, url)
-        self.ask_early([url])
+        self.prefetch([url])
 
     def _fill(self, waiting: int) -> None:
         """Have idle workers begin what comes later.
@@ -178,7 +178,7 @@ class Reader:
         """Ask for a list's first page, or once that is there for the next ones."""
         first = self._early.get(url)
         if first is None:
-            self.ask_early([url])
+            self.prefetch([url])
         elif first.done() and not first.exception() and url not in self._begun:
             page = first.result()
             is_sure = url == self._following or (page.total or 0) <= SHORT_ROWS

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from tap_moco.api.fetcher import Fetcher
 from tap_moco.api.pagination import Page, page_number, with_page
-from tap_moco.api.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,12 +62,12 @@ class Lists:
             assert self.calls.wait_for(lambda: {*urls} <= {*self.asked}, 5)
 
 
-def reader_of(lists: Lists) -> Reader:
+def reader_of(lists: Lists) -> Fetcher:
     """Return a reader of these lists."""
-    return Reader(cast("Client", lists))
+    return Fetcher(cast("Client", lists))
 
 
-def read(reader: Reader, url: str) -> list[int]:
+def read(reader: Fetcher, url: str) -> list[int]:
     """Return the numbers of a list's rows."""
     return [page.body[0]["id"] for page in reader.pages(reader.get(url))]
 
@@ -107,7 +107,7 @@ def test_lists_to_come_fill_the_gap_at_the_end_of_a_list() -> None:
     reader = reader_of(lists)
     last = with_page(A_LIST, 3)
     lists.held = {last}
-    reader.look_ahead([A_LIST, ANOTHER])
+    reader.set_upcoming([A_LIST, ANOTHER])
     wait(reader._early.values())
     found = reader.pages(reader.get(A_LIST))
     next(found)
@@ -115,7 +115,7 @@ def test_lists_to_come_fill_the_gap_at_the_end_of_a_list() -> None:
     lists.wait_for(with_page(ANOTHER, 2), with_page(ANOTHER, 3))
     lists.go.set()
     assert [page.body[0]["id"] for page in found] == [3]
-    reader.look_ahead([ANOTHER])
+    reader.set_upcoming([ANOTHER])
     assert read(reader, ANOTHER) == [1, 2, 3]
     assert len(lists.asked) == len(set(lists.asked)) == 6
 
@@ -124,7 +124,7 @@ def test_a_long_list_to_come_is_not_read_beyond_its_first_page() -> None:
     """It may be read in windows, where these pages are of no use."""
     lists = Lists(concurrency=4, b=5_000)
     reader = reader_of(lists)
-    reader.look_ahead([A_LIST, ANOTHER])
+    reader.set_upcoming([A_LIST, ANOTHER])
     found = reader.pages(reader.get(A_LIST))
     assert [page.body[0]["id"] for page in found] == [1, 2, 3]
     assert [url for url in lists.asked if "/b" in url] == [ANOTHER]
@@ -148,7 +148,7 @@ def test_little_is_asked_for_before_it_is_wanted() -> None:
     """Answers that nobody takes yet cost memory, and grow old."""
     lists = Lists(concurrency=2)
     reader = reader_of(lists)
-    reader.look_ahead([f"{BASE}/{number}" for number in range(100)])
+    reader.set_upcoming([f"{BASE}/{number}" for number in range(100)])
     assert read(reader, A_LIST) == [1, 2, 3]
     assert len(lists.asked) <= 3 + 2 * 2 * 2
 
@@ -156,8 +156,8 @@ def test_little_is_asked_for_before_it_is_wanted() -> None:
 def test_what_is_no_longer_wanted_is_forgotten() -> None:
     lists = Lists(concurrency=2)
     reader = reader_of(lists)
-    reader.look_ahead([f"{BASE}/{number}" for number in range(100)])
-    reader.look_ahead([ANOTHER])
+    reader.set_upcoming([f"{BASE}/{number}" for number in range(100)])
+    reader.set_upcoming([ANOTHER])
     lists.wait_for(ANOTHER)
 
 
@@ -166,7 +166,7 @@ def test_an_early_failure_is_raised_where_the_answer_is_asked_for() -> None:
     lists.held = {A_LIST}
     lists.go.wait = lambda _=None: False  # type: ignore[method-assign]
     reader = reader_of(lists)
-    reader.look_ahead([A_LIST])
+    reader.set_upcoming([A_LIST])
     with pytest.raises(AssertionError):
         reader.get(A_LIST)
 
@@ -174,8 +174,8 @@ def test_an_early_failure_is_raised_where_the_answer_is_asked_for() -> None:
 def test_one_at_a_time_asks_nothing_early() -> None:
     lists = Lists(concurrency=1)
     reader = reader_of(lists)
-    reader.look_ahead([A_LIST, ANOTHER])
-    reader.ask_early([ANOTHER])
+    reader.set_upcoming([A_LIST, ANOTHER])
+    reader.prefetch([ANOTHER])
     reader.follow(ANOTHER)
     assert lists.asked == []
     assert read(reader, A_LIST) == [1, 2, 3]

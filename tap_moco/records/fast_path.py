@@ -1,7 +1,7 @@
 """Tell the rows that may leave as they are, at msgspec's speed.
 
-`values.Mender` puts all others right, field by field. A shape is never wider than
-what a Mender leaves alone; where it is narrower, that only costs time.
+`values.RecordNormalizer` puts all others right, field by field. A shape is never wider than
+what a RecordNormalizer leaves alone; where it is narrower, that only costs time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ UNUSUAL = re.compile(r'["\\\x00-\x1f]')
 UNSIGNED = Annotated[str, Meta(pattern=r"^[^?]+\Z")]
 
 
-class Shape:
+class FastPath:
     """What the right rows of a stream look like.
 
     Args:

@@ -39,7 +39,7 @@ TYPES: dict[str, Schema] = {
         "items": {"type": ["string", "null"]},
     },
 }
-"""By kind; every other one is text (BEHAVIOUR.md, Values)."""
+"""By kind; every other one is text (docs/moco-api.md, Values)."""
 
 BOOLEANS = {"0": False, "1": True}
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})

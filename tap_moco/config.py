@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from singer_sdk.helpers.capabilities import FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
 from tap_moco.api.client import Access
-from tap_moco.reading.bookmarks import parse_time
+from tap_moco.state import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ LONGEST_SHOWN = 200
 """So many characters of a wrong value are told."""
 
 
-class BadInputError(Exception):
+class InvalidInputError(Exception):
     """Settings, catalog or state cannot be used; the text is one clear line."""
 
 
@@ -225,13 +225,13 @@ def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
         needs_account: Settings that name the account and its key are required.
 
     Raises:
-        BadInputError: Says of every wrong one what was given and what is accepted.
+        InvalidInputError: Says of every wrong one what was given and what is accepted.
     """
     problems = [*_wrong_values(config), *_wrong_address(config)]
     if needs_account:
         problems += _missing(config)
     if problems:
-        raise BadInputError("; ".join(dict.fromkeys(problems)))
+        raise InvalidInputError("; ".join(dict.fromkeys(problems)))
 
 
 def whole_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
         if name in SETTINGS["properties"] and any(map(_is_no_number, inner)):
             yield _told(name, config)
     start = config.get("start_date")
-    if isinstance(start, str) and parse_time(start) is None:
+    if isinstance(start, str) and parse_timestamp(start) is None:
         yield _told("start_date", config)
     key = config.get("api_key")
     if isinstance(key, str) and not re.fullmatch(r"[!-~]+", key.strip()):
@@ -372,5 +372,5 @@ def access(config: Mapping[str, Any], user_agent: str) -> Access:
         connect_timeout=float(config["connect_timeout"]),
         read_timeout=float(config["read_timeout"]),
         max_retries=config["max_retries"],
-        patience=float(config["max_wait_seconds"]),
+        max_wait=float(config["max_wait_seconds"]),
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Workers:
+class DaemonExecutor:
     """At most `count` calls under way at once, in daemon threads.
 
     `concurrent.futures` has executors, but joins their threads at the end of

@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from tap_moco.api.errors import NotProvenError
+from tap_moco.api.errors import IncompleteReadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
-    from tap_moco.api.reader import Reader
-    from tap_moco.reading.bookmarks import State
+    from tap_moco.state import State
 
 
 class Part(Enum):
@@ -40,7 +40,7 @@ class TotalCheck:
         tells_total: MOCO has told the total of this list, now or before.
     """
 
-    def __init__(self, reader: Reader, url: str, sweeps: Iterable[State]) -> None:
+    def __init__(self, reader: Fetcher, url: str, sweeps: Iterable[State]) -> None:
         """Take from the states whether the list tells its total, and has rows."""
         known = list(sweeps)
         self._reader = reader
@@ -52,7 +52,7 @@ class TotalCheck:
         """Return the first page of a part of the list.
 
         Raises:
-            NotProvenError: It lacks the total that MOCO tells of this list.
+            IncompleteReadError: It lacks the total that MOCO tells of this list.
         """
         page = self._reader.get(url)
         is_usual = not self.tells_total and (page.body or not self._had_rows)
@@ -61,7 +61,7 @@ class TotalCheck:
         if page.total is not None:
             self.tells_total = True
         elif self.tells_total and not self._is_plausible(page, part):
-            raise NotProvenError(
+            raise IncompleteReadError(
                 f"MOCO answered {self._reader.path(url)} without X-Total, which it "
                 "sends of this list: rows may be missing. No bookmark was moved and "
                 "nothing deleted"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class StreamReport:
+class StreamStats:
     """What came of one stream.
 
     Attributes:
         records: RECORD messages' worth of rows.
         pages: Answers that were read.
-        put_aside: Records that fit no type of their schema.
+        rejected: Records that fit no type of their schema.
         gone: Records that were deleted between the list and their details.
         denied: Records whose details the key may not read.
         unread: What else of it the key may not read, by name.
@@ -25,7 +25,7 @@ class StreamReport:
     name: str
     records: int = 0
     pages: int = 0
-    put_aside: int = 0
+    rejected: int = 0
     gone: int = 0
     denied: int = 0
     unread: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class StreamReport:
         asides = (
             (self.gone, "gone meanwhile"),
             (self.denied, "denied"),
-            (self.put_aside, "put aside"),
+            (self.rejected, "put aside"),
         )
         told = "".join(f", {count} {what}" for count, what in asides if count)
         return (
@@ -60,27 +60,27 @@ class StreamReport:
         )
 
 
-class Summary:
+class RunStats:
     """All streams of a run."""
 
     def __init__(self) -> None:
         """Start the clock."""
         self._began = time.monotonic()
-        self._streams: dict[str, StreamReport] = {}
+        self._streams: dict[str, StreamStats] = {}
 
-    def stream(self, name: str) -> StreamReport:
+    def stream(self, name: str) -> StreamStats:
         """Return the report of a stream, a new one the first time."""
-        return self._streams.setdefault(name, StreamReport(name))
+        return self._streams.setdefault(name, StreamStats(name))
 
-    def of(self, outcome: str) -> list[StreamReport]:
+    def of(self, outcome: str) -> list[StreamStats]:
         """Return the reports of the streams that ended so."""
         return [r for r in self._streams.values() if r.outcome == outcome]
 
     @property
     def is_success(self) -> bool:
         """Something was read, nothing failed, and no record was put aside."""
-        put_aside = any(report.put_aside for report in self._streams.values())
-        return not (self.of("failed") or put_aside or self.nothing_read)
+        rejected = any(report.rejected for report in self._streams.values())
+        return not (self.of("failed") or rejected or self.nothing_read)
 
     @property
     def nothing_read(self) -> str | None:
@@ -97,13 +97,13 @@ class Summary:
         """Return the summary, one line per thing to know."""
         reports = self._streams.values()
         records = sum(report.records for report in reports)
-        put_aside = sum(report.put_aside for report in reports)
+        rejected = sum(report.rejected for report in reports)
         counts = [f"{len(self.of('read'))} streams read"]
         counts += [
             f"{len(self.of(o))} {o}" for o in ("skipped", "failed") if self.of(o)
         ]
-        if put_aside:
-            counts.append(f"{put_aside} records put aside")
+        if rejected:
+            counts.append(f"{rejected} records put aside")
         seconds = time.monotonic() - self._began
         head = (
             f"{', '.join(counts)}; {records:,} records, "

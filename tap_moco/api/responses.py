@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_moco.api.errors import (
-    DeniedError,
-    GoneError,
+    ForbiddenError,
     MocoError,
+    NotFoundError,
     UnauthorizedError,
 )
 
@@ -44,7 +44,7 @@ class RetryError(Exception):
     """An answer, or none, that another try may better."""
 
 
-def exact(text: str) -> float | Decimal:
+def parse_number(text: str) -> float | Decimal:
     """Read a JSON number as a float, or as a Decimal where that would lose."""
     if len(text) <= EXACT_DIGITS and "e" not in text and "E" not in text:
         return float(text)
@@ -52,7 +52,7 @@ def exact(text: str) -> float | Decimal:
     return number if decimal == Decimal(repr(number)) else decimal
 
 
-_decoder = msgspec.json.Decoder(float_hook=exact)
+_decoder = msgspec.json.Decoder(float_hook=parse_number)
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,12 @@ def parse_http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def check_status(answer: Answer, *, single: bool) -> None:
-    """Raise what a status other than 200 means (BEHAVIOUR.md, Errors).
+def raise_for_status(answer: Answer, *, single: bool) -> None:
+    """Raise what a status other than 200 means (docs/moco-api.md, Errors).
 
     Raises:
         RetryError: 5xx, a redirect (a maintenance page), or an odd 2xx.
-        UnauthorizedError, DeniedError, GoneError, MocoError: final answers.
+        UnauthorizedError, ForbiddenError, NotFoundError, MocoError: final answers.
     """
     status = answer.status
     if status == HTTPStatus.OK:
@@ -149,13 +149,13 @@ def check_status(answer: Answer, *, single: bool) -> None:
     if status == HTTPStatus.UNAUTHORIZED:
         raise UnauthorizedError(_unauthorized(text))
     if status == HTTPStatus.NOT_FOUND and single:
-        raise GoneError("404")
+        raise NotFoundError("404")
     if status in {
         HTTPStatus.FORBIDDEN,
         HTTPStatus.NOT_FOUND,
         HTTPStatus.UNPROCESSABLE_ENTITY,
     }:
-        raise DeniedError(f"{status} {text}".strip())
+        raise ForbiddenError(f"{status} {text}".strip())
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise MocoError(f"MOCO refused the request: {status} {text}".strip())
     if status < HTTPStatus.BAD_REQUEST and "Location" in answer.headers:

@@ -13,17 +13,17 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.api.errors import BadLinkError, BadRecordError, NotProvenError
+from tap_moco.api.errors import IncompleteReadError, MissingKeyError, PaginationError
 from tap_moco.api.pagination import PER_PAGE, with_page_size
-from tap_moco.reading.bookmarks import Limit, parse_time
+from tap_moco.state import Cutoff, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
+    from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
-    from tap_moco.api.reader import Reader
 
-logger = logging.getLogger("tap-moco.reading")
+logger = logging.getLogger("tap-moco.completeness")
 
 Row = dict[str, Any]
 
@@ -31,11 +31,11 @@ MIN_PASSES = 3
 """Fewer are no reason to give up; more are read unless two brought no new rows."""
 MAX_PASSES = 10
 PAGE_SIZES = (PER_PAGE, 83, 91, 77)
-"""Rows a page, pass by pass. Equal rows come in any order (BEHAVIOUR.md, Pages), so
+"""Rows a page, pass by pass. Equal rows come in any order (docs/moco-api.md, Pages), so
 that some hide where two pages meet: those of the next pass meet elsewhere."""
-SETTLE_SECONDS = 6.0
-"""Before another pass, more than `LATE`: what just changed is old enough then."""
-LATE = timedelta(seconds=5)
+RETRY_PAUSE = 6.0
+"""Before another pass, more than `VISIBILITY_MARGIN`: what just changed is old enough then."""
+VISIBILITY_MARGIN = timedelta(seconds=5)
 """Stamps are cut to seconds, and a row shows only when its transaction ends:
 only an older stamp is surely of a row that was in the list at the start."""
 MUCH_MORE = 100
@@ -45,25 +45,25 @@ NO_DATE_MARGIN = timedelta(minutes=5)
 
 
 @dataclass
-class Rules:
+class ListTraits:
     """What is known of a list's rows.
 
     Attributes:
         key: What makes a row one, out of its payload; None where MOCO's rows
             have no key, so that they can only be counted.
-        stamp: `created_at` where rows enter the list by being created only;
+        timestamp_field: `created_at` where rows enter the list by being created only;
             `updated_at` where a filter lets changed rows in and out.
-        stays: Rows leave the list by being deleted only, so that one that was
+        leaves_only_by_delete: Rows leave the list by being deleted only, so that one that was
             seen twice was there in between.
-        is_quiet: Asks whether nothing changed since a time; None where MOCO
+        is_unchanged_since: Asks whether nothing changed since a time; None where MOCO
             cannot say.
         first_page: Asks for a first page; None for the reader.
     """
 
     key: Callable[[Row], Hashable] | None
-    stamp: str | None
-    stays: bool = True
-    is_quiet: Callable[[datetime], bool] | None = None
+    timestamp_field: str | None
+    leaves_only_by_delete: bool = True
+    unchanged_since: Callable[[datetime], bool] | None = None
     first_page: Callable[[str], Page] | None = None
 
 
@@ -83,26 +83,26 @@ class _Pass:
 
     start: datetime
     total: int | None
-    known: set[Hashable] = field(default_factory=set)
-    own: set[Hashable] = field(default_factory=set)
+    confirmed: set[Hashable] = field(default_factory=set)
+    seen: set[Hashable] = field(default_factory=set)
     rows: int = 0
-    found: int = 0
+    new_rows: int = 0
     pages: int = 0
     is_constant: bool = True
     is_cut: bool = False
 
     def __post_init__(self) -> None:
         """Set the limit for stamps that are surely older than the pass."""
-        self.limit = Limit(self.start - LATE)
+        self.limit = Cutoff(self.start - VISIBILITY_MARGIN)
 
 
-class Sweep:
+class VerifiedList:
     """A list, read until it is proven; iterate it for the rows to emit.
 
     Args:
         reader: Asks for the pages.
         url: The first page.
-        rules: What is known of the rows.
+        traits: What is known of the rows.
         sleep: Waits between passes; a test brings its own.
         first: The first page, where somebody has asked for it already.
 
@@ -112,9 +112,9 @@ class Sweep:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: Fetcher,
         url: str,
-        rules: Rules,
+        traits: ListTraits,
         *,
         sleep: Callable[[float], None],
         first: Page | None = None,
@@ -123,9 +123,9 @@ class Sweep:
         if first:
             self._first = first
         self._reader = reader
-        self._ask = rules.first_page or reader.get
+        self._ask = traits.first_page or reader.get
         self.url = url
-        self._rules = rules
+        self._traits = traits
         self._sleep = sleep
         self.passes: list[_Pass] = []
         self.pages = 0
@@ -155,36 +155,38 @@ class Sweep:
         """Yield the rows of page after page.
 
         Raises:
-            NotProvenError: The list kept moving, pass after pass.
-            BadRecordError: A row has no key.
+            IncompleteReadError: The list kept moving, pass after pass.
+            MissingKeyError: A row has no key.
         """
         for number in range(MAX_PASSES):
             if number:
-                self._settle()
+                self._pause_before_retry()
             yield from self._read()
             if self._is_proven():
                 return
-            if number + 1 >= MIN_PASSES and not any(p.found for p in self.passes[-2:]):
+            if number + 1 >= MIN_PASSES and not any(
+                p.new_rows for p in self.passes[-2:]
+            ):
                 break
         last = self.passes[-1]
         msg = (
             f"{self._path} could not be proven complete in {len(self.passes)} passes: "
-            f"{len(last.known)} of {'all' if last.total is None else last.total} "
+            f"{len(last.confirmed)} of {'all' if last.total is None else last.total} "
             "rows are certain. "
             "Its rows were written; no bookmark was moved and nothing deleted"
         )
-        raise NotProvenError(msg)
+        raise IncompleteReadError(msg)
 
     @property
     def is_new_pass(self) -> bool:
         """The page at hand is the first of another pass over the list."""
         return self.passes[-1].pages == 1
 
-    def _settle(self) -> None:
+    def _pause_before_retry(self) -> None:
         """Before another pass, wait until what is too new to tell is older."""
         logger.info("%s moved while it was read; once more", self._path)
-        if len(self.passes[-1].known) < len(self.passes[-1].own):
-            self._sleep(SETTLE_SECONDS)
+        if len(self.passes[-1].confirmed) < len(self.passes[-1].seen):
+            self._sleep(RETRY_PAUSE)
 
     @property
     def _path(self) -> str:
@@ -202,10 +204,10 @@ class Sweep:
             current.is_constant &= page.total == current.total
             is_bare = first.is_paged and not page.is_paged
             current.is_cut |= is_bare or (page is not first and not page.body)
-            yield self._news(page.body, current)
+            yield self._rows_to_emit(page.body, current)
             if page.next_url and not self._may_go_on(page, current):
                 msg = f"{self._path} names a next page after all its rows were read"
-                raise BadLinkError(msg)
+                raise PaginationError(msg)
 
     def _first_again(self) -> Page:
         """Ask for the first page of another pass."""
@@ -220,42 +222,49 @@ class Sweep:
             return bool(page.body)
         return bool(page.body) and current.rows <= 2 * current.total + MUCH_MORE
 
-    def _news(self, rows: list[Row], current: _Pass) -> list[Row]:
+    def _rows_to_emit(self, rows: list[Row], current: _Pass) -> list[Row]:
         """Take note of a page; return the rows that are news to the target."""
-        if self._rules.key is None:
+        if self._traits.key is None:
             return rows
         keys = self._keys(rows)
-        current.own.update(keys)
+        current.seen.update(keys)
         if current is not self.passes[0]:
-            return [r for r, k in zip(rows, keys, strict=True) if self._see(r, k)]
-        stamp, is_old = self._rules.stamp or "", current.limit.is_after
+            return [
+                r
+                for r, k in zip(rows, keys, strict=True)
+                if self._record_sighting(r, k)
+            ]
+        stamp, is_old = (
+            self._traits.timestamp_field or "",
+            current.limit.is_before_cutoff,
+        )
         pairs = zip(rows, keys, strict=True)
-        current.known.update([k for row, k in pairs if is_old(row.get(stamp))])
-        current.found += len(rows)
+        current.confirmed.update([k for row, k in pairs if is_old(row.get(stamp))])
+        current.new_rows += len(rows)
         return rows
 
-    def _see(self, row: Row, key: Hashable) -> bool:
+    def _record_sighting(self, row: Row, key: Hashable) -> bool:
         """Take note of a row in a later pass; return whether it is news."""
         current = self.passes[-1]
-        touched = row.get(self._rules.stamp or "")
+        touched = row.get(self._traits.timestamp_field or "")
         seen_before = False
         for one in self.passes:
-            had = key in one.own
-            was_there = seen_before and self._rules.stays
-            if was_there or one.limit.is_after(touched):
-                one.known.add(key)
+            had = key in one.seen
+            was_there = seen_before and self._traits.leaves_only_by_delete
+            if was_there or one.limit.is_before_cutoff(touched):
+                one.confirmed.add(key)
             seen_before |= had and one is not current
         if not seen_before:
-            current.found += 1
+            current.new_rows += 1
             return True
-        changed = parse_time(row.get("updated_at"))
-        return not changed or changed >= self.started_at - LATE
+        changed = parse_timestamp(row.get("updated_at"))
+        return not changed or changed >= self.started_at - VISIBILITY_MARGIN
 
     def _keys(self, rows: list[Row]) -> list[Hashable]:
-        keys = [self._rules.key(row) for row in rows] if self._rules.key else []
+        keys = [self._traits.key(row) for row in rows] if self._traits.key else []
         if None in keys:
             msg = f"{self._path} answered a row without its primary key"
-            raise BadRecordError(msg)
+            raise MissingKeyError(msg)
         return keys
 
     def _is_proven(self) -> bool:
@@ -263,11 +272,11 @@ class Sweep:
         last = self.passes[-1]
         if last.pages == 1 and (last.total is None or last.rows >= last.total):
             return True  # one answer is one moment
-        if any(len(p.known) == p.total for p in self.passes):
+        if any(len(p.confirmed) == p.total for p in self.passes):
             return True
-        if last.total is None or len(last.known) > last.total:
+        if last.total is None or len(last.confirmed) > last.total:
             return self._repeated()
-        return self._rules.stamp is None and self._stood_still(last)
+        return self._traits.timestamp_field is None and self._stood_still(last)
 
     def _repeated(self) -> bool:
         """Without true totals: two passes saw the very same rows, each once.
@@ -279,15 +288,17 @@ class Sweep:
         before, last = self.passes[-2:]
         if before.is_cut or last.is_cut:
             return False
-        once = before.rows == len(before.own) and last.rows == len(last.own)
-        return once and before.own == last.own
+        once = before.rows == len(before.seen) and last.rows == len(last.seen)
+        return once and before.seen == last.seen
 
     def _stood_still(self, last: _Pass) -> bool:
         """Without stamps: every page told the same total, and it was reached."""
-        reached = len(last.own) if self._rules.key else last.rows
+        reached = len(last.seen) if self._traits.key else last.rows
         if not last.is_constant or reached != last.total:
             return False
-        return self._rules.is_quiet is None or self._rules.is_quiet(last.start)
+        return self._traits.unchanged_since is None or self._traits.unchanged_since(
+            last.start
+        )
 
 
 def row_id(row: Row) -> Hashable:

@@ -6,10 +6,15 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_moco.api.errors import DeniedError, GoneError
-from tap_moco.reading.bookmarks import advance, parse_time
-from tap_moco.reading.leftovers import Leftovers
-from tap_moco.reading.sweep import LATE, Rules, Sweep, row_id
+from tap_moco.api.errors import ForbiddenError, NotFoundError
+from tap_moco.completeness.leftovers import Leftovers
+from tap_moco.completeness.verified_list import (
+    VISIBILITY_MARGIN,
+    ListTraits,
+    VerifiedList,
+    row_id,
+)
+from tap_moco.state import advance_bookmark, parse_timestamp
 from tap_moco.streams.base import MocoStream, changed_at
 
 if TYPE_CHECKING:
@@ -18,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
-    from tap_moco.reading.bookmarks import Extent
-    from tap_moco.reading.sweep import Row
+    from tap_moco.completeness.verified_list import Row
+    from tap_moco.state import Extent
 
 KEEP_EVERY = 100
 """Details between two states."""
@@ -42,8 +47,8 @@ class DetailStream(MocoStream):
 
     kind: ClassVar[type] = dict
     parent_key: ClassVar[str | None] = None
-    sweeps_again: ClassVar[bool] = False
-    can_tell_deletes: ClassVar[bool] = False
+    full_sweeps: ClassVar[bool] = False
+    can_detect_deletes: ClassVar[bool] = False
 
     room_for_rejected: ClassVar[int] = 1_000
 
@@ -52,7 +57,7 @@ class DetailStream(MocoStream):
         super().__init__(*args, **kwargs)
         self._waiting: list[Row] = []
         self._done: dict[str, str] = {}
-        self._denial: DeniedError | None = None
+        self._denial: ForbiddenError | None = None
         self._denials = 0
         self._changed_at: datetime | None = None
         self._names: dict[frozenset[str], frozenset[str]] = {}
@@ -98,15 +103,15 @@ class DetailStream(MocoStream):
         super().commit(started_at, extent)
         if self.replication_method != "INCREMENTAL":
             return
-        overlap = self.moco.habits(sweeps_again=False).overlap
-        oldest = parse_time(self.stream_state["replication_key_value"])
+        overlap = self.moco.sync_settings(full_sweeps=False).overlap
+        oldest = parse_timestamp(self.stream_state["replication_key_value"])
         done = {**self.stream_state.get("known", {}), **self._done}
         self.stream_state["known"] = {
             number: changed
             for number, changed in done.items()
             if oldest
-            and (moment := parse_time(changed))
-            and oldest - overlap <= moment < started_at - LATE
+            and (moment := parse_timestamp(changed))
+            and oldest - overlap <= moment < started_at - VISIBILITY_MARGIN
         }
 
     def due(self, row: Row) -> list[Row]:
@@ -117,7 +122,7 @@ class DetailStream(MocoStream):
         """Ask for the details, the longest unchanged records first.
 
         Raises:
-            DeniedError: The key may not read them, or `on_forbidden` says to fail.
+            ForbiddenError: The key may not read them, or `on_forbidden` says to fail.
         """
         ordered = self._ordered()
         self._waiting = []
@@ -176,24 +181,24 @@ class DetailStream(MocoStream):
             ordered = some + [row for row in ordered if id(row) not in first]
         return ordered[: self.ABORT_AT_RECORD_COUNT] if self.is_dry_run else ordered
 
-    def be_early(self) -> None:
+    def prefetch_details(self) -> None:
         """Ask for some details before it is this stream's turn."""
         reader = self.moco.reader
         urls = [reader.url(self._path(row)) for row in self._ordered()[:EARLY]]
-        reader.ask_early(urls, kind=self.kind, single=True)
+        reader.prefetch(urls, kind=self.kind, single=True)
 
     def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
         """Yield the rows of one record's answer, if the record is still there.
 
         Raises:
-            DeniedError: The key seems to be allowed to read the details of none.
+            ForbiddenError: The key seems to be allowed to read the details of none.
         """
         try:
             page = future.result()
-        except GoneError:
+        except NotFoundError:
             self.report.gone += 1
-            self._settle(row)
-        except DeniedError as denial:
+            self._pause_before_retry(row)
+        except ForbiddenError as denial:
             self._denials += 1
             self._denial = denial
             self.denied.add(row["id"], changed_at(row))
@@ -203,10 +208,10 @@ class DetailStream(MocoStream):
         else:
             self.report.pages += 1
             self._done[str(row["id"])] = row["updated_at"]
-            self._settle(row)
+            self._pause_before_retry(row)
             yield from self.details(page, row)
 
-    def _settle(self, row: Row) -> None:
+    def _pause_before_retry(self, row: Row) -> None:
         """Forget what was remembered of a record: MOCO has answered."""
         self.rejected.discard(row["id"])
         self.denied.discard(row["id"])
@@ -221,7 +226,7 @@ class DetailStream(MocoStream):
         """End the stream if it was denied, or if a denied record is to end it.
 
         Raises:
-            DeniedError: All were denied, or `on_forbidden` says to fail.
+            ForbiddenError: All were denied, or `on_forbidden` says to fail.
         """
         fails = self.config["on_forbidden"] == "fail"
         if self._denial and (fails or self._has_got_none):
@@ -237,9 +242,9 @@ class DetailStream(MocoStream):
         if self.kind is dict:
             yield self.own(page.body, row)
             return
-        rules = Rules(key=row_id, stamp="created_at")
+        traits = ListTraits(key=row_id, timestamp_field="created_at")
         reader, sleep = self.moco.reader, self.moco.sleep
-        for inner in Sweep(reader, page.url, rules, sleep=sleep, first=page):
+        for inner in VerifiedList(reader, page.url, traits, sleep=sleep, first=page):
             yield from (self.own(body, row) for body in inner)
 
     def own(self, body: Row, row: Row) -> Row:
@@ -267,14 +272,14 @@ class DetailStream(MocoStream):
         changed = changed_at(done)
         if changed and self.replication_method == "INCREMENTAL":
             before = self.unplaced_since
-            advance(self.stream_state, changed, self.started_at, before=before)
+            advance_bookmark(self.stream_state, changed, self.started_at, before=before)
             self.moco.write_state()
 
 
 class ProjectChildStream(DetailStream):
     """Tasks or contracts: in every project's row, and in full one request each.
 
-    A project does not change with them (BEHAVIOUR.md, Incremental reading), so
+    A project does not change with them (docs/moco-api.md, Incremental reading), so
     all projects are read in every run.
 
     Attributes:
@@ -284,7 +289,7 @@ class ProjectChildStream(DetailStream):
     kind = list
     parent_key = "project_id"
     replication_key = None
-    can_tell_deletes = True
+    can_detect_deletes = True
     field: ClassVar[str]
     rejected_as = MocoStream.rejected_as
     reject = MocoStream.reject
@@ -313,7 +318,7 @@ class ProjectChildStream(DetailStream):
     def _answered(self, row: Row, future: Future[Page]) -> Iterator[Row]:
         """Yield a project's children in full, the others as its row held them.
 
-        The list of contracts has active people only (BEHAVIOUR.md).
+        The list of contracts has active people only (docs/moco-api.md).
         """
         full = {inner["id"]: inner for inner in super()._answered(row, future)}
         for held in row["held"]:

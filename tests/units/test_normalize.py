@@ -1,4 +1,4 @@
-"""Values as MOCO sends them, and as they leave the tap: BEHAVIOUR.md, Values."""
+"""Values as MOCO sends them, and as they leave the tap: docs/moco-api.md, Values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tap_moco.api.answers import _decoder, exact
-from tap_moco.streams.values import Mender, MisfitError
+from tap_moco.api.responses import _decoder, parse_number
+from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 
 
 def maybe(kind: str, **more: Any) -> dict[str, Any]:
@@ -33,8 +33,8 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 def mend(schema: dict[str, Any], value: Any, name: str = "f", **more: Any) -> Any:
     """Return a single value put right."""
-    mender = Mender({"properties": {name: schema}}, **more)
-    return mender.mend({name: value})[0][name]
+    normalizer = RecordNormalizer({"properties": {name: schema}}, **more)
+    return normalizer.mend({name: value})[0][name]
 
 
 @pytest.mark.parametrize(
@@ -143,25 +143,27 @@ def test_oddity(schema: dict[str, Any], sent: Any, kept: Any) -> None:
     ],
 )
 def test_misfit(schema: dict[str, Any], sent: Any) -> None:
-    with pytest.raises(MisfitError):
+    with pytest.raises(SchemaMismatchError):
         mend(schema, sent)
 
 
 def test_misfit_names_the_way_to_the_field() -> None:
     schema = maybe("array", items=maybe("object", properties={"date": DAY}))
-    with pytest.raises(MisfitError, match=r"^items\[\]\.date$"):
+    with pytest.raises(SchemaMismatchError, match=r"^items\[\]\.date$"):
         mend(schema, [{"date": "2024-01-01"}, {"date": "soon"}], "items")
 
 
-SIGNED = "https://files.example/a.pdf?expires=5&signature=s3cr3t"
+SIGNED_URL_FIELDS = "https://files.example/a.pdf?expires=5&signature=s3cr3t"
 
 
 @pytest.mark.parametrize(
     "name", ["file_url", "attachment_url", "avatar_url", "signature_url"]
 )
 def test_signature_is_cut(name: str) -> None:
-    assert mend(TEXT, SIGNED, name) == "https://files.example/a.pdf"
-    assert mend(TEXT, SIGNED, name, keep_signatures=True) == SIGNED
+    assert mend(TEXT, SIGNED_URL_FIELDS, name) == "https://files.example/a.pdf"
+    assert (
+        mend(TEXT, SIGNED_URL_FIELDS, name, keep_signatures=True) == SIGNED_URL_FIELDS
+    )
     assert mend(TEXT, "", name) is None
 
 
@@ -170,24 +172,29 @@ def test_signature_is_cut_at_any_depth() -> None:
     schema = maybe(
         "object", properties={"document": inner, "all": maybe("array", items=inner)}
     )
-    sent = {"document": {"file_url": SIGNED}, "all": [{"file_url": SIGNED}]}
+    sent = {
+        "document": {"file_url": SIGNED_URL_FIELDS},
+        "all": [{"file_url": SIGNED_URL_FIELDS}],
+    }
     cut = {"file_url": "https://files.example/a.pdf"}
     assert mend(schema, sent) == {"document": cut, "all": [cut]}
 
 
 def test_other_addresses_keep_their_query() -> None:
-    assert mend(TEXT, SIGNED, "customer_report_url") == SIGNED
+    assert mend(TEXT, SIGNED_URL_FIELDS, "customer_report_url") == SIGNED_URL_FIELDS
 
 
 def test_unknown_fields_are_told_apart() -> None:
-    row, unknown = Mender({"properties": {"id": INTEGER}}).mend(
+    row, unknown = RecordNormalizer({"properties": {"id": INTEGER}}).mend(
         {"id": 1, "new": {"a": 1}}
     )
     assert (row, unknown) == ({"id": 1}, {"new": {"a": 1}})
 
 
 def test_absent_stays_absent() -> None:
-    assert Mender({"properties": {"id": INTEGER, "x": TEXT}}).mend({"id": 1}) == (
+    assert RecordNormalizer({"properties": {"id": INTEGER, "x": TEXT}}).mend(
+        {"id": 1}
+    ) == (
         {"id": 1},
         {},
     )
@@ -195,7 +202,7 @@ def test_absent_stays_absent() -> None:
 
 def test_sent_row_is_left_as_it_was() -> None:
     sent = {"f": {"id": "3", "name": ""}}
-    Mender({"properties": {"f": USER}}).mend(sent)
+    RecordNormalizer({"properties": {"f": USER}}).mend(sent)
     assert sent == {"f": {"id": "3", "name": ""}}
 
 
@@ -217,8 +224,8 @@ def test_sent_row_is_left_as_it_was() -> None:
     ],
 )
 def test_number_is_exact(text: str, value: object) -> None:
-    assert exact(text) == value
-    assert type(exact(text)) is type(value)
+    assert parse_number(text) == value
+    assert type(parse_number(text)) is type(value)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2))
@@ -288,13 +295,13 @@ def test_whole_rows_leave_as_if_looked_at_field_by_field(
     keep: bool,  # noqa: FBT001 - hypothesis gives it
 ) -> None:
     """An unknown field keeps a row from being passed at a glance."""
-    mender = Mender({"properties": KINDS}, keep_signatures=keep)
+    normalizer = RecordNormalizer({"properties": KINDS}, keep_signatures=keep)
     row = {"id": 1, **row}
 
     def mended(**more: Any) -> Any:
         try:
-            return ENCODER.encode(mender.mend({**row, **more})[0])
-        except MisfitError as error:
+            return ENCODER.encode(normalizer.mend({**row, **more})[0])
+        except SchemaMismatchError as error:
             return str(error)
 
     assert mended() == mended(unknown=1)

@@ -1,0 +1,1 @@
+"""From a row of MOCO to a RECORD message."""
