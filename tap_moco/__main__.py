@@ -37,8 +37,9 @@ def _run() -> int:
     from click import ClickException  # noqa: PLC0415
 
     from tap_moco.api.errors import MocoError  # noqa: PLC0415
-    from tap_moco.config import InvalidInputError  # noqa: PLC0415
-    from tap_moco.tap import TapMoco, redactor  # noqa: PLC0415
+    from tap_moco.errors import InvalidInputError  # noqa: PLC0415
+    from tap_moco.redaction import redactor  # noqa: PLC0415
+    from tap_moco.tap import TapMoco  # noqa: PLC0415
 
     redactor.install()
     try:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 from singer_sdk.helpers.capabilities import FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
-from tap_moco.api.client import Access
-from tap_moco.state import parse_timestamp
+from tap_moco.api.client import ClientConfig
+from tap_moco.errors import InvalidInputError
+from tap_moco.state import Account, SyncSettings
+from tap_moco.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,10 +27,6 @@ PLANS = {"standard": (120, 120.0), "unlimited": (1200, 120.0)}
 SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
 LONGEST_SHOWN = 200
 """So many characters of a wrong value are told."""
-
-
-class InvalidInputError(Exception):
-    """Settings, catalog or state cannot be used; the text is one clear line."""
 
 
 def _setting(kind: str, description: str, **more: Any) -> dict[str, Any]:
@@ -247,17 +247,17 @@ def whole_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
 def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
     schema = {**SETTINGS, "properties": ALL_SETTINGS}
     for error in Draft202012Validator(schema).iter_errors(dict(config)):
-        yield _told(str(error.absolute_path[0]), config)
+        yield _problem_with(str(error.absolute_path[0]), config)
     for name, value in config.items():
         inner = value.values() if isinstance(value, dict) else (value,)
         if name in SETTINGS["properties"] and any(map(_is_no_number, inner)):
-            yield _told(name, config)
+            yield _problem_with(name, config)
     start = config.get("start_date")
     if isinstance(start, str) and parse_timestamp(start) is None:
-        yield _told("start_date", config)
+        yield _problem_with("start_date", config)
     key = config.get("api_key")
     if isinstance(key, str) and not re.fullmatch(r"[!-~]+", key.strip()):
-        yield _told("api_key", config)
+        yield _problem_with("api_key", config)
 
 
 def _is_no_number(value: object) -> bool:
@@ -265,7 +265,7 @@ def _is_no_number(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _told(name: str, config: Mapping[str, Any]) -> str:
+def _problem_with(name: str, config: Mapping[str, Any]) -> str:
     """Name a wrong setting, what was given, and what is accepted."""
     setting = ALL_SETTINGS[name]
     is_hidden = setting.get("secret") or name in SDK_SETTINGS
@@ -285,7 +285,7 @@ def _wrong_address(config: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(api_url, str):
         yield from _wrong_url(api_url, allow_http=bool(config.get("allow_http")))
     elif isinstance(domain, str) and not SUBDOMAIN.fullmatch(subdomain(domain)):
-        yield _told("domain", config)
+        yield _problem_with("domain", config)
     if "api_key" in config and ("email" in config or "password" in config):
         yield (
             "api_key: given together with email or password. Accepted is either "
@@ -348,26 +348,106 @@ def subdomain(domain: str) -> str:
 def base_url(config: Mapping[str, Any]) -> str:
     """Return the address that all paths of MOCO are put after."""
     url: str = config.get("api_url") or (
-        f"https://{subdomain(config['domain'])}.mocoapp.com/api/v1"
+        f"https://{subdomain(config.get('domain') or '')}.mocoapp.com/api/v1"
     )
     return url.rstrip("/")
 
 
-def access(config: Mapping[str, Any], user_agent: str) -> Access:
+@dataclass(frozen=True)
+class Settings:
+    """The settings as the run uses them, made of a configuration that was checked.
+
+    Attributes:
+        account: A mark of the account and of the filters.
+        client: How to reach the account.
+        sync: What decides between an increment and a sweep.
+        report_years: How many past years the reports cover.
+    """
+
+    account: Account
+    client: ClientConfig
+    sync: SyncSettings
+    include_archived: bool
+    project_children: str
+    custom_fields: str
+    report_years: int
+    skips_forbidden: bool
+    keeps_unknown_fields: bool
+    keeps_signatures: bool
+    flattens: bool
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], user_agent: str) -> Settings:
+        """Read a configuration that was checked."""
+        account = account_of(config)
+        return cls(
+            account=account,
+            client=client_config(config, user_agent),
+            sync=SyncSettings(
+                start=parse_timestamp(config.get("start_date")),
+                overlap=timedelta(seconds=config["overlap_seconds"]),
+                sweep_every=timedelta(days=config["full_sweep_days"]),
+                filters=account.mark,
+            ),
+            include_archived=config["include_archived"],
+            project_children=config["project_children"],
+            custom_fields=config["custom_fields"],
+            report_years=config["report_years"],
+            skips_forbidden=config["on_forbidden"] == "skip",
+            keeps_unknown_fields=config["unknown_fields"] == "keep",
+            keeps_signatures=config["keep_signatures"],
+            flattens=bool(config.get("flattening_enabled")),
+        )
+
+
+def account_of(config: Mapping[str, Any]) -> Account:
+    """Return a mark of the account that checked settings name, and of their filters."""
+    filters: dict[str, Any] = {}
+    if start := parse_timestamp(config.get("start_date")):
+        filters["start_date"] = format_timestamp(start)
+    if not config["include_archived"]:
+        filters["include_archived"] = False
+    if user := config.get("impersonate_user_id"):
+        filters["impersonate_user_id"] = user
+    return Account(_address(base_url(config)), filters)
+
+
+def _address(url: str) -> str:
+    """Return an address as one text, however it was written: host and path."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removesuffix(".")
+    try:
+        host = ipaddress.ip_address(host).compressed
+    except ValueError:
+        host = _ascii(host)
+    default_port = {"http": 80, "https": 443}[parts.scheme]
+    port = f":{parts.port}" if parts.port not in (None, default_port) else ""
+    return f"{host}{port}{parts.path.rstrip('/')}"
+
+
+def _ascii(host: str) -> str:
+    """Return a host name as it is looked up; umlauts have a form of their own."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
+
+
+def client_config(config: Mapping[str, Any], user_agent: str) -> ClientConfig:
     """Return how to reach the account, from settings that were checked."""
-    limit, window = PLANS[config["plan"]]
+    max_requests, period = PLANS[config["plan"]]
     if own := config.get("rate_limit"):
-        limit, window = int(own["requests"]), float(own["seconds"])
+        max_requests, period = int(own["requests"]), float(own["seconds"])
     key = config.get("api_key")
-    return Access(
+    return ClientConfig(
         base_url=base_url(config),
         user_agent=user_agent,
         api_key=key.strip() if key else None,
         email=config.get("email"),
         password=config.get("password"),
         impersonate_user_id=config.get("impersonate_user_id"),
-        limit=limit,
-        window=window,
+        max_requests=max_requests,
+        period=period,
         concurrency=config["concurrency"],
         connect_timeout=float(config["connect_timeout"]),
         read_timeout=float(config["read_timeout"]),

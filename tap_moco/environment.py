@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from dotenv import find_dotenv, load_dotenv
 
-from tap_moco.config import InvalidInputError
+from tap_moco.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

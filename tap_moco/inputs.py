@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from singer_sdk.singerlib import Catalog
 
-from tap_moco.config import InvalidInputError
+from tap_moco.errors import InvalidInputError
+from tap_moco.state import Account, StreamState, TapState
 from tap_moco.streams.registry import stream_names
 
 USUAL_NAME = re.compile(r"[\w./~+@(), -]{1,255}")
@@ -63,6 +64,74 @@ def read_state(name: str | None) -> Any:
     except (msgspec.MsgspecError, RecursionError):
         return _unwrapped(_parsed("state", name, text))  # one object on many lines
     return _unwrapped(_parsed("state", f"the last line of {name}", lines[-1]))
+
+
+def checked_state(state: Any) -> TapState:
+    """Return a state that a run can go on from.
+
+    Raises:
+        InvalidInputError: It is not one; says where and why.
+    """
+    if state is None:
+        return TapState()
+    given = _converted(state, _GivenState, "")
+    bookmarks = {
+        name: _converted(of_stream, StreamState, f"bookmarks.{name}")
+        for name, of_stream in given.bookmarks.items()
+    }
+    return TapState(given.account, bookmarks, given.currently_syncing)
+
+
+def state_of_account(state: TapState, account: Account) -> TapState:
+    """Return what of a checked state holds for an account.
+
+    Under other filters, each stream is read whole once more: its versions only
+    rise. A state of an older version has no mark, and is taken as it is.
+
+    Raises:
+        InvalidInputError: It is of another account.
+    """
+    before = state.account
+    if before is None or before == account:
+        return state
+    if before.address != account.address:
+        msg = (
+            f"state: it is of {before.address}, but the settings name "
+            f"{account.address}. Give the state of this account, or none to read "
+            'it whole; if it is the same account, delete "account" in the state'
+        )
+        raise InvalidInputError(msg)
+    return state.versions_only()
+
+
+class _GivenState(msgspec.Struct, forbid_unknown_fields=True):
+    """A state whose streams are not checked yet, so that an error can name them."""
+
+    account: Account | None = None
+    bookmarks: dict[str, Any] = msgspec.field(default_factory=dict)
+    currently_syncing: Any = None
+
+
+_Part = TypeVar("_Part")
+
+
+def _converted(value: Any, kind: type[_Part], where: str) -> _Part:
+    """Return a part of the state as a struct.
+
+    Raises:
+        InvalidInputError: It does not fit.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        what, _, inner = str(error).partition(" - at `$")
+        path = f"{where}{inner.rstrip('`')}".lstrip(".") or "the whole"
+        problem = what.replace("`", "")
+        msg = (
+            f'state: {path}: {problem}. Wanted is an object with "bookmarks": the last '
+            "state that the target wrote, and not of a newer version of the tap"
+        )
+        raise InvalidInputError(msg) from None
 
 
 def checked_catalog(catalog: Any) -> Catalog | None:

@@ -1,4 +1,4 @@
-"""Singer messages on standard output, buffered; and secrets kept out of logs."""
+"""Singer messages on standard output, buffered."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
 
-from tap_moco.api.responses import CUT
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -20,10 +18,6 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 FLUSH_BYTES = 1 << 16
-MASK = "****"
-SHORTEST_SECRET = 4
-"""Masking shorter ones would garble the logs and hide nothing."""
-
 
 logger = logging.getLogger("tap-moco")
 
@@ -116,39 +110,3 @@ class BufferedWriter(MsgSpecWriter):
         if not self._is_flushing:
             raise end
         self._end = end
-
-
-class SecretRedactor:
-    """Replaces secrets by value in every log record, whoever logs it."""
-
-    def __init__(self) -> None:
-        """Know no secret yet."""
-        self._secrets: list[str] = []
-        self._make = logging.getLogRecordFactory()
-
-    def install(self) -> None:
-        """Take over the making of log records."""
-        logging.setLogRecordFactory(self.record)
-
-    def learn(self, secret: object) -> None:
-        """Mask this value from now on, and what an excerpt may leave of it."""
-        text = str(secret or "").strip()
-        parts = [f"{text[:end]}{CUT}" for end in range(SHORTEST_SECRET, len(text))]
-        if len(text) >= SHORTEST_SECRET and text not in self._secrets:
-            self._secrets = sorted([*self._secrets, text, *parts], key=len)[::-1]
-
-    def mask(self, text: str) -> str:
-        """Return the text without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
-
-    def record(self, *args: object, **kwargs: object) -> logging.LogRecord:
-        """Make a log record that holds no secret."""
-        record = self._make(*args, **kwargs)
-        if self._secrets:
-            record.msg, record.args = self.mask(record.getMessage()), None
-            if record.exc_info:
-                text = logging.Formatter().formatException(record.exc_info)
-                record.exc_text = self.mask(text)
-        return record

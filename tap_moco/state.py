@@ -1,75 +1,128 @@
-"""Where a read starts, and what the state says when it has ended.
+"""The state: what it holds, how a run moves it, and the plan that is made of it.
 
-State of a stream:
-
-- `replication_key_value`: the bookmark.
-- `sweep.version`: the version of the last sweep whose deletes were declared.
-- `sweep.completed_at`: when the last sweep was proven, by the tap's own clock.
-- `sweep.waits_since`: since when a stream that was never swept is read.
-- `sweep.rows`: how many rows the list had when the last proven sweep began.
-- `sweep.has_total`: MOCO told that number (`X-Total`).
-- `sweep.deletes_pending`: the last sweep declared no deletes, since records were
-  rejected; the next one is due when none of them is left.
-- `sweep.resume`: `{"window": "2024-03", "started_at": "…Z", …}` of a sweep that was
-  interrupted.
-- `rejected`: ids of records that did not fit the schema, the longest unasked first.
-- `denied`: ids of records whose details the key may not read, in the same order.
-- `known`: ids and `updated_at` of records whose details need not be asked for again.
-
-All other times are the server's.
+All timestamps in it are the server's, except `completed_at` and `waits_since`.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
-from typing import Any
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-State = dict[str, Any]
+from msgspec import UNSET, Meta, Struct, UnsetType, field, structs, to_builtins
 
-UTC = timezone.utc
+from tap_moco.timestamps import UTC, format_timestamp, parse_timestamp
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-A_DAY = timedelta(days=1)
+ONE_SECOND = timedelta(seconds=1)
+ONE_DAY = timedelta(days=1)
 """No clock is so wrong: a bookmark that far ahead would hide every change."""
-A_SECOND = timedelta(seconds=1)
 
 
-def parse_timestamp(text: object) -> datetime | None:
-    """Read an ISO 8601 time of any precision; None where it is none."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        moment.astimezone(UTC)  # which the ends of the calendar do not stand
-    except (ValueError, OverflowError):
-        return None
-    return moment
+Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
-def format_timestamp(moment: datetime) -> str:
-    """Write a time as MOCO does: UTC, whole seconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
+class _Part(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of the state; a key that it does not declare is refused."""
+
+    def check_timestamps(self, *names: str) -> None:
+        """Refuse text that is not a timestamp.
+
+        Raises:
+            ValueError: Names the field; msgspec adds the path to it.
+        """
+        for name in names:
+            text = getattr(self, name)
+            if text is not None and parse_timestamp(text) is None:
+                msg = f"{name} {text!r} is not a timestamp"
+                raise ValueError(msg)
 
 
-class Cutoff:
-    """A moment that many stamps are compared with.
+class Account(_Part):
+    """Whose rows a state is about.
 
-    Times in UTC compare as text, but for less than a second where only one of
-    them has milliseconds; whoever sets a limit leaves more than that.
+    Attributes:
+        address: Host and path of the API.
+        filters: The settings that narrow what MOCO shows.
     """
 
-    def __init__(self, moment: datetime) -> None:
-        """Write the moment once, in MOCO's usual form."""
-        self._moment = moment
-        self._text = format_timestamp(moment)
+    address: str
+    filters: dict[str, Any] = field(default_factory=dict)
 
-    def is_before_cutoff(self, text: object) -> bool:
-        """Tell whether a stamp is surely before the moment."""
-        if type(text) is str and text[-1:] == "Z":
-            return text < self._text
-        other = parse_timestamp(text)
-        return other is not None and other < self._moment
+    @property
+    def mark(self) -> str:
+        """Both in a few letters."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:8]
+
+
+class ResumePoint(_Part):
+    """The last window that an interrupted sweep has proven.
+
+    Attributes:
+        window: Its first month, `YYYY-MM`.
+        started_at: When the sweep began.
+        filters: `Account.mark` at that time.
+        rows: How many rows the windows so far are certain to have shown.
+        total: How many rows the whole list had when the sweep began.
+    """
+
+    window: str
+    started_at: str
+    filters: str = ""
+    rows: Count = 0
+    total: Count = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no run has written."""
+        self.check_timestamps("started_at")
+        if parse_timestamp(f"{self.window}-01") is None:
+            msg = f"window {self.window!r} is not a month"
+            raise ValueError(msg)
+
+
+class Extent(Struct, frozen=True):
+    """How large a list was when a sweep began.
+
+    Attributes:
+        rows: How many rows it had, by its total or as counted.
+        has_total: MOCO sent the total (`X-Total`).
+    """
+
+    rows: int
+    has_total: bool
+
+
+class SweepState(_Part):
+    """What is known of the last whole read that was proven.
+
+    Attributes:
+        version: The version of the records of the last sweep that declared deletes.
+        completed_at: When the last one ended, by the tap's own clock.
+        waits_since: Where there was none yet: since when one is due.
+        rows, has_total: The list's extent when the last one began; None where an
+            older version of the tap has not noted it.
+        deletes_pending: It declared no deletes, since records were rejected. The
+            next one is due when none of them is left.
+        resume: Where an interrupted one goes on.
+    """
+
+    version: Count | None = None
+    completed_at: str | None = None
+    waits_since: str | None = None
+    rows: Count | None = None
+    has_total: bool | None = None
+    deletes_pending: bool = False
+    resume: ResumePoint | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse what no run has written."""
+        self.check_timestamps("completed_at", "waits_since")
+
+    @property
+    def had_rows(self) -> bool:
+        """The list had rows when it was last read whole, as far as that is known."""
+        return self.version is not None if self.rows is None else self.rows > 0
 
 
 @dataclass(frozen=True)
@@ -80,19 +133,13 @@ class ReadPlan:
         since: `updated_after`; None reads everything.
         is_sweep: The whole list is read, not only what changed.
         reason: Why, for the log.
-        resume: The last window that an interrupted sweep had proven, `YYYY-MM`.
-        started_at: When that sweep began.
-        rows: How many rows its windows are certain to have shown.
-        total: How many the whole list had when it began.
+        resume: Where an interrupted sweep goes on.
     """
 
     since: datetime | None
     is_sweep: bool
     reason: str
-    resume: str | None = None
-    started_at: datetime | None = None
-    rows: int = 0
-    total: int = 0
+    resume: ResumePoint | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +149,7 @@ class SyncSettings:
     Attributes:
         start: `start_date`.
         overlap: How far before the bookmark an increment starts.
-        sweep_every: `full_sweep_days`; zero for never again.
+        sweep_every: `full_sweep_days`; zero means never again.
         filters: A mark of the settings that narrow what MOCO shows: a sweep
             begun under others cannot be finished under these.
     """
@@ -112,170 +159,209 @@ class SyncSettings:
     sweep_every: timedelta
     filters: str = ""
 
+    def without_sweeps(self) -> SyncSettings:
+        """Return the same for a stream that is never swept again."""
+        return replace(self, sweep_every=timedelta())
 
-@dataclass(frozen=True)
-class Extent:
-    """How large a list was when a sweep began.
+
+class _Partition(Struct):
+    """What other taps of the SDK keep for each parent's record."""
+
+    progress_markers: dict[str, Any] = field(default_factory=dict)
+
+
+class StreamState(_Part):
+    """What is known of one stream.
 
     Attributes:
-        rows: How many rows it had, by its total or as counted.
-        has_total: MOCO told the total (`X-Total`).
+        replication_key_value: The bookmark.
+        known: Of a stream of details: records of the overlap that are done already,
+            by id, with their `updated_at`.
+        rejected: Ids of records that do not fit the schema, the longest unasked first.
+        denied: Ids of records whose details the key may not read, in the same order.
+        progress_markers, partitions, starting_replication_value,
+            replication_key_signpost: The SDK's; read, and not used.
     """
 
-    rows: int
-    has_total: bool
+    replication_key: str | None = None
+    replication_key_value: str | None = None
+    sweep: SweepState | UnsetType = UNSET
+    known: dict[str, str] = field(default_factory=dict)
+    rejected: list[int] = field(default_factory=list)
+    denied: list[int] = field(default_factory=list)
+    progress_markers: dict[str, Any] = field(default_factory=dict)
+    partitions: list[_Partition] = field(default_factory=list)
+    starting_replication_value: Any = None
+    replication_key_signpost: Any = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no run has written."""
+        self.check_timestamps("replication_key_value")
+        if odd := next(
+            (t for t in self.known.values() if not parse_timestamp(t)), None
+        ):
+            msg = f"known: {odd!r} is not a timestamp"
+            raise ValueError(msg)
+
+    @property
+    def bookmark(self) -> datetime | None:
+        """The largest `updated_at` that is surely in the target."""
+        return parse_timestamp(self.replication_key_value)
+
+    @property
+    def last_sweep(self) -> SweepState:
+        """What is known of the last sweep; nothing, where there was none."""
+        return self.sweep or SweepState()
+
+    def next_version(self, started_at: datetime) -> int:
+        """Return the version of a sweep that began then; later than the last one."""
+        return max((self.last_sweep.version or 0) + 1, int(started_at.timestamp()))
+
+    def advance_bookmark(
+        self,
+        newest: datetime | None,
+        started_at: datetime,
+        *,
+        before: datetime | None = None,
+    ) -> None:
+        """Move the bookmark to the newest change read, never past the read's start.
+
+        Args:
+            newest: The largest `updated_at` that was written, if any.
+            started_at: The server's clock when the read began.
+            before: When the oldest record changed that has to be read again.
+        """
+        old = self.bookmark
+        moved = min(newest or old or started_at, started_at)
+        if before and moved >= before:
+            moved = max(before, EPOCH) - ONE_SECOND
+        if old and old < started_at + ONE_DAY:
+            moved = max(moved, old)
+        self.replication_key = "updated_at"
+        self.replication_key_value = format_timestamp(moved)
+
+    def checkpoint(self, resume: ResumePoint) -> None:
+        """Note that everything from this window on is read and proven."""
+        self.sweep = structs.replace(self.last_sweep, resume=resume)
+
+    def abandon_sweep(self) -> None:
+        """Forget what an interrupted sweep had read: it has to begin anew."""
+        if self.sweep:
+            self.sweep.resume = UNSET
+
+    def defer_sweep(self, now: datetime) -> None:
+        """Note that a stream with a bookmark from elsewhere was never swept.
+
+        Its first sweep is due when as much time has passed as after a sweep.
+        """
+        sweep = self.last_sweep
+        if sweep.completed_at is None and sweep.waits_since is None:
+            sweep.waits_since = format_timestamp(now)
+        self.sweep = sweep
+
+    def complete_sweep(
+        self,
+        version: int | None,
+        now: datetime,
+        *,
+        extent: Extent | None = None,
+        deletes_pending: bool = False,
+    ) -> None:
+        """Note a proven sweep.
+
+        Args:
+            version: That of its records, if deletes follow it.
+            now: The tap's own clock.
+            extent: How large the list was, if that is certain.
+            deletes_pending: Deletes are to follow when no rejected record is left.
+        """
+        self.sweep = SweepState(
+            version=self.last_sweep.version if version is None else version,
+            completed_at=format_timestamp(now),
+            rows=extent.rows if extent else None,
+            has_total=extent.has_total if extent else None,
+            deletes_pending=deletes_pending,
+        )
+
+    def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
+        """Return why a stream that is read by its changes is to be swept, if it is."""
+        sweep = self.last_sweep
+        if sweep.deletes_pending and not self.rejected:
+            return "the records that the last sweep had to reject have come in"
+        swept = parse_timestamp(sweep.completed_at or sweep.waits_since)
+        if swept and abs(now - swept) >= every:
+            return f"the last proven sweep is {abs(now - swept).days} days old"
+        return None
+
+
+class TapState(_Part):
+    """The state of the whole tap.
+
+    Attributes:
+        account: Whose rows it is about; None in a state of an older version.
+        bookmarks: The state of each stream by its name.
+        currently_syncing: Of other taps; read, and not used.
+    """
+
+    account: Account | None = None
+    bookmarks: dict[str, StreamState] = field(default_factory=dict)
+    currently_syncing: Any = None
+
+    def of(self, stream: str) -> StreamState:
+        """Return the state of a stream, an empty one the first time."""
+        return self.bookmarks.setdefault(stream, StreamState())
+
+    def versions_only(self) -> TapState:
+        """Return what holds under other filters: versions, which only rise."""
+        kept = {
+            name: StreamState(sweep=SweepState(version=state.last_sweep.version))
+            for name, state in self.bookmarks.items()
+            if state.last_sweep.version is not None
+        }
+        return TapState(account=self.account, bookmarks=kept)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the value of a STATE message."""
+        state: dict[str, Any] = to_builtins(self)
+        return {"bookmarks": {}, **state}
 
 
 def plan_read(
-    state: State, sync_settings: SyncSettings, *, incremental: bool, now: datetime
+    state: StreamState, settings: SyncSettings, *, incremental: bool, now: datetime
 ) -> ReadPlan:
     """Decide between an increment, a sweep, and the rest of a sweep."""
-    sweep = state.get("sweep", {})
-    start = sync_settings.start if incremental else None
-    resume = sweep.get("resume")
-    if resume and resume.get("filters") == sync_settings.filters:
-        return ReadPlan(
-            since=start,
-            is_sweep=True,
-            reason=f"going on after window {resume['window']}",
-            resume=resume["window"],
-            started_at=parse_timestamp(resume["started_at"]),
-            rows=resume.get("rows", 0),
-            total=resume.get("total", 0),
-        )
+    resume = state.last_sweep.resume or None
+    start = settings.start if incremental else None
+    if resume and resume.filters == settings.filters:
+        reason = f"going on after window {resume.window}"
+        return ReadPlan(start, is_sweep=True, reason=reason, resume=resume)
     if not incremental:
-        return ReadPlan(
-            None, is_sweep=True, reason="MOCO tells no changes of this list"
-        )
-    bookmark = parse_timestamp(state.get("replication_key_value"))
+        reason = "MOCO does not tell what changed in this list"
+        return ReadPlan(None, is_sweep=True, reason=reason)
+    bookmark = state.bookmark
     if bookmark is None or bookmark < EPOCH:
         return ReadPlan(start, is_sweep=True, reason="first read")
-    if bookmark > now + A_DAY:
+    if bookmark > now + ONE_DAY:
         return ReadPlan(start, is_sweep=True, reason="the bookmark lies in the future")
-    if sync_settings.sweep_every and (
-        reason := _due(state, sync_settings.sweep_every, now)
-    ):
-        return ReadPlan(start, is_sweep=True, reason=reason)
-    since = max(
-        bookmark - sync_settings.overlap, start or bookmark - sync_settings.overlap
-    )
+    every = settings.sweep_every
+    if every and (due := state.sweep_is_due(every, now)):
+        return ReadPlan(start, is_sweep=True, reason=due)
+    since = max(bookmark - settings.overlap, start or bookmark - settings.overlap)
+    reason = f"changes since {format_timestamp(since)}"
+    return ReadPlan(since, is_sweep=False, reason=reason)
+
+
+def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
+    """Return the plan that reads what any of these plans wants.
+
+    A sweep is gone on with only where all of them would go on at the same point.
+    """
+    first = plans[0]
+    since = [plan.since for plan in plans]
+    agree = all(plan.resume == first.resume for plan in plans)
     return ReadPlan(
-        since, is_sweep=False, reason=f"changes since {format_timestamp(since)}"
+        since=min((s for s in since if s), default=None) if all(since) else None,
+        is_sweep=any(plan.is_sweep for plan in plans),
+        reason=first.reason,
+        resume=first.resume if agree else None,
     )
-
-
-def _due(state: State, sweep_every: timedelta, now: datetime) -> str | None:
-    """Return why a stream that is read by its changes is to be swept, if it is."""
-    sweep = state.get("sweep", {})
-    if "deletes_pending" in sweep and not state.get("rejected"):
-        return "the records that the last sweep had to put aside have come in"
-    swept = parse_timestamp(sweep.get("completed_at") or sweep.get("waits_since"))
-    if swept and abs(now - swept) >= sweep_every:
-        return f"the last proven sweep is {abs(now - swept).days} days old"
-    return None
-
-
-def sweep_version(state: State, started_at: datetime) -> int:
-    """Return the version of the sweep that began then; later than the last one."""
-    last: int = state.get("sweep", {}).get("version", 0)
-    return max(last + 1, int(started_at.timestamp()))
-
-
-def advance_bookmark(
-    state: State,
-    newest: datetime | None,
-    started_at: datetime,
-    *,
-    before: datetime | None = None,
-) -> None:
-    """Move the bookmark to the newest change read, never past the read's start.
-
-    Args:
-        state: The stream's state, changed in place.
-        newest: The largest `updated_at` that was emitted, if any.
-        started_at: The server's clock when the read began.
-        before: When the oldest record changed that has to be read again.
-    """
-    old = parse_timestamp(state.get("replication_key_value"))
-    if newest is None:
-        newest = old or started_at
-    moved = min(newest, started_at)
-    if before and moved >= before:
-        moved = max(before, EPOCH) - A_SECOND
-    if old and old < started_at + A_DAY:
-        moved = max(moved, old)
-    state["replication_key"] = "updated_at"
-    state["replication_key_value"] = format_timestamp(moved)
-
-
-def checkpoint(  # noqa: PLR0913 - what a resume point holds
-    state: State,
-    window: str,
-    started_at: datetime,
-    filters: str,
-    *,
-    rows: int,
-    total: int,
-) -> None:
-    """Note that everything from this window on is read and proven.
-
-    Args:
-        state: The stream's state, changed in place.
-        window: The first month of the window.
-        started_at: The server's clock when the sweep began.
-        filters: See `SyncSettings`.
-        rows: How many rows the windows so far are certain to have shown.
-        total: How many the whole list had when the sweep began.
-    """
-    resume = {
-        "window": window,
-        "started_at": format_timestamp(started_at),
-        "filters": filters,
-        "rows": rows,
-        "total": total,
-    }
-    state["sweep"] = {**state.get("sweep", {}), "resume": resume}
-
-
-def defer_sweep(state: State, now: datetime) -> None:
-    """Note that a stream with a bookmark from elsewhere was never swept.
-
-    Its first sweep is due when as much time has passed as after a sweep.
-    """
-    sweep = state.get("sweep", {})
-    if "completed_at" not in sweep:
-        state["sweep"] = {"waits_since": format_timestamp(now), **sweep}
-
-
-def complete_sweep(
-    state: State,
-    version: int | None,
-    now: datetime,
-    *,
-    extent: Extent | None = None,
-    deletes_pending: bool = False,
-) -> None:
-    """Note a proven sweep.
-
-    Args:
-        state: The stream's state, changed in place.
-        version: That of its records, if deletes follow it.
-        now: The tap's own clock.
-        extent: How large the list was, if that is certain.
-        deletes_pending: Deletes are to follow when no rejected record is left.
-    """
-    sweep: State = {"completed_at": format_timestamp(now)}
-    if version is None:
-        version = state.get("sweep", {}).get("version")
-    if version is not None:
-        sweep["version"] = version
-    if extent:
-        sweep |= asdict(extent)
-    if deletes_pending:
-        sweep["deletes_pending"] = True
-    state["sweep"] = sweep
-
-
-def abandon_sweep(state: State) -> None:
-    """Forget what an interrupted sweep had read: it has to begin anew."""
-    state.get("sweep", {}).pop("resume", None)

@@ -1,4 +1,4 @@
-"""What came of a run: a line a stream, and a summary at the end."""
+"""What came of a run: one line per stream, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ class StreamStats:
     """What came of one stream.
 
     Attributes:
-        records: RECORD messages' worth of rows.
-        pages: Answers that were read.
-        rejected: Records that fit no type of their schema.
-        gone: Records that were deleted between the list and their details.
-        denied: Records whose details the key may not read.
+        permission: The right that MOCO asks for, for messages.
+        records: Rows that were written as RECORD messages.
+        requests: Responses that were read.
+        rejected: Records that do not fit their schema.
+        not_found: Records that were deleted between the list and their details.
+        forbidden: Records whose details the key may not read.
         unread: What else of it the key may not read, by name.
         outcome: `read`, `skipped` or `failed`; None while it goes on.
         reason: Why it was skipped or failed.
@@ -23,11 +24,12 @@ class StreamStats:
     """
 
     name: str
+    permission: str = ""
     records: int = 0
-    pages: int = 0
+    requests: int = 0
     rejected: int = 0
-    gone: int = 0
-    denied: int = 0
+    not_found: int = 0
+    forbidden: int = 0
     unread: list[str] = field(default_factory=list)
     outcome: str | None = None
     reason: str = ""
@@ -39,7 +41,7 @@ class StreamStats:
         self.began = time.monotonic()
 
     def end(self, outcome: str, reason: str = "") -> None:
-        """Note how it ended; the first word counts."""
+        """Note how it ended; the first outcome counts."""
         if self.outcome is None:
             self.outcome = outcome
             self.reason = reason
@@ -48,15 +50,15 @@ class StreamStats:
     @property
     def line(self) -> str:
         """The stream in one line."""
-        asides = (
-            (self.gone, "gone meanwhile"),
-            (self.denied, "denied"),
-            (self.rejected, "put aside"),
+        exceptions = (
+            (self.not_found, "deleted meanwhile"),
+            (self.forbidden, "denied"),
+            (self.rejected, "rejected"),
         )
-        told = "".join(f", {count} {what}" for count, what in asides if count)
+        noted = "".join(f", {count} {what}" for count, what in exceptions if count)
         return (
-            f"{self.name}: {self.records:,} records, {self.pages:,} requests, "
-            f"{self.seconds:.1f} s{told}"
+            f"{self.name}: {self.records:,} records, {self.requests:,} requests, "
+            f"{self.seconds:.1f} s{noted}"
         )
 
 
@@ -68,18 +70,18 @@ class RunStats:
         self._began = time.monotonic()
         self._streams: dict[str, StreamStats] = {}
 
-    def stream(self, name: str) -> StreamStats:
-        """Return the report of a stream, a new one the first time."""
-        return self._streams.setdefault(name, StreamStats(name))
+    def stream(self, name: str, permission: str = "") -> StreamStats:
+        """Return the stats of a stream, new ones the first time."""
+        return self._streams.setdefault(name, StreamStats(name, permission))
 
     def of(self, outcome: str) -> list[StreamStats]:
-        """Return the reports of the streams that ended so."""
-        return [r for r in self._streams.values() if r.outcome == outcome]
+        """Return the stats of the streams that ended so."""
+        return [s for s in self._streams.values() if s.outcome == outcome]
 
     @property
     def is_success(self) -> bool:
-        """Something was read, nothing failed, and no record was put aside."""
-        rejected = any(report.rejected for report in self._streams.values())
+        """Something was read, nothing failed, and no record was rejected."""
+        rejected = any(stats.rejected for stats in self._streams.values())
         return not (self.of("failed") or rejected or self.nothing_read)
 
     @property
@@ -89,38 +91,38 @@ class RunStats:
         if not skipped or self.of("read") or self.of("failed"):
             return None
         cause = "check the rights of the key, and which modules the account has"
-        if all(report.reason.startswith("404") for report in skipped):
+        if all(stats.reason.startswith("404") for stats in skipped):
             cause = "check the path in api_url, or domain"
         return f"nothing could be read, MOCO refused every selected stream: {cause}"
 
     def lines(self, requests: int) -> list[str]:
         """Return the summary, one line per thing to know."""
-        reports = self._streams.values()
-        records = sum(report.records for report in reports)
-        rejected = sum(report.rejected for report in reports)
+        streams = self._streams.values()
+        records = sum(stats.records for stats in streams)
+        rejected = sum(stats.rejected for stats in streams)
         counts = [f"{len(self.of('read'))} streams read"]
         counts += [
             f"{len(self.of(o))} {o}" for o in ("skipped", "failed") if self.of(o)
         ]
         if rejected:
-            counts.append(f"{rejected} records put aside")
+            counts.append(f"{rejected} records rejected")
         seconds = time.monotonic() - self._began
         head = (
             f"{', '.join(counts)}; {records:,} records, "
             f"{requests:,} requests, {seconds:.1f} s"
         )
-        failed = [f"failed {r.name}: {r.reason}" for r in self.of("failed")]
+        failed = [f"failed {s.name}: {s.reason}" for s in self.of("failed")]
         return [head, *self._unread(), *failed]
 
     def _unread(self) -> list[str]:
         """Return what the key could not read, one line per reason."""
         names: dict[str, list[str]] = {}
-        for report in self.of("skipped"):
-            names.setdefault(report.reason, []).append(report.name)
+        for stats in self.of("skipped"):
+            names.setdefault(stats.reason, []).append(stats.name)
         lines = [f"skipped {', '.join(n)}: {reason}" for reason, n in names.items()]
-        for report in self.of("read"):
-            parts = [*report.unread]
-            parts += [f"{report.denied} records"] if report.denied else []
+        for stats in self.of("read"):
+            parts = [*stats.unread]
+            parts += [f"{stats.forbidden} records"] if stats.forbidden else []
             if parts:
-                lines.append(f"denied of {report.name}: {', '.join(parts)}")
+                lines.append(f"denied of {stats.name}: {', '.join(parts)}")
         return lines

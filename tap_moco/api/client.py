@@ -48,14 +48,14 @@ PAGING_HEADERS = ("Link", "X-Page", "X-Per-Page", "X-Total")
 
 
 @dataclass(frozen=True)
-class Access:
+class ClientConfig:
     """How to reach an account.
 
     Attributes:
         base_url: Ends in `/api/v1`.
         api_key: A key, or None where e-mail and password are exchanged for one.
         impersonate_user_id: Sent as `X-IMPERSONATE-USER-ID`.
-        limit: Requests in a window of `window` seconds.
+        max_requests: Requests in any `period` seconds.
         concurrency: Requests under way at once, at most.
         connect_timeout, read_timeout: Seconds.
         max_retries: Tries after the first, for one request.
@@ -68,8 +68,8 @@ class Access:
     email: str | None = None
     password: str | None = None
     impersonate_user_id: int | None = None
-    limit: int = 120
-    window: float = 120.0
+    max_requests: int = 120
+    period: float = 120.0
     concurrency: int = 4
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
@@ -81,36 +81,36 @@ class Client:
     """Asks MOCO. Sends GET, and `POST /session` to get a key, nothing else.
 
     Args:
-        access: How to reach the account.
+        config: How to reach the account.
         on_secret: Told the key that a session gave, so that it is masked.
         sleep: Waits so many seconds between tries; a test brings its own.
     """
 
     def __init__(
         self,
-        access: Access,
+        config: ClientConfig,
         *,
         on_secret: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare the session; nothing is sent yet."""
-        self.access = access
+        self.config = config
         self._learn_secret = on_secret
         self._sleep = sleep
         self._limiter = RateLimiter(
-            access.limit, access.window, at_once=access.concurrency
+            config.max_requests, config.period, at_once=config.concurrency
         )
         self._session = LimitedSession(self._limiter)
         self._session.trust_env = False  # no .netrc in place of the key
         self._session.proxies = dict(getproxies())
-        adapter = HTTPAdapter(pool_maxsize=access.concurrency + 1)
+        adapter = HTTPAdapter(pool_maxsize=config.concurrency + 1)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
-        self._session.headers["User-Agent"] = access.user_agent
+        self._session.headers["User-Agent"] = config.user_agent
         self._session.headers["Accept"] = "application/json"
-        if access.impersonate_user_id:
+        if config.impersonate_user_id:
             self._session.headers["X-IMPERSONATE-USER-ID"] = str(
-                access.impersonate_user_id
+                config.impersonate_user_id
             )
         self._template: PreparedRequest | None = None
         self._login = threading.Lock()
@@ -126,11 +126,11 @@ class Client:
     def url(self, path: str, params: Mapping[str, str] | None = None) -> str:
         """Return the address of a path under the base URL."""
         query = f"?{urlencode(params)}" if params else ""
-        return f"{self.access.base_url}{path}{query}"
+        return f"{self.config.base_url}{path}{query}"
 
     def path(self, url: str) -> str:
         """Return the path of an address under the base URL, for messages."""
-        return url.removeprefix(self.access.base_url).partition("?")[0]
+        return url.removeprefix(self.config.base_url).partition("?")[0]
 
     def get(
         self,
@@ -179,15 +179,15 @@ class Client:
             if self._session.auth:
                 return
             try:
-                key = self.access.api_key or self._new_key()
+                key = self.config.api_key or self._new_key()
             except MocoError as error:
                 self._refusal = error
                 raise
-            self._session.auth = TokenAuth(key, self.access.base_url)
+            self._session.auth = TokenAuth(key, self.config.base_url)
 
     def _new_key(self) -> str:
         """Return the user's key from `POST /session`."""
-        credentials = {"email": self.access.email, "password": self.access.password}
+        credentials = {"email": self.config.email, "password": self.config.password}
         _, body = self._retried("POST", self.url("/session"), dict, json=credentials)
         key = body.get("api_key")
         if not isinstance(key, str) or not key:
@@ -240,7 +240,7 @@ class Client:
         try:
             with self._session.send(
                 request,
-                timeout=(self.access.connect_timeout, self.access.read_timeout),
+                timeout=(self.config.connect_timeout, self.config.read_timeout),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -264,7 +264,7 @@ class Client:
     def _back_off(self, failures: int, url: str, reason: str) -> None:
         """Wait before the next try: exponential, with full jitter."""
         path = self.path(url)
-        if failures > self.access.max_retries:
+        if failures > self.config.max_retries:
             msg = f"{path}: {reason}, after {failures} tries"
             raise UnavailableError(msg)
         delay = random.uniform(0.5, 1) * min(2.0 ** (failures - 1), 60)
@@ -275,7 +275,7 @@ class Client:
         """Pause every request after a 429: others use the account's budget."""
         delay = retry_after(answer) or self._limiter.window
         waited = time.monotonic() - self._last_success
-        if waited + delay > self.access.max_wait + self._limiter.window:
+        if waited + delay > self.config.max_wait + self._limiter.window:
             msg = f"MOCO answered 429 for {waited:.0f} s without one success"
             raise UnavailableError(msg)
         if self._limiter.pause(delay):

@@ -1,49 +1,61 @@
-"""Work side by side: results in order, threads that never delay the end."""
+"""An executor whose threads never delay the end of the process."""
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    _Call = tuple[Future[object], Callable[[], object]]
+    _Call = tuple[Future[Any], Callable[[], Any]]
 
-Result = TypeVar("Result")
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
 
 
-class DaemonExecutor:
-    """At most `count` calls under way at once, in daemon threads.
+class DaemonExecutor(Executor):
+    """Runs at most `max_workers` calls at once, in daemon threads.
 
-    `concurrent.futures` has executors, but joins their threads at the end of
-    the process, which would keep a SIGTERM waiting for a slow request.
+    `ThreadPoolExecutor` joins its threads when the process ends, and so a SIGTERM
+    would wait for a slow request. One worker uses no thread: the call is made at once.
+
+    Args:
+        max_workers: Calls under way at the same time, at most.
     """
 
-    def __init__(self, count: int) -> None:
-        """Make the queue; the threads start with the first call."""
-        self.count = count
+    def __init__(self, max_workers: int) -> None:
+        """Start no thread yet: the first call does."""
+        self.max_workers = max_workers
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._started = False
 
-    def submit(self, call: Callable[[], Result]) -> Future[Result]:
-        """Have a thread do the call; with one worker, do it at once."""
-        future: Future[Result] = Future()
-        if self.count == 1:
+    def submit(
+        self,
+        fn: Callable[_Args, _Result],
+        /,
+        *args: _Args.args,
+        **kwargs: _Args.kwargs,
+    ) -> Future[_Result]:
+        """Have a thread make the call."""
+        future: Future[_Result] = Future()
+        call = partial(fn, *args, **kwargs)
+        if self.max_workers == 1:
             _run(future, call)
             return future
         if not self._started:
             self._started = True
-            for _ in range(self.count):
+            for _ in range(self.max_workers):
                 threading.Thread(target=self._work, daemon=True).start()
-        self._calls.put((future, call))  # type: ignore[arg-type]
+        self._calls.put((future, call))
         return future
 
-    def close(self) -> None:
-        """Let the threads end when their calls are done; nobody waits for it."""
-        for _ in range(self.count if self._started else 0):
+    def shutdown(self, wait: bool = False, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the interface's signature
+        """Let the threads end after the calls that were submitted; wait for none."""
+        for _ in range(self.max_workers if self._started else 0):
             self._calls.put(None)
 
     def _work(self) -> None:
@@ -51,7 +63,7 @@ class DaemonExecutor:
             _run(*call)
 
 
-def _run(future: Future[Result], call: Callable[[], Result]) -> None:
+def _run(future: Future[Any], call: Callable[[], Any]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from tap_moco.state import State
-
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 """Stands for the time of a record without one: no bookmark is before it."""
 
@@ -18,19 +16,16 @@ class Leftovers:
     """Ids that the next runs ask for again, until the records are in or gone.
 
     Args:
-        state: The stream's state, which is changed in place: it holds the ids,
-            the longest unasked first.
-        name: The key that they have there.
+        ids: Of the stream's state, the longest unasked first; changed in place.
         room: How many are remembered at most. A record that finds no room keeps
             the bookmark where it is, so that the next run reads it again.
     """
 
-    def __init__(self, state: State, name: str, room: int) -> None:
+    def __init__(self, ids: list[int], room: int) -> None:
         """Begin with what earlier runs have left."""
-        self._state = state
-        self._name = name
+        self._in_order = ids
         self._room = room
-        self._ids = set(state.get(name, ()))
+        self._ids: set[Hashable] = set(ids)
         self._unmet = set(self._ids)
         self._unplaced: dict[Hashable, datetime] = {}
 
@@ -55,7 +50,7 @@ class Leftovers:
             return
         self.discard(key)
         self._ids.add(key)
-        self._state.setdefault(self._name, []).append(key)
+        self._in_order.append(key)
 
     def discard(self, key: Hashable) -> None:
         """Forget a record: it is in, or gone."""
@@ -63,14 +58,12 @@ class Leftovers:
         self._unmet.discard(key)
         if key in self._ids:
             self._ids.discard(key)
-            self._state[self._name].remove(key)
-            if not self._ids:
-                del self._state[self._name]
+            self._in_order.remove(key)  # type: ignore[arg-type]
 
     @property
     def unmet(self) -> list[int]:
         """The ids of earlier runs that this one has not met, the oldest first."""
-        return [n for n in self._state.get(self._name, ()) if n in self._unmet]
+        return [number for number in self._in_order if number in self._unmet]
 
     @property
     def oldest_unplaced(self) -> datetime | None:

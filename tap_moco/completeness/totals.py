@@ -1,4 +1,4 @@
-"""First pages of a list, doubted where they lack the total that it used to tell."""
+"""First pages of a list, doubted where they lack the total that MOCO used to send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
-    from tap_moco.state import State
+    from tap_moco.state import SweepState
 
 
 class Part(Enum):
@@ -32,21 +32,23 @@ class TotalCheck:
     have a whole table declared deleted.
 
     Args:
-        reader: Asks for pages.
+        fetcher: Asks for pages.
         url: The first row of the whole list.
         sweeps: What the states say of the last sweeps of the list.
 
     Attributes:
-        tells_total: MOCO has told the total of this list, now or before.
+        sends_total: MOCO has sent the total of this list, now or before.
     """
 
-    def __init__(self, reader: Fetcher, url: str, sweeps: Iterable[State]) -> None:
+    def __init__(
+        self, fetcher: Fetcher, url: str, sweeps: Iterable[SweepState]
+    ) -> None:
         """Take from the states whether the list tells its total, and has rows."""
         known = list(sweeps)
-        self._reader = reader
+        self._fetcher = fetcher
         self._url = url
-        self.tells_total = any(sweep.get("has_total") for sweep in known)
-        self._had_rows = any(sweep.get("rows", "version" in sweep) for sweep in known)
+        self.sends_total = any(sweep.has_total for sweep in known)
+        self._had_rows = any(sweep.had_rows for sweep in known)
 
     def first_page(self, url: str, part: Part) -> Page:
         """Return the first page of a part of the list.
@@ -54,15 +56,15 @@ class TotalCheck:
         Raises:
             IncompleteReadError: It lacks the total that MOCO tells of this list.
         """
-        page = self._reader.get(url)
-        is_usual = not self.tells_total and (page.body or not self._had_rows)
+        page = self._fetcher.get(url)
+        is_usual = not self.sends_total and (page.body or not self._had_rows)
         if page.total is None and not is_usual:
-            page = self._reader.get(url)
+            page = self._fetcher.get(url)
         if page.total is not None:
-            self.tells_total = True
-        elif self.tells_total and not self._is_plausible(page, part):
+            self.sends_total = True
+        elif self.sends_total and not self._is_plausible(page, part):
             raise IncompleteReadError(
-                f"MOCO answered {self._reader.path(url)} without X-Total, which it "
+                f"MOCO answered {self._fetcher.path(url)} without X-Total, which it "
                 "sends of this list: rows may be missing. No bookmark was moved and "
                 "nothing deleted"
             )
@@ -75,5 +77,5 @@ class TotalCheck:
         that of the whole list shows that MOCO still sends it.
         """
         if part is Part.CHANGES and not page.body:
-            return self._reader.get(self._url).total is not None
+            return self._fetcher.get(self._url).total is not None
         return part is Part.WINDOW

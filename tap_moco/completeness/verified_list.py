@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.errors import IncompleteReadError, MissingKeyError, PaginationError
 from tap_moco.api.pagination import PER_PAGE, with_page_size
-from tap_moco.state import Cutoff, parse_timestamp
+from tap_moco.timestamps import Cutoff, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -34,7 +34,8 @@ PAGE_SIZES = (PER_PAGE, 83, 91, 77)
 """Rows a page, pass by pass. Equal rows come in any order (docs/moco-api.md, Pages), so
 that some hide where two pages meet: those of the next pass meet elsewhere."""
 RETRY_PAUSE = 6.0
-"""Before another pass, more than `VISIBILITY_MARGIN`: what just changed is old enough then."""
+"""Seconds before another pass, more than `VISIBILITY_MARGIN`: what just changed is
+old enough then."""
 VISIBILITY_MARGIN = timedelta(seconds=5)
 """Stamps are cut to seconds, and a row shows only when its transaction ends:
 only an older stamp is surely of a row that was in the list at the start."""
@@ -53,9 +54,8 @@ class ListTraits:
             have no key, so that they can only be counted.
         timestamp_field: `created_at` where rows enter the list by being created only;
             `updated_at` where a filter lets changed rows in and out.
-        leaves_only_by_delete: Rows leave the list by being deleted only, so that one that was
-            seen twice was there in between.
-        is_unchanged_since: Asks whether nothing changed since a time; None where MOCO
+        leaves_only_by_delete: A row that was seen twice was there in between.
+        unchanged_since: Asks whether nothing changed since a time; None where MOCO
             cannot say.
         first_page: Asks for a first page; None for the reader.
     """
@@ -93,7 +93,7 @@ class _Pass:
 
     def __post_init__(self) -> None:
         """Set the limit for stamps that are surely older than the pass."""
-        self.limit = Cutoff(self.start - VISIBILITY_MARGIN)
+        self.cutoff = Cutoff(self.start - VISIBILITY_MARGIN)
 
 
 class VerifiedList:
@@ -236,7 +236,7 @@ class VerifiedList:
             ]
         stamp, is_old = (
             self._traits.timestamp_field or "",
-            current.limit.is_before_cutoff,
+            current.cutoff.is_before_cutoff,
         )
         pairs = zip(rows, keys, strict=True)
         current.confirmed.update([k for row, k in pairs if is_old(row.get(stamp))])
@@ -251,7 +251,7 @@ class VerifiedList:
         for one in self.passes:
             had = key in one.seen
             was_there = seen_before and self._traits.leaves_only_by_delete
-            if was_there or one.limit.is_before_cutoff(touched):
+            if was_there or one.cutoff.is_before_cutoff(touched):
                 one.confirmed.add(key)
             seen_before |= had and one is not current
         if not seen_before:

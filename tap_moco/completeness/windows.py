@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pendulum
 
 from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
-from tap_moco.state import Cutoff
+from tap_moco.timestamps import Cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 WINDOW_ROWS = 2_000
 """A history of no more rows is one window; a longer one is cut into such."""
 MAX_MONTHS = 120
+OLDEST_YEAR = 1900
+"""No window begins before; what is older is read with the last one."""
 FIRST_DAY = "0001-01-01"
 LAST_DAY = "9999-12-31"
 """What an open end of a range is sent as."""
@@ -31,13 +33,13 @@ class DateFilter:
     MOCO documents both dates together: what it does with one alone is unknown.
 
     Attributes:
-        first, last: Names of the parameters for the first and the last day.
-        joined: The name of one parameter `FIRST:LAST` in place of the two.
+        start_param, end_param: Names of the parameters for the first and the last day.
+        range_param: The name of one parameter `FIRST:LAST` in place of the two.
     """
 
-    first: str = "from"
-    last: str = "to"
-    joined: str | None = None
+    start_param: str = "from"
+    end_param: str = "to"
+    range_param: str | None = None
 
     def params(self, start: date | None, end: date | None) -> dict[str, str]:
         """Return the filter for the days from `start` to `end`; None is open."""
@@ -45,9 +47,9 @@ class DateFilter:
             return {}
         first = start.isoformat() if start else FIRST_DAY
         last = end.isoformat() if end else LAST_DAY
-        if self.joined:
-            return {self.joined: f"{first}:{last}"}
-        return {self.first: first, self.last: last}
+        if self.range_param:
+            return {self.range_param: f"{first}:{last}"}
+        return {self.start_param: first, self.end_param: last}
 
 
 class WindowCursor:
@@ -84,6 +86,11 @@ class WindowCursor:
         return last.subtract(months=min(self._months, last.year * 12) - 1)
 
 
+def is_long(rows: int, cursor: WindowCursor) -> bool:
+    """Tell whether a history of so many rows is to be cut once more."""
+    return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR
+
+
 class Coverage:
     """Counts whether all windows together showed the whole list.
 
@@ -105,21 +112,21 @@ class Coverage:
         self.total = total
         self._before = certain
         self._counted: set[Hashable] = set()
-        self._limit = Cutoff(started_at - VISIBILITY_MARGIN)
-        self._has_stamps = has_timestamps
+        self._cutoff = Cutoff(started_at - VISIBILITY_MARGIN)
+        self._has_timestamps = has_timestamps
 
-    def window(self, rows: list[Row]) -> None:
+    def add_window(self, rows: list[Row]) -> None:
         """Count the rows of a window that were left alone since the start."""
-        is_old, has_timestamps = self._limit.is_before_cutoff, self._has_stamps
+        is_old, has_timestamps = self._cutoff.is_before_cutoff, self._has_timestamps
         self._counted.update(
             row["id"]
             for row in rows
             if not has_timestamps or is_old(row.get("updated_at"))
         )
 
-    def closing(self, rows: list[Row]) -> None:
+    def add_changes(self, rows: list[Row]) -> None:
         """Count the changed rows that were there at the start."""
-        is_old, has_timestamps = self._limit.is_before_cutoff, self._has_stamps
+        is_old, has_timestamps = self._cutoff.is_before_cutoff, self._has_timestamps
         self._counted.update(
             row["id"]
             for row in rows
@@ -127,7 +134,7 @@ class Coverage:
         )
 
     @property
-    def certain(self) -> int:
+    def confirmed(self) -> int:
         """Rows of the start that were shown, by an interrupted run or this one.
 
         A row that was shown before the interruption and changed later is counted
@@ -136,6 +143,6 @@ class Coverage:
         return self._before + len(self._counted)
 
     @property
-    def is_all(self) -> bool:
+    def is_complete(self) -> bool:
         """Every row of the start was shown."""
-        return self.certain >= self.total
+        return self.confirmed >= self.total

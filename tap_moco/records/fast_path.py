@@ -1,7 +1,7 @@
 """Tell the rows that may leave as they are, at msgspec's speed.
 
-`values.RecordNormalizer` puts all others right, field by field. A shape is never wider than
-what a RecordNormalizer leaves alone; where it is narrower, that only costs time.
+`RecordNormalizer` converts all others, field by field. The fast path never accepts
+what the normalizer would change; where it accepts less, that only costs time.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class FastPath:
             n for n in self._texts if declared[n].get("format") == "date-time"
         ]
 
-    def fitting(self, row: Row) -> Row | None:
+    def try_normalize(self, row: Row) -> Row | None:
         """Return a row with empty texts as nulls, if that is all it needs."""
         if "" in row.values():
             row = row.copy()
@@ -73,7 +73,7 @@ class FastPath:
     def _object(self, declared: Mapping[str, Schema], *, inner: bool) -> Any:
         """Return the type of an object; its first field is never left out.
 
-        An empty object is one that is to be mended.
+        An empty object is one that is to be normalized.
         """
         usual = [name for name in declared if not UNUSUAL.search(name)]
         if not usual:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
     Schema = Mapping[str, Any]
-    Fix = Callable[[Any], Any]
-    Field = tuple[frozenset[type], Fix]
+    Converter = Callable[[Any], Any]
+    Field = tuple[frozenset[type], Converter]
 
 SIGNED_URL_FIELDS = frozenset(
     {
@@ -61,25 +61,25 @@ class RecordNormalizer:
     def __init__(self, schema: Schema, *, keep_signatures: bool = False) -> None:
         """Prepare one function a field, and a look at whole rows."""
         self._fields = _fields(schema, keep_signatures=keep_signatures)
-        self._shape = FastPath(
+        self._fast_path = FastPath(
             schema, frozenset() if keep_signatures else SIGNED_URL_FIELDS
         )
 
-    def mend(self, row: Row) -> tuple[Row, Row]:
+    def normalize(self, row: Row) -> tuple[Row, Row]:
         """Return the row put right, and the fields that the schema lacks.
 
         Raises:
             SchemaMismatchError: A value fits no type that the schema allows.
         """
         unknown: Row = {}
-        if right := self._shape.fitting(row):
+        if right := self._fast_path.try_normalize(row):
             return right, unknown
-        return _mend(self._fields, row, unknown), unknown
+        return _normalize(self._fields, row, unknown), unknown
 
 
-def _mend(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
+def _normalize(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
     """Return a row with every declared field put right; the others in `unknown`."""
-    mended: Row = {}
+    normalized: Row = {}
     name = ""
     try:
         for name, value in row.items():
@@ -87,12 +87,12 @@ def _mend(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
             if field is None:
                 unknown[name] = value
             elif type(value) in field[0]:
-                mended[name] = value
+                normalized[name] = value
             else:
-                mended[name] = field[1](value)
+                normalized[name] = field[1](value)
     except SchemaMismatchError as error:
         raise SchemaMismatchError(f"{name}{error}") from None
-    return mended
+    return normalized
 
 
 def _fields(schema: Schema, *, keep_signatures: bool) -> dict[str, Field]:
@@ -113,7 +113,7 @@ def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> 
     right = set(RIGHT.get(kind, ()))
     if kind == "object":
         fields = _fields(declared, keep_signatures=keep_signatures)
-        fix: Fix = partial(_object, fields) if fields else _free_object
+        fix: Converter = partial(_object, fields) if fields else _free_object
     elif kind == "array":
         items = declared["items"]
         fix = partial(_array, _field(items, keep_signatures=keep_signatures))
@@ -128,7 +128,7 @@ def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> 
     return frozenset(right), partial(_required, fix)
 
 
-def _required(fix: Fix, value: Any) -> Any:
+def _required(fix: Converter, value: Any) -> Any:
     fixed = fix(value)
     if fixed is None:
         raise SchemaMismatchError
@@ -231,10 +231,10 @@ def _object(fields: dict[str, Field], value: Any) -> Any:
         raise SchemaMismatchError
     unknown: Row = {}
     try:
-        mended = _mend(fields, value, unknown)
+        normalized = _normalize(fields, value, unknown)
     except SchemaMismatchError as error:
         raise SchemaMismatchError(f".{error}") from None
-    return {**mended, **unknown} if unknown else mended
+    return {**normalized, **unknown} if unknown else normalized
 
 
 def _array(field: Field, value: Any) -> Any:
@@ -249,7 +249,7 @@ def _array(field: Field, value: Any) -> Any:
         raise SchemaMismatchError(f"[]{error}") from None
 
 
-_SCALARS: dict[str, Fix] = {
+_SCALARS: dict[str, Converter] = {
     "boolean": _boolean,
     "integer": _integer,
     "number": _number,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import ENOUGH_DENIALS, DetailStream
 from tap_moco.streams.lists import ListStream
+from tap_moco.streams.people import Users
+from tap_moco.streams.projects import Projects
+from tap_moco.streams.purchasing import Purchases
+from tap_moco.streams.sales import Deals, Invoices, Offers
 
 if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
@@ -23,7 +27,7 @@ class Companies(ListStream):
 
     name = "companies"
     path = "/companies"
-    archived = "include_archived"
+    archived_param = "include_archived"
     replication_key = None
 
 
@@ -76,15 +80,15 @@ class Taggings(MocoStream):
     replication_key = None
     can_detect_deletes = False
     selected_by_default = False
-    taggable: ClassVar[dict[str, str]] = {
-        "Company": "companies",
-        "Contact": "contacts",
-        "Deal": "deals",
-        "Invoice": "invoices",
-        "Offer": "offers",
-        "Project": "projects",
-        "Purchase": "purchases",
-        "User": "users",
+    taggable: ClassVar[dict[str, type[ListStream]]] = {
+        "Company": Companies,
+        "Contact": Contacts,
+        "Deal": Deals,
+        "Invoice": Invoices,
+        "Offer": Offers,
+        "Project": Projects,
+        "Purchase": Purchases,
+        "User": Users,
     }
 
     def read(self) -> None:
@@ -93,40 +97,39 @@ class Taggings(MocoStream):
         Raises:
             ForbiddenError: It may read none, or `on_forbidden` says to fail.
         """
-        sweeps = {
-            kind: cast("ListStream", self.moco.streams[name]).sweep({})
-            for kind, name in self.taggable.items()
+        self.write_schema()
+        lists = {
+            kind: stream.endpoint(self.run_context).verified()
+            for kind, stream in self.taggable.items()
         }
-        self.moco.reader.prefetch(sweep.url for sweep in sweeps.values())
+        self.run_context.fetcher.prefetch(records.url for records in lists.values())
         denials: dict[str, ForbiddenError] = {}
-        for kind, sweep in sweeps.items():
-            if self.is_dry_run and self.report.records:
+        for kind, records in lists.items():
+            if self.run_context.record_limit and self.stats.records:
                 break
             try:
-                self._read_kind(kind, sweep)
+                self._read_kind(kind, records)
             except ForbiddenError as denial:
                 denials[kind] = denial
         if denials:
-            self._judge(denials)
+            self._judge_denials(denials)
 
-    def _read_kind(self, kind: str, sweep: VerifiedList) -> None:
+    def _read_kind(self, kind: str, records: VerifiedList) -> None:
         """Read the ids of one kind, then each record's tags.
 
         Raises:
             ForbiddenError: The key may not read the list, or none of the tags.
         """
-        pages = islice(sweep, self.pages_to_read)
-        ids = [row["id"] for rows in pages for row in rows]
-        ids = ids[: self.ABORT_AT_RECORD_COUNT]
+        limit = self.run_context.record_limit
+        ids = [row["id"] for rows in islice(records, limit) for row in rows][:limit]
+        paths = [self.path.format(type=kind, id=number) for number in ids]
+        responses = self.run_context.fetcher.map(self._get, paths)
         answered = denied = 0
-        paths = (self.path.format(type=kind, id=number) for number in ids)
-        for number, future in zip(
-            ids, self.moco.reader.each(self._ask, paths), strict=True
-        ):
+        for number, response in zip(ids, responses, strict=True):
             try:
-                tags = future.result().body
+                tags = response.result().body
             except NotFoundError:
-                self.report.gone += 1
+                self.stats.not_found += 1
                 continue
             except ForbiddenError:
                 denied += 1
@@ -136,20 +139,21 @@ class Taggings(MocoStream):
             answered += 1
             key = {"taggable_type": kind, "taggable_id": number}
             self.write([{**key, "tags": tags}])
-            self.moco.flush()
-        self.report.pages += answered
-        self.report.denied += denied
+            self.run_context.writer.flush()
+        self.stats.requests += answered
+        self.stats.forbidden += denied
 
-    def _judge(self, denials: dict[str, ForbiddenError]) -> None:
-        """Tell of the kinds that the key may not read, once.
+    def _judge_denials(self, denials: dict[str, ForbiddenError]) -> None:
+        """Name the kinds that the key may not read, once.
 
         Raises:
             ForbiddenError: They are all, or `on_forbidden` says to fail.
         """
         first = next(iter(denials.values()))
-        if len(denials) == len(self.taggable) or self.config["on_forbidden"] == "fail":
+        skips = self.run_context.settings.skips_forbidden
+        if len(denials) == len(self.taggable) or not skips:
             raise first
-        self.report.unread += denials
+        self.stats.unread += denials
         self.logger.warning(
             "%s goes on without the tags of %s: %s; the key lacks the right for them, "
             "or they are off",
@@ -158,6 +162,7 @@ class Taggings(MocoStream):
             first,
         )
 
-    def _ask(self, path: str) -> Page:
+    def _get(self, path: str) -> Page:
         """Ask for the tags of one record."""
-        return self.moco.reader.get(self.moco.reader.url(path), items=str, single=True)
+        fetcher = self.run_context.fetcher
+        return fetcher.get(fetcher.url(path), items=str, single=True)

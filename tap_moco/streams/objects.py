@@ -24,10 +24,11 @@ class ObjectStream(MocoStream):
 
     def read(self) -> None:
         """Read the object and write what it holds."""
-        page = self.moco.reader.get(
-            self.moco.reader.url(self.path, self.params), kind=dict
+        self.write_schema()
+        page = self.run_context.fetcher.get(
+            self.run_context.fetcher.url(self.path, self.params), kind=dict
         )
-        self.report.pages += 1
+        self.stats.requests += 1
         self.write(self.rows_of(page.body))
 
     def rows_of(self, body: Row) -> Iterable[Row]:
@@ -51,7 +52,7 @@ class YearlyStream(MocoStream):
 
     def entry_urls(self) -> list[str]:
         """Return the first page of every year."""
-        return [self._sweep(year).url for year in self.moco.years]
+        return [self._report(year).url for year in self.run_context.years]
 
     def read(self) -> None:
         """Read the years, the oldest first, each for itself.
@@ -60,12 +61,14 @@ class YearlyStream(MocoStream):
             ForbiddenError: The key may read none of the years.
             RefusedError: It may read some of them.
         """
-        self.moco.reader.prefetch(self.entry_urls())
-        errors = [e for year in self.moco.years if (e := self._refusal_of(year))]
+        self.write_schema()
+        years = self.run_context.years
+        self.run_context.fetcher.prefetch(self.entry_urls())
+        errors = [error for year in years if (error := self._refusal_of(year))]
         if not errors:
             return
         denials = [error for error in errors if isinstance(error, ForbiddenError)]
-        if len(denials) in {0, len(self.moco.years)}:
+        if len(denials) in {0, len(years)}:
             raise errors[0]
         raise RefusedError(denials[0], self.path)
 
@@ -80,26 +83,28 @@ class YearlyStream(MocoStream):
     def _read_year(self, year: int) -> None:
         """Read and write one year."""
         rows: list[Row] = []
-        sweep = self._sweep(year)
-        for page in islice(sweep, self.pages_to_read):
-            if sweep.is_new_pass:
+        report = self._report(year)
+        for page in islice(report, self.run_context.record_limit):
+            if report.is_new_pass:
                 rows = []
             rows += page
-            self.report.pages += 1
+            self.stats.requests += 1
         self.write(self.rows_of(rows, year))
-        self.moco.flush()
+        self.run_context.writer.flush()
 
     def rows_of(self, rows: list[Row], year: int) -> Iterable[Row]:
         """Return the rows of a year, with the year."""
         return ({**row, "year": year} for row in rows)
 
-    def _sweep(self, year: int) -> VerifiedList:
-        first = max(f"{year}-01-01", self.moco.first_day)
+    def _report(self, year: int) -> VerifiedList:
+        first = max(f"{year}-01-01", self.run_context.first_day)
         values: dict[str, Any] = {"year": year, "first": first}
         params = {name: value.format(**values) for name, value in self.params.items()}
         return VerifiedList(
-            self.moco.reader,
-            self.moco.reader.url(self.path, {"per_page": str(PER_PAGE), **params}),
+            self.run_context.fetcher,
+            self.run_context.fetcher.url(
+                self.path, {"per_page": str(PER_PAGE), **params}
+            ),
             ListTraits(key=None, timestamp_field=None),
-            sleep=self.moco.sleep,
+            sleep=self.run_context.sleep,
         )

@@ -16,7 +16,7 @@ class Users(ListStream):
 
     name = "users"
     path = "/users"
-    archived = "include_archived"
+    archived_param = "include_archived"
     sort_by = "id"
 
 
@@ -77,10 +77,10 @@ class UserPerformanceReports(DetailStream):
     replication_key = None
     selected_by_default = False
 
-    def due(self, row: Row) -> list[Row]:
+    def requests_for(self, row: Row) -> list[Row]:
         """Ask once for every year."""
-        return [{**row, "year": year} for year in self.moco.years]
+        return [{**row, "year": year} for year in self.run_context.years]
 
-    def own(self, body: Row, row: Row) -> Row:
+    def with_parent_key(self, body: Row, row: Row) -> Row:
         """Add the user and the year that was asked for."""
-        return {**super().own(body, row), "year": row["year"]}
+        return {**super().with_parent_key(body, row), "year": row["year"]}

@@ -14,7 +14,7 @@ class Projects(ListStream):
 
     name = "projects"
     path = "/projects"
-    archived = "include_archived"
+    archived_param = "include_archived"
     sort_by = "id"
 
 
@@ -49,7 +49,7 @@ class ProjectExpenses(ListStream):
 
     name = "project_expenses"
     path = "/projects/expenses"
-    windows = DateFilter()
+    date_filter = DateFilter()
 
 
 class ProjectPaymentSchedules(ListStream):

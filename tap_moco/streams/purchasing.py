@@ -14,9 +14,9 @@ class Purchases(ListStream):
 
     name = "purchases"
     path = "/purchases"
-    windows = DateFilter(joined="date")
+    date_filter = DateFilter(range_param="date")
 
-    def complete(self, row: dict) -> dict:  # type: ignore[type-arg]
+    def add_fields(self, row: dict) -> dict:  # type: ignore[type-arg]
         """Name the person's last name as everywhere: MOCO sent `name` here."""
         user = row.get("user")
         if isinstance(user, dict) and "name" in user and "lastname" not in user:
@@ -53,7 +53,7 @@ class PurchasePayments(ListStream):
     name = "purchase_payments"
     path = "/purchases/payments"
     embedding_stream = ("purchases", "purchase")
-    windows = DateFilter("date_from", "date_to")
+    date_filter = DateFilter("date_from", "date_to")
 
 
 class PurchaseBookkeepingExports(ListStream):
@@ -80,7 +80,7 @@ class Receipts(ListStream):
     path = "/receipts"
     replication_key = None
     has_timestamps = False
-    windows = DateFilter()
+    date_filter = DateFilter()
 
 
 class Approvals(ListStream):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tap_moco.streams import (
     account,
@@ -15,34 +14,166 @@ from tap_moco.streams import (
     sales,
     time,
 )
-from tap_moco.streams.base import MocoStream
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from collections.abc import Collection
 
-AREAS: dict[ModuleType, str] = {
-    time: "time tracking and planning",
-    projects: "projects",
-    sales: "sales and invoicing",
-    purchasing: "purchases",
-    people: "people",
-    contacts: "companies and contacts",
-    account: "settings",
-    reports: "reports",
-}
-"""The modules of the streams, and the right that MOCO asks for there."""
+    from singer_sdk import Tap
+
+    from tap_moco.context import RunContext
+    from tap_moco.streams.base import MocoStream
+
+
+class Area(NamedTuple):
+    """A part of MOCO.
+
+    Attributes:
+        name: In the documentation.
+        permission: The right that MOCO asks for there.
+        streams: In the order of reading.
+    """
+
+    name: str
+    permission: str
+    streams: tuple[type[MocoStream], ...]
+
+
+AREAS = (
+    Area(
+        "time",
+        "time tracking and planning",
+        (
+            time.Activities,
+            time.Schedules,
+            time.PlanningEntries,
+            time.UserPresences,
+        ),
+    ),
+    Area(
+        "projects",
+        "projects",
+        (
+            projects.Projects,
+            projects.ProjectTasks,
+            projects.ProjectContracts,
+            projects.ProjectGroups,
+            projects.ProjectExpenses,
+            projects.ProjectPaymentSchedules,
+            projects.ProjectRecurringExpenses,
+            projects.ProjectsAssigned,
+            projects.ProjectReports,
+        ),
+    ),
+    Area(
+        "sales",
+        "sales and invoicing",
+        (
+            sales.Deals,
+            sales.DealCategories,
+            sales.Offers,
+            sales.OfferDetails,
+            sales.OfferConfirmations,
+            sales.Invoices,
+            sales.InvoiceDetails,
+            sales.InvoicePayments,
+            sales.InvoiceReminders,
+            sales.InvoiceBookkeepingExports,
+            sales.LetterPapers,
+            sales.InvoiceTimesheets,
+            sales.InvoiceExpenses,
+            sales.InvoiceAttachments,
+            sales.OfferAttachments,
+            sales.OfferCustomerApprovals,
+        ),
+    ),
+    Area(
+        "purchasing",
+        "purchases",
+        (
+            purchasing.Purchases,
+            purchasing.PurchaseBudgets,
+            purchasing.PurchaseCategories,
+            purchasing.PurchaseDrafts,
+            purchasing.PurchasePayments,
+            purchasing.PurchaseBookkeepingExports,
+            purchasing.PlannedPurchases,
+            purchasing.Receipts,
+            purchasing.Approvals,
+        ),
+    ),
+    Area(
+        "people",
+        "people",
+        (
+            people.Users,
+            people.UserRoles,
+            people.UserEmployments,
+            people.UserHolidays,
+            people.UserAbsenceRequests,
+            people.UserWorkTimeAdjustments,
+            people.Units,
+            people.UserPerformanceReports,
+        ),
+    ),
+    Area(
+        "contacts",
+        "companies and contacts",
+        (
+            contacts.Companies,
+            contacts.Contacts,
+            contacts.ContactDetails,
+            contacts.Comments,
+            contacts.Tags,
+            contacts.Todos,
+            contacts.Taggings,
+        ),
+    ),
+    Area(
+        "account",
+        "settings",
+        (
+            account.Profile,
+            account.WebHooks,
+            account.VatCodeSales,
+            account.VatCodePurchases,
+            account.RevenueCategories,
+            account.AccountCatalogServices,
+            account.AccountCustomProperties,
+            account.AccountExpenseTemplates,
+            account.AccountTaskTemplates,
+            account.AccountFixedCosts,
+            account.AccountHourlyRates,
+            account.AccountInternalHourlyRates,
+        ),
+    ),
+    Area(
+        "reports",
+        "reports",
+        (
+            reports.ReportAbsences,
+            reports.ReportCashflow,
+            reports.ReportFinance,
+            reports.ReportPlannedVsTracked,
+            reports.ReportUtilization,
+        ),
+    ),
+)
 
 
 def stream_classes() -> list[type[MocoStream]]:
-    """Return the class of every stream, area by area, in the order of its file."""
+    """Return the class of every stream."""
+    return [stream for area in AREAS for stream in area.streams]
+
+
+def make_streams(
+    tap: Tap, context: RunContext, names: Collection[str] = ()
+) -> list[MocoStream]:
+    """Return the streams of a tap; all of them where none is named."""
     return [
-        found
+        stream(tap, context, area.permission)
         for area in AREAS
-        for found in vars(area).values()
-        if inspect.isclass(found)
-        and issubclass(found, MocoStream)
-        and found.__module__ == area.__name__
-        and "name" in vars(found)
+        for stream in area.streams
+        if not names or vars(stream)["name"] in names
     ]
 
 

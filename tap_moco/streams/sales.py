@@ -55,9 +55,9 @@ class Invoices(ListStream):
 
     name = "invoices"
     path = "/invoices"
-    archived = "include_disregarded"
+    archived_param = "include_disregarded"
     sort_by = "id"
-    windows = DATE_FROM_TO
+    date_filter = DATE_FROM_TO
 
 
 class InvoiceDetails(DetailStream):
@@ -73,7 +73,7 @@ class InvoicePayments(ListStream):
 
     name = "invoice_payments"
     path = "/invoices/payments"
-    windows = DATE_FROM_TO
+    date_filter = DATE_FROM_TO
 
 
 class InvoiceReminders(ListStream):

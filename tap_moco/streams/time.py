@@ -12,7 +12,7 @@ class Activities(ListStream):
     name = "activities"
     path = "/activities"
     sort_by = "id"
-    windows = DateFilter()
+    date_filter = DateFilter()
 
 
 class Schedules(ListStream):
@@ -20,7 +20,7 @@ class Schedules(ListStream):
 
     name = "schedules"
     path = "/schedules"
-    windows = DateFilter()
+    date_filter = DateFilter()
 
 
 class PlanningEntries(ListStream):
@@ -28,7 +28,7 @@ class PlanningEntries(ListStream):
 
     name = "planning_entries"
     path = "/planning_entries"
-    windows = DateFilter(joined="period")
+    date_filter = DateFilter(range_param="period")
 
 
 class UserPresences(ListStream):
@@ -36,4 +36,4 @@ class UserPresences(ListStream):
 
     name = "user_presences"
     path = "/users/presences"
-    windows = DateFilter()
+    date_filter = DateFilter()

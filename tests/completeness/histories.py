@@ -331,7 +331,7 @@ def is_older(record: dict[str, Any], moment: int) -> bool:
 
 
 def alike(own: object, sent: object) -> bool:
-    """Compare a field, whatever the tap has documented to mend of it."""
+    """Compare a field, whatever the tap has documented to normalize of it."""
     if own in (None, "") and sent in (None, ""):
         return True
     if isinstance(own, str) and isinstance(sent, str) and sent.endswith("Z"):

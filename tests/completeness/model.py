@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
-from tap_moco.tap import TapMoco, stream_classes
+from tap_moco.streams.registry import make_streams, stream_classes
+from tap_moco.tap import TapMoco
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -141,7 +142,7 @@ class QuickTap(TapMoco):
 
     def discover_streams(self) -> list[MocoStream]:
         """Return the wanted streams."""
-        streams = [cls(self) for cls in stream_classes() if cls.name in self.wanted]
+        streams = make_streams(self, self.context, self.wanted)
         for stream in streams:
             stream.selected_by_default = True
         return streams
@@ -157,7 +158,9 @@ def make_tap(
     **config: Any,
 ) -> TapMoco:
     """Return a tap for an account that is served."""
-    quick = type("Quick", (QuickTap,), {"wanted": streams})
+    quick = type(
+        "Quick", (QuickTap,), {"wanted": streams, "sleep": staticmethod(sleep)}
+    )
     settings = {
         "api_url": server.url,
         "api_key": "sandbox-key",
@@ -170,7 +173,6 @@ def make_tap(
         state=json.loads(json.dumps(state)),
         message_writer=writer,
     )
-    tap.sleep = sleep
     return tap
 
 
@@ -204,12 +206,11 @@ def run(
         server, streams, target.state, writer=pipe, sleep=clock.tick, **config
     )
     try:
-        tap.sync_all()
-        tap.write_state()
+        tap.run.read_all()
     except KilledError:
         return Outcome(is_success=False, was_killed=True)
-    reasons = [report.reason for report in tap.summary.of("failed")]
-    return Outcome(tap.summary.is_success, reasons=reasons)
+    reasons = [report.reason for report in tap.context.stats.of("failed")]
+    return Outcome(tap.context.stats.is_success, reasons=reasons)
 
 
 def age(state: State, days: int = 8) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.sandbox.api import Api
-from tap_moco.state import parse_timestamp
+from tap_moco.timestamps import parse_timestamp
 
 from .model import NOW, Clock, age
 from .scene import Scene

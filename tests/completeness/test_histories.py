@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tap_moco.completeness import windows
 from tap_moco.completeness.verified_list import VerifiedList
-from tap_moco.streams import lists
 
 from .histories import HISTORIES, History, play
 
@@ -22,7 +21,6 @@ SEED = int(os.environ.get("TAP_MOCO_SEED", "20261124"))
 def play_in_windows(history: History) -> None:
     """Play a history with windows that are small enough to have several."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lists, "WINDOW_ROWS", history.window)
         patch.setattr(windows, "WINDOW_ROWS", history.window)
         play(history)
 

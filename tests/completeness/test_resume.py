@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tap_moco.completeness import windows
-from tap_moco.streams import lists
 
 from .model import age
 from .scene import Scene
@@ -21,7 +20,6 @@ def month(number: int) -> str:
 @pytest.fixture(autouse=True)
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a window of each month."""
-    monkeypatch.setattr(lists, "WINDOW_ROWS", 2)
     monkeypatch.setattr(windows, "WINDOW_ROWS", 2)
 
 
@@ -112,7 +110,7 @@ def test_increment_beside_a_sweep() -> None:
 
 
 def test_put_aside_before_the_interruption() -> None:
-    """A record that was put aside keeps its older row, whichever run ends."""
+    """A record that was rejected keeps its older row, whichever run ends."""
     for messages in range(3, 24):
         scene, ids = loaded("activities")
         with scene.served():

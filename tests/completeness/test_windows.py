@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.completeness import windows
-from tap_moco.streams import lists
 
 from .model import age
 from .scene import Scene
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a list of six rows too long for one window."""
-    monkeypatch.setattr(lists, "WINDOW_ROWS", 5)
     monkeypatch.setattr(windows, "WINDOW_ROWS", 5)
 
 

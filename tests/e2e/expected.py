@@ -53,15 +53,15 @@ CHILD_LISTS = {
 }
 
 
-def mended(value: Any, schema: Row, name: str = "") -> Any:
+def normalized(value: Any, schema: Row, name: str = "") -> Any:
     """Return a value as it should leave the tap, by the schema's types."""
     types = schema["type"]
     if "object" in types and schema.get("properties"):
         inner = schema["properties"]
         fields = value.items() if value else ()
-        return {k: mended(v, inner.get(k, ANY), k) for k, v in fields} or None
+        return {k: normalized(v, inner.get(k, ANY), k) for k, v in fields} or None
     if "array" in types and isinstance(value, list):
-        return [mended(item, schema["items"]) for item in value]
+        return [normalized(item, schema["items"]) for item in value]
     if isinstance(value, str) and types != ANY["type"]:
         return _mended_text(value, types, schema.get("format"), name)
     return value

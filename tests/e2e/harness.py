@@ -216,8 +216,8 @@ def _requests_ended() -> Iterator[None]:
     futures: list[Future[Any]] = []
 
     class Watched(DaemonExecutor):
-        def submit(self, call: Callable[[], Any]) -> Future[Any]:
-            futures.append(super().submit(call))
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **how: Any) -> Any:
+            futures.append(super().submit(fn, *args, **how))
             return futures[-1]
 
     with mock.patch.object(fetcher, "DaemonExecutor", Watched):

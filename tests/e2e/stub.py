@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tap_moco.api.client import Access, Client
+from tap_moco.api.client import Client, ClientConfig
 from tap_moco.api.fetcher import Fetcher
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ class Stub:
     def client(self, concurrency: int = 1) -> Client:
         """Return a client that knows the key."""
         return Client(
-            Access(
+            ClientConfig(
                 self.base,
                 "test",
                 api_key="stub-key",
-                limit=1000,
-                window=1.0,
+                max_requests=1000,
+                period=1.0,
                 concurrency=concurrency,
                 max_retries=0,
             )
@@ -67,9 +67,9 @@ class Stub:
 
     def read(self, concurrency: int = 1) -> list[Any]:
         """Return the bodies of all pages of a list."""
-        reader = Fetcher(self.client(concurrency))
-        first = reader.get(reader.url("/things", {"a": "1 2", "per_page": "100"}))
-        return [page.body for page in reader.pages(first)]
+        fetcher = Fetcher(self.client(concurrency))
+        first = fetcher.get(fetcher.url("/things", {"a": "1 2", "per_page": "100"}))
+        return [page.body for page in fetcher.pages(first)]
 
 
 @contextmanager

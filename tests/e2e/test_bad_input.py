@@ -167,7 +167,10 @@ def test_catalog_that_is_none(catalog: Any) -> None:
     [
         ({"currently_syncing": None, "bookmarks": []}, "bookmarks"),
         ({"bookmarks": {"users": "2024"}}, "users"),
-        ({"bookmarks": {"users": {"replication_key_value": 17}}}, "17"),
+        (
+            {"bookmarks": {"users": {"replication_key_value": 17}}},
+            "replication_key_value",
+        ),
         ({"bookmarks": {"users": {"replication_key_value": "p. 17"}}}, "'p. 17'"),
         ({"bookmarks": {"users": {"sweep": 5}}}, "sweep"),
         ({"bookmarks": {"users": {"sweep": {"version": "v"}}}}, "sweep"),

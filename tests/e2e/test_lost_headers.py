@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.completeness import windows
-from tap_moco.streams import lists
 
 from .harness import NO_LIMIT, run, select
 from .stub import Answer, Stub, paged, serving
@@ -282,7 +281,6 @@ def test_window_without_headers(
     monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Answer], Answer]
 ) -> None:
     """All windows together are counted against the whole list."""
-    monkeypatch.setattr(lists, "WINDOW_ROWS", 100)
     monkeypatch.setattr(windows, "WINDOW_ROWS", 100)
     rows = rows_of(250)
     for row in rows:

@@ -73,7 +73,7 @@ def test_record_that_does_not_fit_is_put_aside_and_told() -> None:
     assert [row["id"] for row in outcome.records("tags")] == [1, 3]
     assert "'id': 2" in outcome.err
     assert "name" in outcome.err
-    assert "put aside" in outcome.err.splitlines()[-1]
+    assert "rejected" in outcome.err.splitlines()[-1]
     assert '"ACTIVATE_VERSION"' not in outcome.out
 
 

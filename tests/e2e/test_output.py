@@ -34,7 +34,7 @@ def test_deselected_property_is_left_out(living: Server) -> None:
 def test_what_the_parent_leaves_out_its_children_still_have(
     living: Server, children: str
 ) -> None:
-    for row in living.account.rows("projects"):  # so that none has to be mended
+    for row in living.account.rows("projects"):  # so that none has to be normalized
         texts = {name: "x" for name, value in row.items() if value == ""}
         living.account.update("projects", row["id"], **texts)
     names = {"projects": [("tasks",), ("customer", "id")]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox.app import EMAIL, PASSWORD
+from tap_moco.streams.registry import stream_classes
 
 from .harness import Outcome, asked, select, settings, stream_names, synced
 
@@ -166,10 +167,8 @@ def test_second_run_asks_one_page_of_changes_a_list(
 
 def _since(outcome: Outcome, names: dict[str, str]) -> dict[str, str]:
     """Return bookmark less 60 s of every incremental list, by path."""
-    import tap_moco.tap as module  # noqa: PLC0415 - only for the paths of streams
-
     found = {}
-    for stream in module.stream_classes():
+    for stream in stream_classes():
         path = getattr(stream, "path", "")
         if path.removeprefix("/") in names:
             moment = datetime.fromisoformat(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.completeness import windows
-from tap_moco.streams import lists
 
 from .harness import NO_LIMIT, Outcome, run, select, settings
 from .stub import Answer, paged, serving
@@ -62,7 +61,6 @@ def test_window_that_is_refused(
     living: Server, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """No record is out yet: the first page only told how long the list is."""
-    monkeypatch.setattr(lists, "WINDOW_ROWS", 10)
     monkeypatch.setattr(windows, "WINDOW_ROWS", 10)
     living.faults.add(kind, r"^/activities\?.*from=", times=None)
     outcome = read(living, "activities")

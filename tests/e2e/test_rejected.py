@@ -74,7 +74,7 @@ def test_status_stays_until_the_record_is_in(
     for _ in range(2):
         again = read(living, "comments", state=state, overlap_seconds=0)
         assert again.code == 1
-        assert "1 records put aside" in again.err
+        assert "1 records rejected" in again.err
         assert asked(living, "/comments")[-1] == {"per_page": "100", "ids": str(odd)}
         assert '"ACTIVATE_VERSION"' not in again.out
         state = again.state
@@ -171,18 +171,18 @@ def test_a_hundred_ids_per_request(living: Server, account: Account) -> None:
     queries = asked(living, "/comments")
     by_ids = [q["ids"].count(",") + 1 for q in queries if "ids" in q]
     assert by_ids == [100, 50]
-    assert "150 records put aside" in second.err
+    assert "150 records rejected" in second.err
     for number in account.ids("comments")[-149:]:
         account.delete("comments", number)
     third = read(living, "comments", state=second.state)
-    assert "1 records put aside" in third.err
+    assert "1 records rejected" in third.err
 
 
 def test_more_than_can_be_remembered(
     living: Server, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bookmark stays before the oldest one that found no room."""
-    monkeypatch.setattr(lists, "ROOM_FOR_REJECTED", 2)
+    monkeypatch.setattr(lists, "MAX_REJECTED", 2)
     first = read(living, "comments", overlap_seconds=0)
     numbers = account.ids("comments")[:5]
     now = datetime.now(timezone.utc) + timedelta(seconds=60)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.config import given_settings
-from tap_moco.state_check import Account
+from tap_moco.config import account_of, given_settings
 
 from .harness import asked, run, select, settings, synced
 from .test_bad_input import GOOD, one_line
@@ -92,7 +91,7 @@ def test_state_of_an_older_version_has_no_account(living: Server) -> None:
 def test_account_has_one_address_however_it_is_written(
     config: Row, address: str
 ) -> None:
-    assert Account.of({"include_archived": True, **config}).address == address
+    assert account_of({"include_archived": True, **config}).address == address
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_filters_are_what_narrows_the_account(
     one: Row, other: Row, *, are_same: bool
 ) -> None:
     usual = {"domain": "x", "include_archived": True}
-    marks = [Account.of({**usual, **given_settings(c)}).filters for c in (one, other)]
+    marks = [account_of({**usual, **given_settings(c)}).filters for c in (one, other)]
     assert (marks[0] == marks[1]) is are_same
 
 
@@ -247,6 +246,6 @@ def test_what_the_sdk_writes_is_taken(living: Server) -> None:
         sweep={**GOOD_SWEEP, "resume": GOOD_RESUME},
         known={"1": TIME},
         rejected=[1],
-        denied={"2": TIME},
+        denied=[2],
     )
     assert run(settings(living), catalog=select("tags"), state=state).code == 0

@@ -104,7 +104,7 @@ def test_map_chooses_and_renames(living: Server, maps: Any, written: set[str]) -
 def test_map_that_cannot_be_used(
     maps: Any, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_moco.maps.find_spec", lambda _: None)
+    monkeypatch.setattr("tap_moco.stream_maps.find_spec", lambda _: None)
     line = one_line(run({**GOOD, "stream_maps": maps}, catalog=select("tags")))
     assert line.startswith("stream_maps: ")
     assert told in line
@@ -130,7 +130,7 @@ def test_map_that_fails_at_a_record(living: Server, expression: str, told: str) 
 
 
 def test_faker_config_without_faker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_moco.maps.find_spec", lambda _: None)
+    monkeypatch.setattr("tap_moco.stream_maps.find_spec", lambda _: None)
     line = one_line(run({**GOOD, "faker_config": {"seed": 1}}))
     assert line.startswith("faker_config: ")
     assert "singer-sdk[faker]" in line

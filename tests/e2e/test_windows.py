@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.completeness import windows
-from tap_moco.streams import lists
 
 from .harness import asked, run, select, settings, synced
 
@@ -34,7 +33,6 @@ RANGES = {
 @pytest.fixture(autouse=True)
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make histories of three rows long ones."""
-    monkeypatch.setattr(lists, "WINDOW_ROWS", 3)
     monkeypatch.setattr(windows, "WINDOW_ROWS", 3)
 
 

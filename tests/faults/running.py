@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.config import InvalidInputError
-from tap_moco.tap import TapMoco, redactor, stream_classes
+from tap_moco.redaction import redactor
+from tap_moco.streams.registry import make_streams
+from tap_moco.tap import TapMoco
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -141,11 +143,7 @@ class SmallTap(TapMoco):
 
     def discover_streams(self) -> list[MocoStream]:
         """Return the wanted streams; all where none is named."""
-        return [
-            stream_class(self)
-            for stream_class in stream_classes()
-            if not self.wanted or stream_class.name in self.wanted
-        ]
+        return make_streams(self, self.context, self.wanted)
 
 
 @dataclass
@@ -211,13 +209,12 @@ def run_here(
 
     class _Few(SmallTap):
         wanted = frozenset(streams)
+        sleep = staticmethod((waits if waits is not None else []).append)
 
     with captured() as (raw, log):
         try:
             tap = _Few(config=config, state=json.loads(json.dumps(state)))
-            tap.sleep = (waits if waits is not None else []).append
-            tap.sync()
-            status = 0
+            status = 0 if tap.run.execute() else 1
         except SystemExit as end:
             status = int(end.code or 0)
         except InvalidInputError as error:
@@ -234,7 +231,7 @@ def run_here(
         "\n".join(log.seen),
         target,
         "\n".join(log.everything),
-        tap.client.requests if tap else 0,
+        tap.context.client.requests if tap else 0,
     )
 
 

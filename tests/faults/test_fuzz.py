@@ -22,14 +22,14 @@ from tap_moco.api.pagination import (
     total_rows,
     with_page,
 )
-from tap_moco.config import SETTINGS, InvalidInputError, access, check
+from tap_moco.config import SETTINGS, InvalidInputError, check, client_config
 from tap_moco.records.normalize import (
     SIGNED_URL_FIELDS,
     RecordNormalizer,
     SchemaMismatchError,
 )
 from tap_moco.streams.base import SCHEMAS
-from tap_moco.tap import stream_classes
+from tap_moco.streams.registry import stream_classes
 
 from .running import API_KEY, PASSWORD, plain_config, run_here
 
@@ -194,7 +194,7 @@ def test_settings(odd: dict[str, Any]) -> None:
             if isinstance(secret, str) and len(secret) > 5 and secret not in others:
                 assert secret not in text or secret in str(SETTINGS)
         return
-    reached = access(config, "test")
+    reached = client_config(config, "test")
     assert reached.base_url.startswith("http")
     assert urlsplit(reached.base_url).hostname
 
@@ -347,7 +347,7 @@ def _schema(name: str) -> dict[str, Any]:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_rows(name: str, data: st.DataObject) -> None:
-    """A row is valid when it is mended, loses nothing, or is put aside."""
+    """A row is valid when it is normalized, loses nothing, or is rejected."""
     schema = _schema(name)
     properties = schema["properties"]
     few = data.draw(
@@ -357,7 +357,7 @@ def test_rows(name: str, data: st.DataObject) -> None:
     row |= data.draw(st.dictionaries(st.text(max_size=6), VALUES, max_size=1))
     before = copy.deepcopy(row)
     try:
-        record, unknown = RecordNormalizer(schema).mend(row)
+        record, unknown = RecordNormalizer(schema).normalize(row)
     except SchemaMismatchError as error:
         field = str(error).split(".")[0].split("[")[0]
         assert field in row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import wait
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +30,7 @@ class Lists:
 
     def __init__(self, concurrency: int, **pages: int) -> None:
         """Hold nothing back; lists have three pages where nothing else is said."""
-        self.access = SimpleNamespace(concurrency=concurrency)
+        self.config = SimpleNamespace(concurrency=concurrency)
         self.pages = pages
         self.asked: list[str] = []
         self.held: set[str] = set()
@@ -62,14 +61,14 @@ class Lists:
             assert self.calls.wait_for(lambda: {*urls} <= {*self.asked}, 5)
 
 
-def reader_of(lists: Lists) -> Fetcher:
-    """Return a reader of these lists."""
+def fetcher_of(lists: Lists) -> Fetcher:
+    """Return a fetcher of these lists."""
     return Fetcher(cast("Client", lists))
 
 
-def read(reader: Fetcher, url: str) -> list[int]:
+def read(fetcher: Fetcher, url: str) -> list[int]:
     """Return the numbers of a list's rows."""
-    return [page.body[0]["id"] for page in reader.pages(reader.get(url))]
+    return [page.body[0]["id"] for page in fetcher.pages(fetcher.get(url))]
 
 
 @pytest.mark.parametrize("concurrency", [1, 2, 5])
@@ -79,7 +78,7 @@ def test_answers_come_in_order(concurrency: int) -> None:
     urls = [f"{BASE}/{number}" for number in range(40)]
     if concurrency > 1:
         lists.held = {urls[0]}
-    answers = reader_of(lists).each(lists.get, urls)
+    answers = fetcher_of(lists).map(lists.get, urls)
     threading.Thread(target=lambda: (lists.wait_for(urls[1]), lists.go.set())).start()
     assert [answer.result().url for answer in answers] == urls
 
@@ -95,69 +94,54 @@ def test_items_are_taken_little_by_little(concurrency: int) -> None:
             taken += 1
             yield f"{BASE}/{number}"
 
-    answers = reader_of(lists).each(lists.get, items())
+    answers = fetcher_of(lists).map(lists.get, items())
     for number in range(20):
         assert next(answers).result().url == f"{BASE}/{number}"
         assert taken <= number + 2 * concurrency
 
 
 def test_lists_to_come_fill_the_gap_at_the_end_of_a_list() -> None:
-    """While the last page is awaited, the next list is begun, and its pages."""
+    """While the last page is awaited, the first page of the next list is asked for."""
     lists = Lists(concurrency=4)
-    reader = reader_of(lists)
+    fetcher = fetcher_of(lists)
     last = with_page(A_LIST, 3)
     lists.held = {last}
-    reader.set_upcoming([A_LIST, ANOTHER])
-    wait(reader._early.values())
-    found = reader.pages(reader.get(A_LIST))
+    fetcher.set_upcoming([A_LIST, ANOTHER])
+    found = fetcher.pages(fetcher.get(A_LIST))
     next(found)
     next(found)
-    lists.wait_for(with_page(ANOTHER, 2), with_page(ANOTHER, 3))
+    lists.wait_for(ANOTHER)
     lists.go.set()
     assert [page.body[0]["id"] for page in found] == [3]
-    reader.set_upcoming([ANOTHER])
-    assert read(reader, ANOTHER) == [1, 2, 3]
+    fetcher.set_upcoming([ANOTHER])
+    assert read(fetcher, ANOTHER) == [1, 2, 3]
     assert len(lists.asked) == len(set(lists.asked)) == 6
 
 
-def test_a_long_list_to_come_is_not_read_beyond_its_first_page() -> None:
+def test_a_list_to_come_is_not_read_beyond_its_first_page() -> None:
     """It may be read in windows, where these pages are of no use."""
     lists = Lists(concurrency=4, b=5_000)
-    reader = reader_of(lists)
-    reader.set_upcoming([A_LIST, ANOTHER])
-    found = reader.pages(reader.get(A_LIST))
+    fetcher = fetcher_of(lists)
+    fetcher.set_upcoming([A_LIST, ANOTHER])
+    found = fetcher.pages(fetcher.get(A_LIST))
     assert [page.body[0]["id"] for page in found] == [1, 2, 3]
     assert [url for url in lists.asked if "/b" in url] == [ANOTHER]
-
-
-def test_a_long_list_that_surely_follows_is() -> None:
-    lists = Lists(concurrency=4, a=2, b=5_000)
-    reader = reader_of(lists)
-    reader.follow(ANOTHER)
-    wait(reader._early.values())
-    lists.held = {with_page(A_LIST, 2)}
-    found = reader.pages(reader.get(A_LIST))
-    next(found)
-    threading.Thread(
-        target=lambda: (lists.wait_for(with_page(ANOTHER, 2)), lists.go.set())
-    ).start()
-    assert [page.body[0]["id"] for page in found] == [2]
 
 
 def test_little_is_asked_for_before_it_is_wanted() -> None:
     """Answers that nobody takes yet cost memory, and grow old."""
     lists = Lists(concurrency=2)
-    reader = reader_of(lists)
-    reader.set_upcoming([f"{BASE}/{number}" for number in range(100)])
-    assert read(reader, A_LIST) == [1, 2, 3]
+    fetcher = fetcher_of(lists)
+    fetcher.set_upcoming([f"{BASE}/{number}" for number in range(100)])
+    assert read(fetcher, A_LIST) == [1, 2, 3]
     assert len(lists.asked) <= 3 + 2 * 2 * 2
 
 
 def test_what_is_no_longer_wanted_is_forgotten() -> None:
     lists = Lists(concurrency=2)
-    reader = reader_of(lists)
-    reader.set_upcoming([f"{BASE}/{number}" for number in range(100)])
-    reader.set_upcoming([ANOTHER])
+    fetcher = fetcher_of(lists)
+    fetcher.set_upcoming([f"{BASE}/{number}" for number in range(100)])
+    fetcher.set_upcoming([ANOTHER])
     lists.wait_for(ANOTHER)
 
 
@@ -165,18 +149,17 @@ def test_an_early_failure_is_raised_where_the_answer_is_asked_for() -> None:
     lists = Lists(concurrency=2)
     lists.held = {A_LIST}
     lists.go.wait = lambda _=None: False  # type: ignore[method-assign]
-    reader = reader_of(lists)
-    reader.set_upcoming([A_LIST])
+    fetcher = fetcher_of(lists)
+    fetcher.set_upcoming([A_LIST])
     with pytest.raises(AssertionError):
-        reader.get(A_LIST)
+        fetcher.get(A_LIST)
 
 
 def test_one_at_a_time_asks_nothing_early() -> None:
     lists = Lists(concurrency=1)
-    reader = reader_of(lists)
-    reader.set_upcoming([A_LIST, ANOTHER])
-    reader.prefetch([ANOTHER])
-    reader.follow(ANOTHER)
+    fetcher = fetcher_of(lists)
+    fetcher.set_upcoming([A_LIST, ANOTHER])
+    fetcher.prefetch([ANOTHER])
     assert lists.asked == []
-    assert read(reader, A_LIST) == [1, 2, 3]
+    assert read(fetcher, A_LIST) == [1, 2, 3]
     assert len(lists.asked) == 3

@@ -31,10 +31,10 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 """As the SDK's writer has it."""
 
 
-def mend(schema: dict[str, Any], value: Any, name: str = "f", **more: Any) -> Any:
+def normalize(schema: dict[str, Any], value: Any, name: str = "f", **more: Any) -> Any:
     """Return a single value put right."""
     normalizer = RecordNormalizer({"properties": {name: schema}}, **more)
-    return normalizer.mend({name: value})[0][name]
+    return normalizer.normalize({name: value})[0][name]
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def mend(schema: dict[str, Any], value: Any, name: str = "f", **more: Any) -> An
     ],
 )
 def test_oddity(schema: dict[str, Any], sent: Any, kept: Any) -> None:
-    mended = mend(schema, sent)
-    assert mended == kept
-    assert type(mended) is type(kept)
+    normalized = normalize(schema, sent)
+    assert normalized == kept
+    assert type(normalized) is type(kept)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_oddity(schema: dict[str, Any], sent: Any, kept: Any) -> None:
 )
 def test_misfit(schema: dict[str, Any], sent: Any) -> None:
     with pytest.raises(SchemaMismatchError):
-        mend(schema, sent)
+        normalize(schema, sent)
 
 
 def test_misfit_names_the_way_to_the_field() -> None:
     schema = maybe("array", items=maybe("object", properties={"date": DAY}))
     with pytest.raises(SchemaMismatchError, match=r"^items\[\]\.date$"):
-        mend(schema, [{"date": "2024-01-01"}, {"date": "soon"}], "items")
+        normalize(schema, [{"date": "2024-01-01"}, {"date": "soon"}], "items")
 
 
 SIGNED_URL_FIELDS = "https://files.example/a.pdf?expires=5&signature=s3cr3t"
@@ -160,11 +160,12 @@ SIGNED_URL_FIELDS = "https://files.example/a.pdf?expires=5&signature=s3cr3t"
     "name", ["file_url", "attachment_url", "avatar_url", "signature_url"]
 )
 def test_signature_is_cut(name: str) -> None:
-    assert mend(TEXT, SIGNED_URL_FIELDS, name) == "https://files.example/a.pdf"
+    assert normalize(TEXT, SIGNED_URL_FIELDS, name) == "https://files.example/a.pdf"
     assert (
-        mend(TEXT, SIGNED_URL_FIELDS, name, keep_signatures=True) == SIGNED_URL_FIELDS
+        normalize(TEXT, SIGNED_URL_FIELDS, name, keep_signatures=True)
+        == SIGNED_URL_FIELDS
     )
-    assert mend(TEXT, "", name) is None
+    assert normalize(TEXT, "", name) is None
 
 
 def test_signature_is_cut_at_any_depth() -> None:
@@ -177,22 +178,24 @@ def test_signature_is_cut_at_any_depth() -> None:
         "all": [{"file_url": SIGNED_URL_FIELDS}],
     }
     cut = {"file_url": "https://files.example/a.pdf"}
-    assert mend(schema, sent) == {"document": cut, "all": [cut]}
+    assert normalize(schema, sent) == {"document": cut, "all": [cut]}
 
 
 def test_other_addresses_keep_their_query() -> None:
-    assert mend(TEXT, SIGNED_URL_FIELDS, "customer_report_url") == SIGNED_URL_FIELDS
+    assert (
+        normalize(TEXT, SIGNED_URL_FIELDS, "customer_report_url") == SIGNED_URL_FIELDS
+    )
 
 
 def test_unknown_fields_are_told_apart() -> None:
-    row, unknown = RecordNormalizer({"properties": {"id": INTEGER}}).mend(
+    row, unknown = RecordNormalizer({"properties": {"id": INTEGER}}).normalize(
         {"id": 1, "new": {"a": 1}}
     )
     assert (row, unknown) == ({"id": 1}, {"new": {"a": 1}})
 
 
 def test_absent_stays_absent() -> None:
-    assert RecordNormalizer({"properties": {"id": INTEGER, "x": TEXT}}).mend(
+    assert RecordNormalizer({"properties": {"id": INTEGER, "x": TEXT}}).normalize(
         {"id": 1}
     ) == (
         {"id": 1},
@@ -202,7 +205,7 @@ def test_absent_stays_absent() -> None:
 
 def test_sent_row_is_left_as_it_was() -> None:
     sent = {"f": {"id": "3", "name": ""}}
-    RecordNormalizer({"properties": {"f": USER}}).mend(sent)
+    RecordNormalizer({"properties": {"f": USER}}).normalize(sent)
     assert sent == {"f": {"id": "3", "name": ""}}
 
 
@@ -239,7 +242,7 @@ def test_no_cent_is_lost(amount: Decimal) -> None:
 @given(st.integers(-(10**40), 10**40))
 def test_no_digit_of_an_integer_is_lost(number: int) -> None:
     assert _decoder.decode(str(number).encode()) == number
-    assert mend(INTEGER, number) == number
+    assert normalize(INTEGER, number) == number
 
 
 KINDS = {
@@ -298,10 +301,10 @@ def test_whole_rows_leave_as_if_looked_at_field_by_field(
     normalizer = RecordNormalizer({"properties": KINDS}, keep_signatures=keep)
     row = {"id": 1, **row}
 
-    def mended(**more: Any) -> Any:
+    def normalized(**more: Any) -> Any:
         try:
-            return ENCODER.encode(normalizer.mend({**row, **more})[0])
+            return ENCODER.encode(normalizer.normalize({**row, **more})[0])
         except SchemaMismatchError as error:
             return str(error)
 
-    assert mended() == mended(unknown=1)
+    assert normalized() == normalized(unknown=1)

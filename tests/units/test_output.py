@@ -17,8 +17,8 @@ from tap_moco.output import (
     FLUSH_BYTES,
     BrokenTargetError,
     BufferedWriter,
-    SecretRedactor,
 )
+from tap_moco.redaction import SecretRedactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,9 +118,9 @@ def test_gone_target_ends_the_run(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -
 
 def test_secrets_are_masked_wherever_they_are_logged() -> None:
     redactor = SecretRedactor()
-    redactor.learn("hunter22")
-    redactor.learn(None)
-    redactor.learn("abc")
+    redactor.add("hunter22")
+    redactor.add(None)
+    redactor.add("abc")
     made = redactor.record(
         "n", logging.INFO, "p", 1, "key %s, abc", ("hunter22",), None
     )
@@ -129,7 +129,7 @@ def test_secrets_are_masked_wherever_they_are_logged() -> None:
 
 def test_secrets_are_masked_in_tracebacks() -> None:
     redactor = SecretRedactor()
-    redactor.learn("hunter22")
+    redactor.add("hunter22")
     try:
         raise ValueError("no hunter22 here")  # noqa: TRY301 - it has to be raised
     except ValueError:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tap_moco.completeness.windows import WINDOW_ROWS, DateFilter, WindowCursor
+from tap_moco.inputs import checked_state
 from tap_moco.state import (
+    ReadPlan,
+    ResumePoint,
+    StreamState,
+    SweepState,
     SyncSettings,
-    advance_bookmark,
-    checkpoint,
-    complete_sweep,
-    format_timestamp,
-    parse_timestamp,
     plan_read,
-    sweep_version,
 )
+from tap_moco.timestamps import format_timestamp
 
 UTC = timezone.utc
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -31,54 +28,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("2024-01-31", "2024-01-31T00:00:00+00:00"),
-        ("2024-01-31T10:20:30Z", "2024-01-31T10:20:30+00:00"),
-        ("2024-01-31T10:20:30", "2024-01-31T10:20:30+00:00"),
-        ("2024-01-31T10:20:30.515Z", "2024-01-31T10:20:30.515000+00:00"),
-        ("2024-01-31T10:20:30+02:00", "2024-01-31T10:20:30+02:00"),
-        ("2024-01-31 10:20:30", "2024-01-31T10:20:30+00:00"),
-    ],
-)
-def test_times_are_read(text: str, time: str) -> None:
-    parsed = parse_timestamp(text)
-    assert parsed is not None
-    assert parsed.isoformat() == time
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "soon", "31.01.2024", "2024-02-30", None, 5, [], {}),
-        "9999-12-31T23:59:59-14:00",  # UTC cannot hold these
-        "0001-01-01T00:00:00+14:00",
-    ],
-)
-def test_what_is_no_time_is_none(text: object) -> None:
-    assert parse_timestamp(text) is None
-
-
-@pytest.mark.parametrize(
-    ("time", "text"),
-    [
-        (datetime(2024, 1, 31, 10, tzinfo=UTC), "2024-01-31T10:00:00Z"),
-        (datetime(2024, 1, 31, 10, 0, 0, 999_999, UTC), "2024-01-31T10:00:00Z"),
-        (
-            datetime(2024, 1, 31, 1, tzinfo=timezone(timedelta(hours=2))),
-            "2024-01-30T23:00:00Z",
-        ),
-        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
-    ],
-)
-def test_times_are_written_as_moco_does(time: datetime, text: str) -> None:
-    assert format_timestamp(time) == text
-
-
-@given(st.datetimes(timezones=st.just(UTC)))
-def test_written_times_order_as_times_do(time: datetime) -> None:
-    assert parse_timestamp(format_timestamp(time)) == time.replace(microsecond=0)
+def stream_state(state: dict[str, Any]) -> StreamState:
+    """Return the typed state of one stream."""
+    return checked_state({"bookmarks": {"it": state}}).of("it")
 
 
 def plan_of(
@@ -93,7 +45,9 @@ def plan_of(
     sync_settings = SyncSettings(
         start, timedelta(seconds=overlap), timedelta(days=days)
     )
-    plan = plan_read(state, sync_settings, incremental=incremental, now=NOW)
+    plan = plan_read(
+        stream_state(state), sync_settings, incremental=incremental, now=NOW
+    )
     return plan.since and format_timestamp(plan.since), plan.is_sweep
 
 
@@ -131,23 +85,29 @@ def test_plan(
     assert plan_of(state, **options) == plan
 
 
+RESUME = ResumePoint("2025-07", format_timestamp(NOW), filters="a", rows=12, total=99)
+
+
+def plan_with_filters(filters: str) -> ReadPlan:
+    """Return the plan for a sweep that was interrupted under the filters `a`."""
+    state = StreamState(
+        sweep=SweepState(completed_at="2026-11-20T00:00:00Z", version=5)
+    )
+    state.checkpoint(RESUME)
+    assert state.last_sweep.version == 5
+    settings = SyncSettings(None, timedelta(0), timedelta(days=7), filters=filters)
+    return plan_read(state, settings, incremental=True, now=NOW)
+
+
 def test_interrupted_sweep_goes_on() -> None:
-    state = {"sweep": {"completed_at": "2026-11-20T00:00:00Z", "version": 5}}
-    checkpoint(state, "2025-07", NOW, filters="a", rows=12, total=99)
-    sync_settings = SyncSettings(None, timedelta(0), timedelta(days=7), filters="a")
-    plan = plan_read(state, sync_settings, incremental=True, now=NOW)
-    assert (plan.resume, plan.started_at, plan.is_sweep) == ("2025-07", NOW, True)
-    assert plan.rows == 12
-    assert state["sweep"]["version"] == 5
+    plan = plan_with_filters("a")
+    assert (plan.resume, plan.is_sweep) == (RESUME, True)
 
 
 def test_sweep_under_other_filters_does_not_go_on() -> None:
     """With other settings, the windows that are done would hold other rows."""
-    state: dict[str, Any] = dict(BOOKMARK)
-    checkpoint(state, "2025-07", NOW, filters="a", rows=12, total=99)
-    sync_settings = SyncSettings(None, timedelta(0), timedelta(days=7), filters="b")
-    plan = plan_read(state, sync_settings, incremental=False, now=NOW)
-    assert (plan.resume, plan.started_at, plan.is_sweep) == (None, None, True)
+    plan = plan_with_filters("b")
+    assert (plan.resume, plan.is_sweep) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -168,94 +128,47 @@ def test_bookmark_moves(
     old: str | None, newest: str | None, started: str, moved: str
 ) -> None:
     """Never past the start, and back only where it was in the future by far."""
-    state: dict[str, Any] = {}
-    if old:
-        state["replication_key_value"] = f"{old}T00:00:00Z"
-    advance_bookmark(state, at(newest) if newest else None, at(started))
-    assert state["replication_key_value"] == f"{moved}T00:00:00Z"
-    assert state["replication_key"] == "updated_at"
+    state = StreamState(replication_key_value=f"{old}T00:00:00Z" if old else None)
+    state.advance_bookmark(at(newest) if newest else None, at(started))
+    assert state.replication_key_value == f"{moved}T00:00:00Z"
+    assert state.replication_key == "updated_at"
 
 
 def test_version_grows_with_every_sweep() -> None:
-    state: dict[str, Any] = {}
-    first = sweep_version(state, NOW)
-    complete_sweep(state, first, NOW)
-    assert sweep_version(state, NOW) > first
-    assert sweep_version(state, NOW - timedelta(days=99)) > first
+    state = StreamState()
+    first = state.next_version(NOW)
+    state.complete_sweep(first, NOW)
+    assert state.next_version(NOW) > first
+    assert state.next_version(NOW - timedelta(days=99)) > first
 
 
 def test_sweep_without_a_version_keeps_the_last_one() -> None:
-    state: dict[str, Any] = {"sweep": {"version": 3, "resume": {"window": "2024-01"}}}
-    complete_sweep(state, None, NOW)
-    assert state["sweep"] == {"version": 3, "completed_at": "2026-11-24T12:00:00Z"}
+    state = StreamState(sweep=SweepState(version=3, resume=RESUME))
+    state.complete_sweep(None, NOW)
+    assert state.sweep == SweepState(version=3, completed_at="2026-11-24T12:00:00Z")
 
 
-# Windows
-
-A, B = date(2024, 1, 1), date(2024, 3, 31)
-PAIR = DateFilter()
-JOINED = DateFilter(joined="period")
-
-
-@pytest.mark.parametrize(
-    ("windows", "start", "end", "params"),
-    [
-        (PAIR, None, None, {}),
-        (PAIR, A, B, {"from": "2024-01-01", "to": "2024-03-31"}),
-        (PAIR, A, None, {"from": "2024-01-01", "to": "9999-12-31"}),
-        (PAIR, None, B, {"from": "0001-01-01", "to": "2024-03-31"}),
-        (JOINED, None, None, {}),
-        (JOINED, A, B, {"period": "2024-01-01:2024-03-31"}),
-        (JOINED, A, None, {"period": "2024-01-01:9999-12-31"}),
-        (JOINED, None, B, {"period": "0001-01-01:2024-03-31"}),
-        (
-            DateFilter("date_from", "date_to"),
-            A,
-            None,
-            {"date_from": "2024-01-01", "date_to": "9999-12-31"},
-        ),
-    ],
-)
-def test_window_as_parameters(
-    windows: DateFilter,
-    start: date | None,
-    end: date | None,
-    params: dict[str, str],
-) -> None:
-    assert windows.params(start, end) == params
-
-
-def test_first_window_is_open_to_the_future() -> None:
-    cursor = WindowCursor(None, date(2026, 11, 24))
-    assert cursor.end is None
-    assert cursor.label == "2026-11"
-
-
-@given(
-    st.lists(st.integers(0, 50_000), max_size=40), st.dates(min_value=date(1990, 1, 1))
-)
-def test_windows_lie_end_to_end(rows: list[int], today: date) -> None:
-    """No day between two windows, and no day twice."""
-    cursor = WindowCursor(None, today)
-    for count in rows:
-        start = cursor.start
-        if start.year <= 1900:
-            break
-        cursor.advance(count)
-        assert cursor.end is not None
-        assert cursor.end.add(days=1) == start
-        assert cursor.start <= cursor.end
-        assert cursor.start.day == 1
-
-
-def test_resume_goes_on_right_before() -> None:
-    cursor = WindowCursor("2024-03", date(2026, 11, 24))
-    assert (str(cursor.start), str(cursor.end)) == ("2024-02-01", "2024-02-29")
-
-
-def test_empty_windows_grow_and_full_ones_shrink() -> None:
-    cursor = WindowCursor(None, date(2026, 11, 24))
-    cursor.advance(0)
-    assert cursor.start == date(2026, 8, 1)
-    cursor.advance(3 * WINDOW_ROWS)
-    assert cursor.start == date(2026, 7, 1)
+def test_state_is_written_as_it_was_read() -> None:
+    """Also what the first version wrote."""
+    state = {
+        "bookmarks": {
+            "activities": {
+                "replication_key": "updated_at",
+                "replication_key_value": "2026-11-24T23:07:24Z",
+                "sweep": {
+                    "version": 1795561624,
+                    "completed_at": "2026-11-24T23:07:06Z",
+                    "resume": {
+                        "window": "2024-03",
+                        "started_at": "2026-11-24T23:00:00Z",
+                        "filters": "0a1b2c3d",
+                        "rows": 5,
+                        "total": 9,
+                    },
+                },
+            },
+            "invoice_details": {"known": {"5": "2026-11-24T23:07:24Z"}},
+            "profile": {},
+        }
+    }
+    assert checked_state(state).to_dict() == state

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 
-from tap_moco.config import InvalidInputError
+from tap_moco.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -55,7 +55,7 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
 
 
 @contextmanager
-def map_errors_told() -> Iterator[None]:
+def map_errors_named() -> Iterator[None]:
     """Tell in one line what a map cannot do.
 
     Raises:

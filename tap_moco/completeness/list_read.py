@@ -1,0 +1,230 @@
+"""One read of one list, for all streams that come out of its rows."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from itertools import islice, zip_longest
+from operator import methodcaller
+from typing import TYPE_CHECKING, Protocol
+
+from tap_moco.completeness.endpoint import changed_after
+from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
+from tap_moco.state import Extent, ResumePoint, merged_plan
+from tap_moco.timestamps import format_timestamp, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from tap_moco.completeness.endpoint import ListEndpoint
+    from tap_moco.completeness.verified_list import Row, VerifiedList
+    from tap_moco.completeness.windows import DateFilter
+    from tap_moco.context import RunContext
+    from tap_moco.state import ReadPlan, StreamState
+    from tap_moco.stats import StreamStats
+
+logger = logging.getLogger("tap-moco")
+
+
+class ListConsumer(Protocol):
+    """A stream that takes a list's rows: the list's own, or one of its children."""
+
+    name: str
+    stats: StreamStats
+
+    @property
+    def state(self) -> StreamState:
+        """What is known of the stream."""
+
+    @property
+    def plan(self) -> ReadPlan:
+        """How the stream is read in this run."""
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message."""
+
+    def start_sync(self, started_at: datetime) -> None:
+        """Get ready; the read began at this moment of the server's clock."""
+
+    def process_page(self, rows: list[Row]) -> None:
+        """Write what a page of the list holds for the stream."""
+
+    def prefetch_details(self) -> None:
+        """Ask for some details while another consumer still waits for its own."""
+
+    def fetch_details(self, *, list_is_verified: bool) -> None:
+        """Read what the rows so far ask for beside the list."""
+
+    def fetch_leftovers(self) -> None:
+        """Ask for what earlier runs did not get and this one has not met."""
+
+    @property
+    def lacks_since(self) -> datetime | None:
+        """When the oldest record changed that is neither in nor remembered."""
+
+    def commit(self, started_at: datetime, extent: Extent) -> None:
+        """Move the state after a proven read, and declare deletes."""
+
+
+class ListRead:
+    """Reads a list, long histories in windows, and hands its rows to the consumers.
+
+    Args:
+        endpoint: The list.
+        consumers: The streams that are selected, the list's own first.
+        context: What they know of the run.
+    """
+
+    def __init__(
+        self,
+        endpoint: ListEndpoint,
+        consumers: Sequence[ListConsumer],
+        context: RunContext,
+    ) -> None:
+        """Ask for nothing yet."""
+        self._endpoint = endpoint
+        self._consumers = list(consumers)
+        self._context = context
+        self._plan = merged_plan([consumer.plan for consumer in consumers])
+        resume = self._plan.resume
+        self._cursor = WindowCursor(resume.window if resume else None, context.today)
+        self._rest = self._verified_rest()
+
+    @property
+    def entry_url(self) -> str:
+        """What is asked for first: the list, or the rest of its history."""
+        return self._rest.url
+
+    def run(self) -> None:
+        """Read the list, and commit every consumer that got all of it."""
+        self._each(methodcaller("write_schema"))
+        resume = self._plan.resume
+        started_at = resume and parse_timestamp(resume.started_at)
+        started_at = started_at or self._rest.started_at
+        rows = resume.total if resume and resume.total else self._rest.total
+        self._each(methodcaller("start_sync", started_at))
+        reads_all = self._plan.is_sweep and self._context.record_limit is None
+        if self._endpoint.date_filter and reads_all:
+            self._read_windows(self._endpoint.date_filter, started_at)
+        is_one_list = self._cursor.end is None
+        if is_one_list:
+            self._distribute(self._rest)
+        extent = Extent(rows, self._endpoint.totals.sends_total)
+        self._finish(started_at, extent, list_is_verified=is_one_list)
+
+    def _verified_rest(self) -> VerifiedList:
+        """Return all of the list that the cursor has not reached yet."""
+        dates = {}
+        if self._endpoint.date_filter:
+            dates = self._endpoint.date_filter.params(None, self._cursor.end)
+        return self._endpoint.verified(changed_after(self._plan.since) | dates)
+
+    def _read_windows(self, date_filter: DateFilter, started_at: datetime) -> None:
+        """Read a long history window by window; leave a short one unread."""
+        cursor, resume = self._cursor, self._plan.resume
+        coverage = Coverage(
+            resume.total if resume and resume.total else self._rest.total,
+            started_at,
+            resume.rows if resume else 0,
+            has_timestamps=self._endpoint.has_timestamps,
+        )
+        remaining = self._rest.total
+        goes_on = is_long(remaining, cursor)
+        while goes_on and self._consumers:
+            window, label = self._window(date_filter), cursor.label
+            remaining -= window.total
+            cursor.advance(window.total)
+            self._rest = self._verified_rest()
+            goes_on = is_long(remaining, cursor)
+            following = self._window(date_filter) if goes_on else self._rest
+            self._context.fetcher.prefetch([following.url])
+            self._distribute(window, coverage.add_window)
+            self._finish_window(label, started_at, coverage)
+        if cursor.end:
+            self._distribute(self._rest, coverage.add_window)
+            self._finish_history(started_at, coverage)
+
+    def _window(self, date_filter: DateFilter) -> VerifiedList:
+        """Return the window that the cursor has come to."""
+        dates = date_filter.params(self._cursor.start, self._cursor.end)
+        return self._endpoint.verified(changed_after(self._plan.since) | dates)
+
+    def _distribute(
+        self, rows: VerifiedList, note: Callable[[list[Row]], None] = lambda _: None
+    ) -> None:
+        """Give every page to every consumer, and to who takes note of it."""
+        if not self._consumers:
+            return
+        for page in islice(rows, 1 if self._context.record_limit else None):
+            note(page)
+            owner = self._consumers[0]
+            self._context.progress.show(owner.name, len(page), rows.total)
+            owner.stats.requests += 1
+            self._each(methodcaller("process_page", page))
+            self._context.writer.flush()
+            if not self._consumers:
+                return
+
+    def _finish_window(
+        self, window: str, started_at: datetime, coverage: Coverage
+    ) -> None:
+        """Fetch the details so far, and make the window a point to resume at.
+
+        Only where all consumers sweep, and every row is in the target under this
+        version, or remembered.
+        """
+        self._consumers = list(self._with_details(list_is_verified=False))
+        if all(c.plan.is_sweep and not c.lacks_since for c in self._consumers):
+            resume = ResumePoint(
+                window=window,
+                started_at=format_timestamp(started_at),
+                filters=self._context.settings.sync.filters,
+                rows=coverage.confirmed,
+                total=coverage.total,
+            )
+            for consumer in self._consumers:
+                consumer.state.checkpoint(resume)
+            self._context.write_state()
+
+    def _finish_history(self, started_at: datetime, coverage: Coverage) -> None:
+        """Read what changed meanwhile, and what no window may have shown."""
+        meanwhile = changed_after(started_at - VISIBILITY_MARGIN)
+        self._distribute(self._endpoint.verified(meanwhile), coverage.add_changes)
+        if not coverage.is_complete:
+            logger.info("%s: some rows may be in no window", self._consumers[0].name)
+            whole = self._endpoint.verified(changed_after(self._plan.since))
+            self._distribute(whole)
+
+    def _finish(
+        self, started_at: datetime, extent: Extent, *, list_is_verified: bool
+    ) -> None:
+        """Commit all consumers that got everything."""
+        for consumer in self._with_details(list_is_verified=list_is_verified):
+            if self._context.record_limit is None:
+                commit = partial(_commit, consumer, started_at, extent)
+                self._context.isolation.run(consumer.stats, commit)
+
+    def _with_details(self, *, list_is_verified: bool) -> Iterator[ListConsumer]:
+        """Yield each consumer once it has what it needs beside the list."""
+        for consumer, following in zip_longest(self._consumers, self._consumers[1:]):
+            if following:
+                following.prefetch_details()
+            read = partial(consumer.fetch_details, list_is_verified=list_is_verified)
+            if self._context.isolation.run(consumer.stats, read):
+                yield consumer
+
+    def _each(self, call: Callable[[ListConsumer], object]) -> None:
+        """Do something for each consumer; one that fails at it gets nothing more."""
+        self._consumers = [
+            consumer
+            for consumer in self._consumers
+            if self._context.isolation.run(consumer.stats, partial(call, consumer))
+        ]
+
+
+def _commit(consumer: ListConsumer, started_at: datetime, extent: Extent) -> None:
+    """Have a consumer ask for what is left, and move its state."""
+    consumer.fetch_leftovers()
+    consumer.commit(started_at, extent)

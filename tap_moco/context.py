@@ -1,0 +1,115 @@
+"""All that a stream may know of the run."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.singerlib import StateMessage
+
+from tap_moco.api.client import Client
+from tap_moco.api.fetcher import Fetcher
+from tap_moco.isolation import Isolation
+from tap_moco.progress import Progress
+from tap_moco.redaction import redactor
+from tap_moco.stats import RunStats
+from tap_moco.timestamps import UTC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_moco.config import Settings
+    from tap_moco.output import BufferedWriter
+    from tap_moco.state import TapState
+
+
+class RunContext:
+    """The settings, the state, and what reads and writes in one run.
+
+    Args:
+        settings: From a configuration that was checked.
+        state: Changed in place as streams are read.
+        writer: Takes the Singer messages.
+        sleep: Waits so many seconds; a test brings its own.
+
+    Attributes:
+        record_limit: `--test` reads so many records per stream; None reads all.
+        rereads: Reads some records of a list again, by the name of its stream.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        state: TapState,
+        writer: BufferedWriter,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Send nothing yet."""
+        self.settings = settings
+        self.state = state
+        self.writer = writer
+        self.stats = RunStats()
+        self.progress = Progress()
+        self.isolation = Isolation(skips_forbidden=settings.skips_forbidden)
+        self.sleep = sleep
+        self.record_limit: int | None = None
+        self.rereads: dict[str, Callable[[set[int]], None]] = {}
+        self._written_state: dict[str, Any] | None = None
+        self.state.account = settings.account
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """What reads from MOCO, by the one client of the run."""
+        return Fetcher(self.client)
+
+    @cached_property
+    def client(self) -> Client:
+        """The one client of the run."""
+        return Client(
+            self.settings.client,
+            on_secret=redactor.add,
+            sleep=self.sleep,
+        )
+
+    def close(self) -> int:
+        """Let the threads end; return how many requests were sent."""
+        if "fetcher" in vars(self):
+            self.fetcher.close()
+        return self.client.requests if "client" in vars(self) else 0
+
+    @cached_property
+    def today(self) -> date:
+        """The day of the run."""
+        return datetime.now(UTC).date()
+
+    @property
+    def first_day(self) -> str:
+        """The first day of reports."""
+        start = self.settings.sync.start
+        return min(start.date(), self.today).isoformat() if start else "0001-01-01"
+
+    @property
+    def years(self) -> list[int]:
+        """The years that reports and rates cover, the oldest first."""
+        oldest = self.today.year - self.settings.report_years
+        return list(range(max(oldest, int(self.first_day[:4])), self.today.year + 1))
+
+    @cached_property
+    def custom_properties(self) -> list[dict[str, Any]]:
+        """The account's definitions of custom fields; asked for once."""
+        url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
+        pages = self.fetcher.pages(self.fetcher.get(url))
+        return [row for page in pages for row in page.body]
+
+    def write_state(self) -> None:
+        """Write a STATE message, if the state has changed.
+
+        The first one is always written: who keeps the last STATE of a run must not
+        be left without one.
+        """
+        state = self.state.to_dict()
+        if state != self._written_state:
+            self._written_state = state
+            self.writer.write_message(StateMessage(state))

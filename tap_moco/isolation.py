@@ -1,0 +1,86 @@
+"""What goes wrong in one stream ends that stream, and leaves the others alone."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tap_moco.api.errors import ForbiddenError, MocoError, UnauthorizedError
+from tap_moco.errors import InvalidInputError
+from tap_moco.redaction import redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tap_moco.stats import StreamStats
+
+logger = logging.getLogger("tap-moco")
+
+
+class Isolation:
+    """Runs parts of a stream's read, and notes how they failed.
+
+    Args:
+        skips_forbidden: A stream that the key may not read is skipped.
+    """
+
+    def __init__(self, *, skips_forbidden: bool) -> None:
+        """Note nothing yet."""
+        self._skips_forbidden = skips_forbidden
+
+    def run(
+        self,
+        stats: StreamStats,
+        call: Callable[[], object],
+        dependents: Sequence[StreamStats] = (),
+    ) -> bool:
+        """Do a part of a stream's read; return whether it went well.
+
+        Args:
+            stats: The stream.
+            call: The part.
+            dependents: Streams that nothing can be read for without this one.
+
+        Raises:
+            SystemExit: The credentials are wrong, so that nothing else can work.
+        """
+        try:
+            call()
+        except UnauthorizedError as error:
+            stats.end("failed", str(error))
+            logger.error("%s", error)  # noqa: TRY400
+            raise SystemExit(1) from None
+        except ForbiddenError as error:
+            outcome = "skipped" if self._skips_forbidden else "failed"
+            reason = f"{error}; {missing_permission(stats)}"
+            _end_streams(outcome, reason, stats, dependents)
+        except (MocoError, InvalidInputError) as error:
+            _end_streams("failed", str(error), stats, dependents)
+        except Exception as error:
+            logger.debug("%s", stats.name, exc_info=True)
+            reason = f"unexpected {type(error).__name__}: {error}"
+            _end_streams("failed", reason, stats, dependents)
+        else:
+            return True
+        return False
+
+
+def missing_permission(stats: StreamStats) -> str:
+    """Name the right that a stream needs."""
+    return f"the key lacks the right for {stats.permission}, or it is off"
+
+
+def _end_streams(
+    outcome: str, reason: str, stats: StreamStats, dependents: Sequence[StreamStats]
+) -> None:
+    """End a stream, and those that nothing else can be read for."""
+    reason = redactor.redact(reason)
+    with_it = [dependent for dependent in dependents if dependent.outcome is None]
+    stats.end(outcome, reason)
+    missing = reason if outcome == "skipped" else f"{stats.name} could not be read"
+    for dependent in with_it:
+        dependent.end(outcome, missing)
+    names = ", ".join(dependent.name for dependent in with_it)
+    logged = f"{reason}; {outcome} with it: {names}" if names else reason
+    level = logging.WARNING if outcome == "skipped" else logging.ERROR
+    logger.log(level, "%s %s: %s", stats.name, outcome, logged)

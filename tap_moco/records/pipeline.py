@@ -1,0 +1,209 @@
+"""The messages of one stream: its schema, its rows as records, its deletes."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
+from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
+
+from tap_moco.api.errors import MissingKeyError
+from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
+from tap_moco.stream_maps import map_errors_named
+from tap_moco.timestamps import UTC, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from singer_sdk.mapper import StreamMap
+
+    from tap_moco.config import Settings
+    from tap_moco.output import BufferedWriter
+    from tap_moco.records.custom_fields import CustomFields
+    from tap_moco.stats import StreamStats
+
+    Row = dict[str, Any]
+
+UNKNOWN_COLUMN = "_unknown"
+USUAL_LENGTH = len("2024-01-31T12:00:00Z")
+
+logger = logging.getLogger("tap-moco")
+
+
+class Rejections(Protocol):
+    """Remembers the rows that do not fit the schema."""
+
+    def reject(self, row: Row) -> None:
+        """Remember a row that does not fit."""
+
+    def accept(self, row: Row) -> None:
+        """Forget that a row was rejected before."""
+
+
+class RecordPipeline:
+    """Normalizes rows, leaves out what is not selected, maps and writes them.
+
+    Args:
+        primary_keys: Columns that every record must have.
+        replication_key: Named in the SCHEMA message, if the stream has one.
+        schema: The stream's JSON schema.
+        custom_fields: The account's own fields, where they are typed.
+        deselected: Paths of the properties that the catalog leaves out.
+        stream_maps: As the SDK made them of the setting `stream_maps`.
+        settings: What the run was configured with.
+        writer: Takes the messages.
+        stats: Counts the records.
+        rejections: Remembers the rows that do not fit the schema.
+
+    Attributes:
+        newest: The largest `updated_at` that was written.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a record meets on its way
+        self,
+        *,
+        primary_keys: Sequence[str],
+        replication_key: str | None,
+        schema: dict[str, Any],
+        custom_fields: CustomFields | None,
+        deselected: Sequence[Sequence[str]],
+        stream_maps: Sequence[StreamMap],
+        settings: Settings,
+        writer: BufferedWriter,
+        stats: StreamStats,
+        rejections: Rejections,
+    ) -> None:
+        """Prepare the normalizer."""
+        self._primary_keys = primary_keys
+        self._bookmark_properties = [replication_key] if replication_key else None
+        self._custom_fields = custom_fields
+        self._deselected = deselected
+        self._stream_maps = [
+            stream_map
+            for stream_map in stream_maps
+            if not isinstance(stream_map, RemoveRecordTransform)
+        ]
+        self._settings = settings
+        self._writer = writer
+        self._stats = stats
+        self._rejections = rejections
+        self._normalizer = RecordNormalizer(
+            schema, keep_signatures=settings.keeps_signatures
+        )
+        self._logged_fields: set[str] = set()
+        self.newest: datetime | None = None
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA message, one per stream map."""
+        for stream_map in self._stream_maps:
+            message = SchemaMessage(
+                stream_map.stream_alias,
+                stream_map.transformed_schema,
+                stream_map.transformed_key_properties,
+                self._bookmark_properties,
+            )
+            self._writer.write_message(message)
+
+    def activate_version(self, version: int) -> None:
+        """Tell the target that rows of older versions are gone."""
+        for stream_map in self._stream_maps:
+            message = ActivateVersionMessage(stream_map.stream_alias, version)
+            self._writer.write_message(message)
+
+    def write(
+        self, rows: Iterable[Row], version: int | None, limit: int | None = None
+    ) -> None:
+        """Write rows as RECORD messages.
+
+        Args:
+            rows: As MOCO sent them.
+            version: Of the sweep that they belong to.
+            limit: Write so many records at most.
+
+        Raises:
+            MissingKeyError: A row lacks its primary key.
+        """
+        records = [record for row in rows if (record := self._normalized(row))]
+        records = records[:limit]
+        self.note_changes(records)
+        for path in self._deselected:
+            records = [_without(record, path) for record in records]
+        now = datetime.now(UTC)
+        for stream_map in self._stream_maps:
+            mapped = self._mapped(stream_map, records)
+            self._writer.write_records(stream_map.stream_alias, mapped, version, now)
+        self._stats.records += len(records)
+
+    def note_changes(self, records: Iterable[Row]) -> None:
+        """Remember the newest change among the records."""
+        stamps = {record.get("updated_at") or "" for record in records}
+        # times to the second in UTC order as text, and normalized ones mostly are
+        usual = {text for text in stamps if len(text) == USUAL_LENGTH}
+        for text in (stamps - usual) | {max(usual, default="")}:
+            changed = parse_timestamp(text)
+            if changed and (self.newest is None or changed > self.newest):
+                self.newest = changed
+
+    def _mapped(self, stream_map: StreamMap, records: list[Row]) -> Iterable[Row]:
+        """Return the records as a stream map makes them; mostly as they are."""
+        flattens = self._settings.flattens
+        if isinstance(stream_map, SameRecordTransform) and not flattens:
+            return records
+        with map_errors_named():
+            mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        if flattens:
+            # a null object stays as a key that the flattened schema lacks
+            columns = stream_map.transformed_schema["properties"]
+            return [{k: v for k, v in m.items() if k in columns} for m in mapped]
+        return mapped
+
+    def _normalized(self, row: Row) -> Row | None:
+        """Return the row as the schema declares it; None if it had to be rejected."""
+        if self._custom_fields:
+            row = self._custom_fields.fill(row)
+        if None in map(row.get, self._primary_keys):
+            keys = list(self._primary_keys)
+            msg = f"{self._stats.name}: a record without its key {keys}"
+            raise MissingKeyError(msg)
+        try:
+            record, unknown = self._normalizer.normalize(row)
+        except SchemaMismatchError as error:
+            self._rejections.reject(row)
+            logger.warning(
+                "%s: record %s rejected: its field %s does not fit the schema",
+                self._stats.name,
+                {key: row[key] for key in self._primary_keys},
+                error,
+            )
+            return None
+        self._rejections.accept(row)
+        if unknown:
+            self._keep_or_log_unknown(record, unknown)
+        return record
+
+    def _keep_or_log_unknown(self, record: Row, unknown: Row) -> None:
+        """Keep fields that the schema lacks, or warn once about each."""
+        if self._settings.keeps_unknown_fields:
+            record[UNKNOWN_COLUMN] = unknown
+            return
+        for name in sorted(unknown.keys() - self._logged_fields):
+            self._logged_fields.add(name)
+            logger.warning(
+                "%s: MOCO sends a field that the schema lacks: %s. It is left out; "
+                "the setting unknown_fields: keep would keep it",
+                self._stats.name,
+                name,
+            )
+
+
+def _without(record: Row, path: Sequence[str]) -> Row:
+    """Leave a property out, at whatever depth; others may share the record."""
+    name, *inner_path = path
+    if not inner_path:
+        return {key: value for key, value in record.items() if key != name}
+    inner = record.get(name)
+    if not isinstance(inner, dict):
+        return record
+    return {**record, name: _without(inner, inner_path)}
