@@ -25,7 +25,7 @@ LAYERS = (
 """From the top down; what stands side by side does not know each other."""
 
 APART = ("tap_moco.sandbox",)
-"""Shares no code with the tap, so that a mistake in one is not repeated in the other."""
+"""Shares no code with the tap: a mistake in one is not repeated in the other."""
 
 
 def modules() -> dict[str, Path]:
