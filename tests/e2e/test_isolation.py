@@ -53,7 +53,7 @@ def test_all_fail_each_for_itself(living: Server) -> None:
     maps = {stream: {"number": "int(no_such_field)"} for stream in STREAMS}
     outcome = run(settings(living, stream_maps=maps), catalog=select(*STREAMS, "units"))
     assert outcome.code == 1
-    assert all(f"failed {stream}: failed" in outcome.err for stream in STREAMS)
+    assert all(f"failed {stream}: " in outcome.err for stream in STREAMS)
     assert outcome.records("units")
     assert activated(outcome) == {"units"}
 
