@@ -3,19 +3,23 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+MELTANO := .venv-meltano
 ARGS ?=
 
 .NOTPARALLEL:
-.PHONY: help demo test lint format docs drift faults bench soak clean
+.PHONY: help demo test test-meltano lint format docs drift faults bench soak clean
 
 help:  ## show this
-	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## /{printf "%-8s%s\n", $$1, $$2}' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-13s%s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/demo.done  ## read a made-up account into DuckDB and CSV, and look at it
 	@$(BIN)/python demo/demo.py $(ARGS)
 
 test: $(VENV)/test.done  ## run the tests; ARGS="-k name" for some of them
 	$(BIN)/python -m pytest $(ARGS)
+
+test-meltano: $(VENV)/test.done $(MELTANO)/done  ## run the tests with the real Meltano
+	$(BIN)/python -m pytest -m meltano tests/meltano $(ARGS)
 
 lint: $(VENV)/lint.done  ## check style and types
 	$(BIN)/ruff check .
@@ -42,7 +46,13 @@ soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing los
 	$(BIN)/python tools/soak.py $(ARGS)
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(MELTANO) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+# of its own, since it wants other packages; in another version it may do otherwise
+$(MELTANO)/done: Makefile
+	$(BIN)/python -m venv --clear $(MELTANO)
+	$(MELTANO)/bin/python -m pip install --quiet --disable-pip-version-check meltano==4.4.1
+	@touch $@
 
 $(VENV)/demo.done: EXTRAS = sandbox,demo
 $(VENV)/test.done: EXTRAS = test

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator
 from singer_sdk.helpers.capabilities import FLATTENING_CONFIG, STREAM_MAPS_CONFIG
 
-from tap_moco.api.client import ClientConfig
+from tap_moco.api.auth import canonical
+from tap_moco.api.client_config import ClientConfig
+from tap_moco.api.trust import wrong_bundle
 from tap_moco.errors import InvalidInputError
 from tap_moco.state import Account, SyncSettings
 from tap_moco.timestamps import format_timestamp, parse_timestamp
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 PLANS = {"standard": (120, 120.0), "unlimited": (1200, 120.0)}
 """Requests and seconds of the window (docs/moco-api.md, Rate limit)."""
+
+LONGEST_SECRET = 512
+"""Characters; MOCO's keys have 32."""
 
 SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
 LONGEST_SHOWN = 200
@@ -43,14 +48,22 @@ SETTINGS: dict[str, Any] = {
         ),
         "api_key": _setting(
             "string",
-            "A user's or the account's API key. This, or email and password.",
+            "A user's or the account's API key, at most 512 characters. This, or "
+            "email and password.",
             secret=True,
+            maxLength=LONGEST_SECRET,
         ),
         "email": _setting(
-            "string", "With password, exchanged for the user's key.", secret=True
+            "string",
+            "With password, exchanged for the user's key; at most 512 characters.",
+            secret=True,
+            maxLength=LONGEST_SECRET,
         ),
         "password": _setting(
-            "string", "With email, exchanged for the user's key.", secret=True
+            "string",
+            "With email, exchanged for the user's key; at most 512 characters.",
+            secret=True,
+            maxLength=LONGEST_SECRET,
         ),
         "api_url": _setting(
             "string",
@@ -60,6 +73,13 @@ SETTINGS: dict[str, Any] = {
             "boolean",
             "true lets the key go over plain http to another machine.",
             default=False,
+        ),
+        "ca_bundle": _setting(
+            "string",
+            "The path of a file of certificates (PEM) that the tap trusts besides the "
+            "usual ones, for a server or proxy that an authority of your own signs. "
+            "Without it, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE are heeded, which "
+            "stand in place of the usual ones.",
         ),
         "start_date": _setting(
             "string",
@@ -179,6 +199,22 @@ SETTINGS: dict[str, Any] = {
             maximum=3_600,
             default=60,
         ),
+        "max_response_seconds": _setting(
+            "number",
+            "Seconds, 1 to 86400, from the first byte of an answer to its last one. A "
+            "stream whose answer takes longer fails.",
+            minimum=1,
+            maximum=86_400,
+            default=120,
+        ),
+        "max_response_bytes": _setting(
+            "integer",
+            "A whole number of bytes, from 1 MB (1000000) to 2 GB (2000000000), that "
+            "an answer may have when unpacked. A stream whose answer is larger fails.",
+            minimum=1_000_000,
+            maximum=2_000_000_000,
+            default=64_000_000,
+        ),
         "max_retries": _setting(
             "integer",
             "A whole number, 0 to 100: tries after the first, for one request.",
@@ -227,7 +263,11 @@ def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
     Raises:
         InvalidInputError: Says of every wrong one what was given and what is accepted.
     """
-    problems = [*_wrong_values(config), *_wrong_address(config)]
+    problems = [
+        *_wrong_values(config),
+        *_wrong_address(config),
+        *wrong_bundle(config.get("ca_bundle")),
+    ]
     if needs_account:
         problems += _missing(config)
     if problems:
@@ -274,10 +314,20 @@ def _problem_with(name: str, config: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    """Return a value without what an address may hold of secrets."""
-    if isinstance(value, str):
-        value = re.split(r"[?#]", value)[0].rpartition("@")[2]
-    return repr(value)[:LONGEST_SHOWN]
+    """Return a value; of what may be an address, scheme, host and path only.
+
+    User and password, query and fragment may hold secrets. Where a password that
+    holds a `?` or `#` may be taken for a host, nothing is shown.
+    """
+    if not isinstance(value, str):
+        return repr(value)[:LONGEST_SHOWN]
+    scheme, slashes, rest = value.partition("://")
+    if not scheme.isalpha() or not slashes:
+        scheme, slashes, rest = "", "", value
+    place, *hidden = re.split(r"[?#]", rest, maxsplit=1)
+    if "@" in "".join(hidden) and "@" not in place:
+        return "what was given"
+    return repr(f"{scheme}{slashes}{place.rpartition('@')[2]}")[:LONGEST_SHOWN]
 
 
 def _wrong_address(config: Mapping[str, Any]) -> Iterator[str]:
@@ -307,12 +357,12 @@ def _missing(config: Mapping[str, Any]) -> Iterator[str]:
 
 def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(canonical(url))
         host = parts.hostname
-        _ = parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in {"http", "https"} or "?" in url or "#" in url:
+    has_more = "?" in url or "#" in url
+    if not host or parts.scheme not in {"http", "https"} or has_more:
         yield (
             f"api_url: {_shown(url)} is not accepted. It is a URL such "
             "as https://example.mocoapp.com/api/v1"
@@ -330,7 +380,7 @@ def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine."""
-    if host == "localhost":
+    if host.removesuffix(".") == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -451,6 +501,9 @@ def client_config(config: Mapping[str, Any], user_agent: str) -> ClientConfig:
         concurrency=config["concurrency"],
         connect_timeout=float(config["connect_timeout"]),
         read_timeout=float(config["read_timeout"]),
+        max_response_seconds=float(config["max_response_seconds"]),
+        max_response_bytes=config["max_response_bytes"],
+        ca_bundle=config.get("ca_bundle") or None,
         max_retries=config["max_retries"],
         max_wait=float(config["max_wait_seconds"]),
     )

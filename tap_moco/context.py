@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import date, datetime
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib import StateMessage
 
 from tap_moco.api.client import Client
+from tap_moco.api.errors import ForbiddenError
 from tap_moco.api.fetcher import Fetcher
 from tap_moco.isolation import Isolation
 from tap_moco.progress import Progress
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from tap_moco.config import Settings
     from tap_moco.output import BufferedWriter
     from tap_moco.state import TapState
+
+
+logger = logging.getLogger("tap-moco")
 
 
 class RunContext:
@@ -70,6 +75,7 @@ class RunContext:
         return Client(
             self.settings.client,
             on_secret=redactor.add,
+            redact=redactor.redact,
             sleep=self.sleep,
         )
 
@@ -97,10 +103,19 @@ class RunContext:
         return list(range(max(oldest, int(self.first_day[:4])), self.today.year + 1))
 
     @cached_property
-    def custom_properties(self) -> list[dict[str, Any]]:
-        """The account's definitions of custom fields; asked for once."""
+    def custom_properties(self) -> list[dict[str, Any]] | None:
+        """The account's definitions of custom fields; None if the key may not ask."""
         url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
-        pages = self.fetcher.pages(self.fetcher.get(url))
+        try:
+            pages = self.fetcher.pages(self.fetcher.get(url))
+        except ForbiddenError as denial:
+            logger.warning(
+                "custom_fields: %s is not possible, the key may not read their "
+                "definitions (%s). They are read as with custom_fields: raw",
+                self.settings.custom_fields,
+                denial,
+            )
+            return None
         return [row for page in pages for row in page.body]
 
     def write_state(self) -> None:

@@ -20,7 +20,7 @@ BOOLEANS = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
     **dict.fromkeys(("false", "0", "no", "off"), False),
 }
-OTHERS = re.compile(r"(?:LOGLEVEL|_.*)")
+OTHERS = re.compile(r"LOGLEVEL|_.*")
 """After the prefix: the Singer SDK's log level, and what Meltano adds of its own."""
 
 logger = logging.getLogger("tap-moco")
@@ -58,8 +58,11 @@ def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:
         if name.startswith(PREFIX) and text.strip()
     }
     known = {name.upper(): name for name in properties}
+    # Meltano gives the parts of an object beside it
+    objects = [n for n in properties if "object" in properties[n]["type"]]
+    parts = tuple(f"{name.upper()}_" for name in objects)
     for name in sorted(given.keys() - known.keys()):
-        if not OTHERS.fullmatch(name):
+        if not OTHERS.fullmatch(name) and not name.startswith(parts):
             logger.warning("%s%s is no setting, and ignored", PREFIX, name)
     return {
         known[name]: parse_text(given[name], properties[known[name]])

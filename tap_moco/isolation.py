@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_moco.api.errors import ForbiddenError, MocoError, UnauthorizedError
+from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
 from tap_moco.errors import InvalidInputError
 from tap_moco.redaction import redactor
 
@@ -42,11 +42,11 @@ class Isolation:
             dependents: Streams that nothing can be read for without this one.
 
         Raises:
-            SystemExit: The credentials are wrong, so that nothing else can work.
+            SystemExit: Nothing else can work either.
         """
         try:
             call()
-        except UnauthorizedError as error:
+        except FatalError as error:
             stats.end("failed", str(error))
             logger.error("%s", error)  # noqa: TRY400
             raise SystemExit(1) from None

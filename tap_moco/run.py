@@ -48,15 +48,18 @@ class Run:
             context.progress.clear()
             context.write_state()
             context.writer.flush()
-            self.log_summary()
+            self._log_summary()
         return context.stats.is_success
 
-    def log_summary(self) -> None:
+    def _log_summary(self) -> None:
         """Close the connections, and say what came of the run."""
         stats = self._context.stats
         for line in stats.lines(self._context.close()):
             logger.info("%s", line)
-        if cause := stats.nothing_read:
+        self._log_if_nothing_was_read()
+
+    def _log_if_nothing_was_read(self) -> None:
+        if cause := self._context.stats.nothing_read:
             logger.error("%s", cause)
 
     def read_all(self) -> None:
@@ -64,12 +67,19 @@ class Run:
         for stream in self._lists_to_read():
             self._read(stream)
 
-    def read_one_record_each(self) -> None:
-        """Read one record of every stream, selected or not (`--test`)."""
-        self._context.record_limit = 1
-        for stream in self._streams.values():
-            stream.selected = True
+    def read_one_record_each(self) -> bool:
+        """Read one record of every selected stream, and log what works (`--test`).
+
+        Returns:
+            Whether all went well.
+        """
+        context = self._context
+        context.record_limit = 1
         self.read_all()
+        context.close()
+        logger.info("%s", context.stats.verdict())
+        self._log_if_nothing_was_read()
+        return context.stats.is_success
 
     def _read(self, stream: MocoStream) -> None:
         """Read one stream, and those that come out of it."""

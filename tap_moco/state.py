@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field, structs, to_builtins
 
+from tap_moco.text import counted
 from tap_moco.timestamps import UTC, format_timestamp, parse_timestamp
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -290,7 +291,8 @@ class StreamState(_Part):
             return "the records that the last sweep had to reject have come in"
         swept = parse_timestamp(sweep.completed_at or sweep.waits_since)
         if swept and abs(now - swept) >= every:
-            return f"the last proven sweep is {abs(now - swept).days} days old"
+            age = counted(abs(now - swept).days, "day")
+            return f"the last proven sweep is {age} old"
         return None
 
 

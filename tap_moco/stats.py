@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from tap_moco.text import counted
+
 
 @dataclass
 class StreamStats:
@@ -57,8 +59,8 @@ class StreamStats:
         )
         noted = "".join(f", {count} {what}" for count, what in exceptions if count)
         return (
-            f"{self.name}: {self.records:,} records, {self.requests:,} requests, "
-            f"{self.seconds:.1f} s{noted}"
+            f"{self.name}: {counted(self.records, 'record')}, "
+            f"{counted(self.requests, 'request')}, {self.seconds:.1f} s{noted}"
         )
 
 
@@ -100,16 +102,16 @@ class RunStats:
         streams = self._streams.values()
         records = sum(stats.records for stats in streams)
         rejected = sum(stats.rejected for stats in streams)
-        counts = [f"{len(self.of('read'))} streams read"]
+        counts = [f"{counted(len(self.of('read')), 'stream')} read"]
         counts += [
             f"{len(self.of(o))} {o}" for o in ("skipped", "failed") if self.of(o)
         ]
         if rejected:
-            counts.append(f"{rejected} records rejected")
+            counts.append(f"{counted(rejected, 'record')} rejected")
         seconds = time.monotonic() - self._began
         head = (
-            f"{', '.join(counts)}; {records:,} records, "
-            f"{requests:,} requests, {seconds:.1f} s"
+            f"{', '.join(counts)}; {counted(records, 'record')}, "
+            f"{counted(requests, 'request')}, {seconds:.1f} s"
         )
         failed = [f"failed {s.name}: {s.reason}" for s in self.of("failed")]
         return [head, *self._unread(), *failed]
@@ -122,7 +124,18 @@ class RunStats:
         lines = [f"skipped {', '.join(n)}: {reason}" for reason, n in names.items()]
         for stats in self.of("read"):
             parts = [*stats.unread]
-            parts += [f"{stats.forbidden} records"] if stats.forbidden else []
+            parts += [counted(stats.forbidden, "record")] if stats.forbidden else []
             if parts:
                 lines.append(f"denied of {stats.name}: {', '.join(parts)}")
         return lines
+
+    def verdict(self) -> str:
+        """Return in one line what `--test` found: what works, and what not, and why."""
+        count = len(self._streams)
+        works = f"{len(self.of('read'))} of {counted(count, 'stream')} can be read"
+        others = [
+            f"{outcome} {stats.name} ({stats.reason})"
+            for outcome in ("failed", "skipped")
+            for stats in self.of(outcome)
+        ]
+        return "; ".join([works, *others])

@@ -54,6 +54,16 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
         raise InvalidInputError(msg)
 
 
+def maps_of(name: str, maps: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the maps that may be for a stream; its own one beats a pattern's.
+
+    The SDK makes both, and fails where the pattern's does not fit the stream.
+    """
+    patterns = [key for key in maps if key != name and fnmatchcase(name, key)]
+    beaten = patterns if name in maps else []
+    return {key: maps[key] for key in maps if key not in beaten}
+
+
 @contextmanager
 def map_errors_named() -> Iterator[None]:
     """Tell in one line what a map cannot do.

@@ -38,7 +38,7 @@ from tap_moco.output import BufferedWriter
 from tap_moco.redaction import redactor
 from tap_moco.run import Run
 from tap_moco.signals import end_between_messages
-from tap_moco.stream_maps import check_stream_maps, map_errors_named
+from tap_moco.stream_maps import check_stream_maps, map_errors_named, maps_of
 from tap_moco.streams.registry import make_streams, stream_names
 
 if TYPE_CHECKING:
@@ -130,12 +130,17 @@ class TapMoco(Tap):
         Raises:
             InvalidInputError: A stream map cannot be used.
         """
-        selected = [name for name, stream in self.streams.items() if stream.selected]
-        with map_errors_named():
-            self.mapper = PluginMapper(dict(self.config), self.logger)
-            self.mapper.register_raw_streams_from_catalog(
-                Catalog({name: self.catalog[name] for name in selected})
-            )
+        self.mapper = PluginMapper({}, self.logger)
+        for name, stream in self.streams.items():
+            if stream.selected:
+                maps = maps_of(name, self.config.get("stream_maps", {}))
+                one = Catalog({name: self.catalog[name]})
+                with map_errors_named():
+                    mapper = PluginMapper(
+                        {**self.config, "stream_maps": maps}, self.logger
+                    )
+                    mapper.register_raw_streams_from_catalog(one)
+                self.mapper.stream_maps[name] = mapper.stream_maps[name]
 
     def run_discovery(self) -> str:
         """Write the catalog to standard output."""
@@ -157,15 +162,13 @@ class TapMoco(Tap):
             stream.selected = True
         self.setup_mapper()
         end_between_messages(self.context.writer.stop)
-        run = self.run
+        is_success = True
         if only_schemas:
             self.write_schemas()
         else:
-            run.read_one_record_each()
-            run.log_summary()
+            is_success = self.run.read_one_record_each()
         self.context.writer.flush()
-        if not self.context.stats.is_success:
-            sys.exit(1)
+        sys.exit(0 if is_success else 1)
 
     # The command line
 

@@ -6,20 +6,46 @@ MOCO writes UTC to the second, `2024-01-31T12:00:00Z`; other forms are rare
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import re
+from datetime import datetime, timedelta, timezone
 
 UTC = timezone.utc
 
 
-def parse_timestamp(text: object) -> datetime | None:
-    """Read an ISO 8601 timestamp of any precision; None where it is not one.
+WRITTEN = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"([T ](?P<time>\d\d:\d\d(:\d\d)?)([.,](?P<fraction>\d+))?)?"
+    r" ?(?P<zone>Z|UTC|GMT|(?P<sign>[+-])(?P<hours>\d\d)(:?(?P<minutes>\d\d))?)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A timestamp as MOCO has written it, or may (docs/moco-api.md, Values)."""
 
-    Without an offset it is taken for UTC.
+
+def read_timestamp(text: str) -> datetime:
+    """Read a timestamp in any form that MOCO writes; naive if it has no offset.
+
+    Raises:
+        ValueError: It is not one.
     """
+    found = WRITTEN.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    moment = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}")
+    fraction = (found["fraction"] or "0")[:6].ljust(6, "0")
+    moment = moment.replace(microsecond=int(fraction))
+    if not found["zone"]:
+        return moment
+    hours, minutes = int(found["hours"] or 0), int(found["minutes"] or 0)
+    offset = timedelta(hours=hours, minutes=minutes)
+    return moment.replace(tzinfo=timezone(-offset if found["sign"] == "-" else offset))
+
+
+def parse_timestamp(text: object) -> datetime | None:
+    """Read a timestamp of any form, UTC if it does not say; None where it is none."""
     if not isinstance(text, str):
         return None
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = read_timestamp(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         moment.astimezone(UTC)  # which the ends of the calendar do not stand
     except (ValueError, OverflowError):
@@ -46,7 +72,7 @@ class Cutoff:
 
     def is_before_cutoff(self, text: object) -> bool:
         """Tell whether a timestamp is surely before the moment."""
-        if type(text) is str and text[-1:] == "Z":
+        if type(text) is str and text[-1:] == "Z" and text[10:11] == "T":
             return text < self._text
         other = parse_timestamp(text)
         return other is not None and other < self._moment

@@ -1,8 +1,8 @@
 """Write the pages and tables that the code tells; `--check` only compares.
 
 Whole pages: `docs/streams.md`, `docs/settings.md`. Between markers: the diagram
-of `docs/architecture.md`, the tables of `README.md`, and the settings and the
-selection of `meltano.yml`.
+of `docs/architecture.md`, the tables of `README.md`. Lists of `meltano.yml`: the
+capabilities, settings and selection of the tap.
 """
 
 from __future__ import annotations
@@ -30,16 +30,24 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tap_moco"
-MELTANO_KINDS = {
-    "boolean": "boolean",
-    "date-time": "date_iso8601",
-    "integer": "integer",
-    "number": "decimal",
-    "object": "object",
-    "string": "string",
-}
+ABBREVIATIONS = {"Api key": "API key", "Api url": "API URL"}
 OWN_SETTINGS: dict[str, Any] = dict(SETTINGS["properties"])
 """Copied before a tap is made, to which the SDK adds its own."""
+ACCOUNTS = """\
+The simplest is one schema for each account (`default_target_schema` of the target), and
+views over them. To load several accounts into one table, run the tap once for each of
+them, with its own state, and let stream maps add a column that is part of the key. `*`
+is for all streams without an entry of their own, which those have whose key is not `id`
+alone:
+
+```json
+{maps}
+```
+
+ACTIVATE_VERSION tells a target that rows of older versions are gone, and means all rows
+of the table, those of the other accounts too. So set `activate_version: false` in a
+target with that setting, as meltanolabs-target-postgres has. Deleted rows then stay.
+"""
 NOTE = "<!-- Written by `make docs` out of the code; changes here are lost. -->\n"
 
 
@@ -78,7 +86,11 @@ def pages() -> dict[Path, str]:
         ),
         ROOT / "meltano.yml": meltano(
             ROOT / "meltano.yml",
-            {"settings": meltano_settings(), "select": streams.meltano_select()},
+            {
+                "capabilities": [one.value for one in TapMoco.capabilities],
+                "settings": meltano_settings(),
+                "select": streams.meltano_select(),
+            },
         ),
     }
 
@@ -108,15 +120,32 @@ def settings_page() -> str:
     intro = (
         "Settings come from the file after `--config`, or from environment"
         " variables: the name in capitals after `TAP_MOCO_`. Of the two, the"
-        " variable counts. An object in a variable is written as JSON. A wrong setting"
-        " ends the tap before it sends a request, with a line that says what was given"
-        " and what is accepted.\n"
+        " variable counts. A file `.env`, in the folder where the tap is started or"
+        " one above, adds variables that are not set.\n\n"
+        "In a variable, `true`, `1`, `yes` and `on` are true, `false`, `0`, `no` and"
+        " `off` are false, in any case; a number and an object are written as JSON."
+        " An empty variable, and `null` or an empty text in the file, are as if not"
+        " given. A wrong setting ends the tap before it sends a request, with a line"
+        " that says what was given and what is accepted.\n"
     )
     parts = [NOTE, "# Settings\n", intro, settings_table()]
     for name, setting in OWN_SETTINGS.items():
         parts += [f"\n## `{name}`\n", describe(setting), "", facts(name, setting)]
     parts += ["\n## Settings of the Singer SDK\n", sdk_settings()]
+    lines = [f'"{name}": {json.dumps(one)}' for name, one in account_maps().items()]
+    maps = '{"stream_maps": {\n  ' + ",\n  ".join(lines) + "\n}}"
+    parts += ["\n## Several accounts in one table\n", ACCOUNTS.replace("{maps}", maps)]
     return "\n".join(parts) + "\n"
+
+
+def account_maps() -> dict[str, Any]:
+    """Return stream maps by which each stream has the account in its key."""
+    keys_of = {vars(one)["name"]: one.primary_keys for one in stream_classes()}
+    others = {name: key for name, key in keys_of.items() if tuple(key) != ("id",)}
+    return {
+        name: {"account": "'acme'", "__key_properties__": ["account", *key]}
+        for name, key in [("*", ("id",)), *others.items()]
+    }
 
 
 def settings_table() -> str:
@@ -192,21 +221,29 @@ def meltano(path: Path, lists: Mapping[str, list[Any]]) -> str:
 
 
 def meltano_settings() -> list[dict[str, Any]]:
-    """Return the settings as Meltano describes them."""
+    """Return the settings as Meltano describes them.
+
+    Without kinds: Meltano would cast what it knows the kind of, so that a wrong
+    word becomes false, and an empty one or a fraction ends it with a traceback.
+    The tap checks all of them itself.
+    """
     settings = []
     for name, setting in OWN_SETTINGS.items():
-        options = setting.get("enum")
-        kind = MELTANO_KINDS[setting.get("format", setting["type"])]
         meant = {
             "name": name,
-            "kind": "options" if options else kind,
+            "label": label(name),
             "sensitive": True if setting.get("secret") else None,
             "value": setting.get("default"),
             "description": describe(setting),
-            "options": [{"label": one, "value": one} for one in options or ()] or None,
         }
         settings.append({key: v for key, v in meant.items() if v is not None})
     return settings
+
+
+def label(name: str) -> str:
+    """Return a setting's name as a form shows it."""
+    words = name.replace("_", " ").capitalize()
+    return ABBREVIATIONS.get(words, words)
 
 
 # ---- streams

@@ -1,4 +1,14 @@
-"""What can go wrong with MOCO, each told in one line."""
+"""What can go wrong with MOCO, each told in one line.
+
+MocoError
+├── FatalError: the run ends
+│   ├── UnauthorizedError
+│   ├── LoginError
+│   └── UnreachableError
+├── ForbiddenError, NotFoundError
+├── UnavailableError, AnswerBoundError
+└── PaginationError, IncompleteReadError, MissingKeyError
+"""
 
 from __future__ import annotations
 
@@ -7,8 +17,20 @@ class MocoError(Exception):
     """A failure whose text is fit for the user: no secret, no traceback."""
 
 
-class UnauthorizedError(MocoError):
-    """401: the key or the subdomain is wrong. Nothing else can work."""
+class FatalError(MocoError):
+    """A failure that every other request would meet as well: the run ends."""
+
+
+class UnauthorizedError(FatalError):
+    """401: the key or the subdomain is wrong."""
+
+
+class LoginError(FatalError):
+    """MOCO gave no key for the e-mail address and password."""
+
+
+class UnreachableError(FatalError):
+    """The host did not answer through all tries, or is not to be trusted."""
 
 
 class ForbiddenError(MocoError):
@@ -35,11 +57,15 @@ class NotFoundError(MocoError):
 
 
 class UnavailableError(MocoError):
-    """No usable answer after all retries."""
+    """No usable answer after all retries, from a host that does answer."""
+
+
+class AnswerBoundError(MocoError):
+    """An answer that is larger, or takes longer, than the settings allow."""
 
 
 class PaginationError(MocoError):
-    """A `next` link that leads to another host, or not onwards."""
+    """A `next` link that does not lead onwards."""
 
 
 class IncompleteReadError(MocoError):

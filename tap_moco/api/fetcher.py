@@ -45,6 +45,7 @@ class Fetcher:
     def close(self) -> None:
         """Let the threads end when their requests are done; wait for none."""
         self._executor.shutdown()
+        self._client.close()
 
     def get(self, url: str, **how: Any) -> Page:
         """Return the response to one GET, which may have been prefetched.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from requests.utils import parse_header_links
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 PER_PAGE = 100
 """MOCO's default and maximum."""
+
+PAGING_PARAMETERS = {"page", "per_page"}
+"""What a link may change; all other parameters say which list it is."""
+
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,8 @@ def same_request(one: str, other: str) -> bool:
 
 def page_number(url: str) -> int:
     """Return the page that a URL asks for; the first where it names none."""
-    number = parse_qs(urlsplit(url).query).get("page", ["1"])[-1]
-    return int(number) if number.isdecimal() else 1
+    number = _number(parse_qs(urlsplit(url).query).get("page", ["1"])[-1])
+    return 1 if number is None else number
 
 
 def with_page(url: str, number: int) -> str:
@@ -79,37 +84,52 @@ def _with(url: str, name: str, value: int) -> str:
 
 
 def next_link(headers: Mapping[str, str], url: str) -> str | None:
-    """Return the `rel="next"` target of an answer to `url`.
+    """Return the address of the page that `rel="next"` in an answer to `url` means.
+
+    Of the link only its parameters are taken. Scheme, host and path stay those of
+    `url`: by a reverse proxy, MOCO names its own host, which must not get the key.
+    The filters of `url` stay as well, whatever the link makes of them.
 
     Raises:
-        PaginationError: It leads to another host, which must not get the key,
-            or not to a later page, which would never end.
+        PaginationError: It leads to no later page, which would never end.
     """
     try:
-        target = _next_target(headers.get("Link", ""), url)
-        host = urlsplit(target or url).netloc
+        target = _next_target(headers.get("Link", ""))
+        linked = parse_qsl(urlsplit(target or "").query)
     except ValueError:
         raise PaginationError("the address of the next page is none") from None
     if target is None:
         return None
-    if urlsplit(target)[:2] != urlsplit(url)[:2]:
-        msg = f"the next page is said to be on another host, {host}: not followed"
+    following = _merged(url, linked)
+    if page_number(following) <= page_number(url):
+        msg = f"page {page_number(url)} names page {page_number(following)} as the next"
         raise PaginationError(msg)
-    if page_number(target) <= page_number(url):
-        msg = f"page {page_number(url)} names page {page_number(target)} as the next"
-        raise PaginationError(msg)
-    return target
+    return following
 
 
-def _next_target(header: str, url: str) -> str | None:
+def _merged(url: str, linked: list[tuple[str, str]]) -> str:
+    """Return `url` at the page that a link names, with what the link adds to it."""
+    parts = urlsplit(url)
+    turned = PAGING_PARAMETERS.intersection(name for name, _ in linked)
+    own = [(n, v) for n, v in parse_qsl(parts.query) if n not in turned]
+    names = {name for name, _ in own}
+    added = [(name, value) for name, value in linked if name not in names]
+    return parts._replace(query=urlencode(own + added)).geturl()
+
+
+def _next_target(header: str) -> str | None:
     """Return the `next` address of a `Link` header, whatever comes before it."""
     for link in parse_header_links(header):
         if "next" in link.get("rel", "").lower().split():
-            return urljoin(url, link["url"])
+            return link["url"]
     return None
 
 
 def total_rows(headers: Mapping[str, str]) -> int | None:
     """Return `X-Total`, if it was sent and is a number."""
-    total = headers.get("X-Total", "").strip()
-    return int(total) if total.isdecimal() else None
+    return _number(headers.get("X-Total", "").strip())
+
+
+def _number(text: str) -> int | None:
+    """Read a number that may come from anywhere; Python refuses very long ones."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from tap_moco.api.decoding import decode_json
 from tap_moco.api.errors import (
+    AnswerBoundError,
     ForbiddenError,
     MocoError,
     NotFoundError,
@@ -20,39 +20,35 @@ from tap_moco.api.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import timedelta
 
     from requests import Response
 
+    from tap_moco.api.decoding import Repairs
+
 EXCERPT = 120
 """Characters of a body that an error may show."""
-
 CUT = "…"
-"""Ends an excerpt; a secret before it may be cut in two."""
-EXACT_DIGITS = 15
-"""So many significant digits survive a binary float."""
+"""Ends an excerpt."""
+LONGEST_EXCERPTED = 1 << 16
+"""Bytes; of a longer body nothing is shown, so that no cut can hide a secret."""
 WHOLE = 1 << 20
 """Bytes; hardly any body is longer."""
 
-
 NO_RECORD = {"error", "errors", "message"}
 """An object of these keys alone is a remark, whatever its status."""
+
+MEDIA_TYPE = re.compile(r"[a-z-]{1,20}/[a-z0-9.+-]{1,50}(?![^\s;])", re.IGNORECASE)
+PLAIN_ENCODINGS = {"", "identity"}
 
 
 class RetryError(Exception):
     """An answer, or none, that another try may better."""
 
 
-def parse_number(text: str) -> float | Decimal:
-    """Read a JSON number as a float, or as a Decimal where that would lose."""
-    if len(text) <= EXACT_DIGITS and "e" not in text and "E" not in text:
-        return float(text)
-    number, decimal = float(text), Decimal(text)
-    return number if decimal == Decimal(repr(number)) else decimal
-
-
-_decoder = msgspec.json.Decoder(float_hook=parse_number)
+class NoAnswerError(RetryError):
+    """The connection failed, timed out, or broke off before the whole answer."""
 
 
 @dataclass(frozen=True)
@@ -69,35 +65,95 @@ class Answer:
     elapsed: timedelta
 
     @classmethod
-    def read(cls, response: Response) -> Answer:
-        """Read the body of a response in one piece.
+    def read(cls, response: Response, max_bytes: int) -> Answer:
+        """Read the body of a response, mostly in one piece.
 
         In ten, as `Response.content` does it, threads wait for each other ten times.
+
+        Raises:
+            AnswerBoundError: The body, unpacked, is larger than `max_bytes`.
+            RetryError: It is packed in a way that nobody asked for.
         """
-        body = b"".join(response.iter_content(WHOLE))
-        return cls(response.status_code, response.headers, body, response.elapsed)
+        _check_encoding(response)
+        body = io.BytesIO()
+        for piece in response.iter_content(WHOLE):
+            if body.tell() + len(piece) > max_bytes:
+                raise AnswerBoundError(
+                    f"the answer is larger than {max_bytes:,} bytes "
+                    "(max_response_bytes)"
+                )
+            body.write(piece)
+        return cls(
+            response.status_code, response.headers, body.getvalue(), response.elapsed
+        )
+
+    @property
+    def content_type(self) -> str:
+        """The header `Content-Type`."""
+        return self.headers.get("Content-Type", "")
+
+    @property
+    def kind_of_body(self) -> str:
+        """What the body is, for messages that may not show it."""
+        media_type = MEDIA_TYPE.match(self.content_type)
+        told = f"{media_type[0]}, " if media_type else ""
+        return f"{told}{len(self.body):,} bytes" if self.body else "empty"
+
+    @property
+    def phrase(self) -> str:
+        """The status in words, by the standard rather than by the server."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return str(self.status)
 
 
-def excerpt(body: bytes) -> str:
-    """Return the start of a body on one line."""
-    text = body[: EXCERPT * 4].decode("utf-8", "ignore")
-    line = "".join(filter(str.isprintable, re.sub(r"\s+", " ", text).strip()))
-    is_whole = len(line) <= EXCERPT and len(body) <= EXCERPT * 4
-    return line if is_whole else f"{line[:EXCERPT]}{CUT}"
-
-
-def decode(answer: Answer, kind: type[Any], items: type[Any] = dict) -> Any:
-    """Return the JSON body.
+def _check_encoding(response: Response) -> None:
+    """See that the body is packed as it can be unpacked.
 
     Raises:
-        RetryError: The body is no JSON, no `kind` (list or dict), or a list of
-            something other than `items`.
+        RetryError: It is not.
     """
-    try:
-        body = _decoder.decode(answer.body)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        what = f"no JSON ({excerpt(answer.body) or 'empty'})"
-        raise RetryError(f"200 with {what}") from error
+    given = response.headers.get("Content-Encoding", "").lower().split(",")
+    known = {*response.raw.CONTENT_DECODERS, *PLAIN_ENCODINGS}
+    if not {name.strip() for name in given} <= known:
+        raise RetryError("an answer in a Content-Encoding that the tap cannot read")
+
+
+def excerpt(body: bytes, redact: Callable[[str], str]) -> str:
+    """Return the start of a body on one line, without secrets.
+
+    Args:
+        body: Of an answer that is no success, so that it holds no records.
+        redact: Takes secrets out of a text; they are gone before it is cut.
+    """
+    if len(body) > LONGEST_EXCERPTED:
+        return f"with {len(body):,} bytes"
+    text = redact(body.decode("utf-8", "ignore"))
+    words = re.sub(r"\s+", " ", text).strip()
+    line = redact("".join(filter(str.isprintable, words)))
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT]}{CUT}"
+
+
+def decode(
+    answer: Answer,
+    kind: type[Any],
+    items: type[Any] = dict,
+    note: Callable[[Repairs], None] = lambda _: None,
+) -> Any:
+    """Return the JSON body.
+
+    Args:
+        answer: A 200.
+        kind: `list` or `dict`, what the body has to be.
+        items: What a list has to be of.
+        note: Told what had to be replaced in the body.
+
+    Raises:
+        RetryError: The body is no JSON, no `kind`, or a list of something other
+            than `items`. Its text shows nothing of the body: that holds records.
+    """
+    body = _json(answer, note)
     if kind is dict and isinstance(body, dict) and body.keys() <= NO_RECORD:
         raise RetryError("200 with an object that is not the record")
     if not isinstance(body, kind):
@@ -106,6 +162,15 @@ def decode(answer: Answer, kind: type[Any], items: type[Any] = dict) -> Any:
         raise RetryError(f"200 with {sent} in place of {names[kind]}")
     if kind is list and not all(isinstance(item, items) for item in body):
         raise RetryError("200 with a list of something other than records")
+    return body
+
+
+def _json(answer: Answer, note: Callable[[Repairs], None]) -> Any:
+    try:
+        body, repairs = decode_json(answer.body, answer.content_type)
+    except (ValueError, RecursionError) as error:
+        raise RetryError(f"200 with no JSON ({answer.kind_of_body})") from error
+    note(repairs)
     return body
 
 
@@ -130,13 +195,20 @@ def parse_http_date(text: str) -> datetime | None:
     """Read a time as HTTP headers tell it; None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def raise_for_status(answer: Answer, *, single: bool) -> None:
+def raise_for_status(
+    answer: Answer, *, single: bool, redact: Callable[[str], str] = lambda text: text
+) -> None:
     """Raise what a status other than 200 means (docs/moco-api.md, Errors).
+
+    Args:
+        answer: Any.
+        single: One record was asked for, which may be gone.
+        redact: Takes secrets out of an excerpt.
 
     Raises:
         RetryError: 5xx, a redirect (a maintenance page), or an odd 2xx.
@@ -145,9 +217,11 @@ def raise_for_status(answer: Answer, *, single: bool) -> None:
     status = answer.status
     if status == HTTPStatus.OK:
         return
-    text = excerpt(answer.body)
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        raise RetryError(answer.phrase)
+    text = excerpt(answer.body, redact)
     if status == HTTPStatus.UNAUTHORIZED:
-        raise UnauthorizedError(_unauthorized(text))
+        raise unauthorized(answer)
     if status == HTTPStatus.NOT_FOUND and single:
         raise NotFoundError("404")
     if status in {
@@ -163,11 +237,13 @@ def raise_for_status(answer: Answer, *, single: bool) -> None:
     raise RetryError(f"{status} {text}".strip())
 
 
-def _unauthorized(text: str) -> str:
+def unauthorized(answer: Answer) -> UnauthorizedError:
     """Tell the two causes of a 401 apart, which only the message does."""
-    if "subdomain" in text.lower():
-        return "401: MOCO knows no such subdomain; check the setting domain"
-    return (
+    if b"subdomain" in answer.body.lower():
+        return UnauthorizedError(
+            "401: MOCO knows no such subdomain; check the setting domain"
+        )
+    return UnauthorizedError(
         "401: MOCO does not accept the credentials; check api_key, "
         "or email and password"
     )

@@ -72,6 +72,11 @@ class CustomFields:
         name = f"custom_{slug(row['name'])}"
         return f"{name}_{row['id']}" if name in self._columns.values() else name
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The top-level columns that they have."""
+        return frozenset(self._columns.values() if self._as_columns else ())
+
     def extend(self, schema: Schema) -> Schema:
         """Return the stream's schema with its custom fields."""
         typed = {

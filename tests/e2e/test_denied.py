@@ -20,7 +20,7 @@ STAMP = "2026-01-01T00:00:00Z"
 NEW = "2026-04-01T00:00:00Z"
 NEWEST = 1000
 """An offer so new that no other one is in its overlap."""
-DENIED = Answer({"errors": ["Access denied"]}, status=403)
+DENIED = Answer({"errors": ["ClientConfig denied"]}, status=403)
 
 
 @dataclass
@@ -178,7 +178,7 @@ def test_denied_record_that_is_deleted_is_forgotten() -> None:
         del offers.rows[2]
         second = offers.run(first.state)
         third = offers.run(second.state)
-    assert "denied of offer_details: 1 records" in third.err
+    assert "denied of offer_details: 1 record" in third.err
     assert offers.asked == [4]
 
 

@@ -123,7 +123,12 @@ def test_objects_are_json(living: Server) -> None:
 
 
 def test_misspelt_variable_is_told(living: Server) -> None:
-    others = {"TAP_MOCO_LOGLEVEL": "INFO", "TAP_MOCO__SELECT": "x"}
+    others = {
+        "TAP_MOCO_LOGLEVEL": "INFO",
+        "TAP_MOCO__SELECT": "x",
+        "TAP_MOCO_RATE_LIMIT_REQUESTS": "7",
+        "TAP_MOCO_STREAM_MAPS_USERS_EMAIL": "x",
+    }
     env = {**reached(living, include_archivd="false"), **others}
     outcome = run(None, catalog=select("tags"), env=env)
     assert outcome.code == 0

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import NO_LIMIT, Outcome, run, select, synced
+from .harness import NO_LIMIT, Outcome, Row, discovered, run, select, synced
 from .stub import Answer, serving
 
 if TYPE_CHECKING:
-    from .harness import Row
+    from collections.abc import Iterator
 
 STAMP = "2026-01-01T00:00:00Z"
 PAID: dict[str, Any] = {"kind": "invoice_payment", "date": "2026-01-02"}
@@ -100,6 +100,90 @@ def test_unknown_field_can_be_kept() -> None:
     properties = outcome.target.schemas["tags"]["schema"]["properties"]
     assert "_unknown" in properties, "although the catalog was made before"
     assert "WARNING" not in outcome.err
+
+
+def test_unknown_field_that_is_kept_has_no_signature() -> None:
+    link = "https://files.example/a.pdf?Expires=5&Signature=s3cr3t"
+    rows = [{"id": 1, "updated_at": STAMP, "preview": {"images": [{"big": link}]}}]
+    outcome = read("tags", rows, unknown_fields="keep")
+    assert outcome.records("tags")[0]["_unknown"] == {
+        "preview": {"images": [{"big": "https://files.example/a.pdf"}]}
+    }
+
+
+ACCOUNT = {"revenue_account": "08400A"}
+FITS: list[tuple[str, Row, Row]] = [
+    ("schedules", {"symbol": "home"}, {"symbol": "home"}),
+    ("schedules", {"symbol": 1}, {"symbol": "1"}),
+    ("planning_entries", {"symbol": "home"}, {"symbol": "home"}),
+    ("companies", {"debit_number": "D-17"}, {"debit_number": "D-17"}),
+    ("companies", {"credit_number": "0070001"}, {"credit_number": "0070001"}),
+    ("companies", {"debit_number": 10017}, {"debit_number": "10017"}),
+    (
+        "companies",
+        {"default_cash_discount_days": 2.5},
+        {"default_cash_discount_days": 2.5},
+    ),
+    ("invoices", {"debit_number": "D-17"}, {"debit_number": "D-17"}),
+    ("invoices", {"credit_number": "007"}, {"credit_number": "007"}),
+    ("invoices", {"cash_discount_days": 2.5}, {"cash_discount_days": 2.5}),
+    ("invoices", {"cash_discount_days": "14"}, {"cash_discount_days": 14.0}),
+    ("revenue_categories", ACCOUNT, ACCOUNT),
+    (
+        "project_expenses",
+        {"revenue_category": ACCOUNT},
+        {"revenue_category": ACCOUNT},
+    ),
+    (
+        "purchases",
+        {"items": [{"supplier_credit_number": "K-1"}]},
+        {"items": [{"supplier_credit_number": "K-1"}]},
+    ),
+    (
+        "activities",
+        {"timer_started_at": "2020-01-12 15:38:35 UTC"},
+        {"timer_started_at": "2020-01-12T15:38:35Z"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("stream", "sent", "kept"), FITS)
+def test_values_that_documents_and_recordings_disagree_about(
+    stream: str, sent: Row, kept: Row
+) -> None:
+    stamps = {"created_at": STAMP, "updated_at": STAMP}
+    outcome = read(stream, [{"id": 1, **stamps, **sent}])
+    assert outcome.code == 0, outcome.err
+    (record,) = outcome.records(stream)
+    assert record.items() >= kept.items()
+
+
+def _fields(schema: Row, path: str) -> Iterator[tuple[str, Row]]:
+    for name, field in schema.get("properties", {}).items():
+        yield f"{path}.{name}", field
+        yield from _fields(field, f"{path}.{name}")
+    if "items" in schema:
+        yield from _fields(schema["items"], path)
+
+
+def test_numbers_of_accounts_are_texts() -> None:
+    """They may have leading zeros and letters."""
+    entries = discovered()["streams"]
+    fields = [
+        (path, field)
+        for entry in entries
+        for path, field in _fields(entry["schema"], entry["tap_stream_id"])
+        if path.endswith(("_number", "_account", "symbol", "identifier", "_code"))
+    ]
+    assert len(fields) > 20
+    assert [path for path, field in fields if "string" not in field["type"]] == []
+
+
+def test_all_but_keys_may_be_null() -> None:
+    for entry in discovered()["streams"]:
+        keys = {f"{entry['tap_stream_id']}.{key}" for key in entry["key_properties"]}
+        for path, field in _fields(entry["schema"], entry["tap_stream_id"]):
+            assert path in keys or "null" in field["type"], path
 
 
 def test_numbers_leave_as_exact_as_they_came() -> None:

@@ -302,6 +302,40 @@ def test_about_as_markdown() -> None:
         assert name in outcome.out
 
 
+def test_connection_test_ends_with_what_works(living: Server) -> None:
+    outcome = run(settings(living), "--test")
+    count = len(stream_names())
+    last = outcome.err.splitlines()[-1].split("| ")[-1]
+    assert last == f"{count} of {count} streams can be read"
+
+
+def test_connection_test_ends_with_what_does_not_and_why(living: Server) -> None:
+    living.faults.add("403", "^/tags$", times=None)
+    living.faults.add("500", "^/todos$", times=None)
+    outcome = run(settings(living, max_retries=0), "--test")
+    assert outcome.code == 1
+    count = len(stream_names())
+    last = outcome.err.splitlines()[-1].split("| ")[-1]
+    assert last.startswith(
+        f"{count - 2} of {count} streams can be read; failed todos ("
+    )
+    assert "500" in last.partition("failed todos (")[2].partition("; skipped tags (")[0]
+    assert "lacks the right" in last.partition("; skipped tags (")[2]
+
+
+def test_one_is_not_many(living: Server) -> None:
+    account = living.account
+    first, *others = account.ids("comments")
+    for number in others:
+        account.delete("comments", number)
+    outcome = synced(settings(living), "comments")
+    assert "comments: 1 record, 1 request, " in outcome.err
+    assert "1 stream read; 1 record, 1 request, " in outcome.err
+    account.delete("comments", first)
+    outcome = synced(settings(living), "comments")
+    assert "comments: 0 records, 1 request, " in outcome.err
+
+
 def test_connection_test_reads_a_record_a_stream(living: Server) -> None:
     outcome = run(settings(living), "--test")
     assert outcome.code == 0, outcome.err

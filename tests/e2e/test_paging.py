@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.api.errors import PaginationError, UnavailableError
-from tap_moco.api.pagination import next_link, same_request, with_page
+from tap_moco.api.pagination import (
+    next_link,
+    same_request,
+    total_rows,
+    with_page,
+)
 
 from .harness import asked, run, select, settings, synced
 from .stub import Answer, serving
@@ -55,19 +60,64 @@ def test_without_next_there_is_none(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "https://evil.example/api/v1/things?page=2",
-        "http://acme.mocoapp.com/api/v1/things?page=2",
-        "https://acme.mocoapp.com:444/api/v1/things?page=2",
-        "https://acme.mocoapp.com.evil.example/things?page=2",
-        "//evil.example/things?page=2",
-        f"{BASE}?page=1",
-        f"{BASE}?page=0",
-        BASE,
+        "https://evil.example/api/v1/things?page=2&per_page=100",
+        "http://acme.mocoapp.com/api/v1/things?page=2&per_page=100",
+        "https://acme.mocoapp.com:444/api/v1/things?page=2&per_page=100",
+        "//evil.example/things?page=2&per_page=100",
+        "https://user:word@evil.example/?page=2&per_page=100#top",
+        "https://acme.mocoapp.com/api/v1/other?page=2&per_page=100",
+        "/moco/api/v1/things?page=2&per_page=100",
+        "https://evil.example?page=2",
+        "?page=2",
     ],
 )
-def test_next_elsewhere_or_not_onwards_is_refused(target: str) -> None:
+def test_of_a_link_only_its_parameters_count(target: str) -> None:
+    """A reverse proxy's MOCO names its own host, which gets no request."""
+    following = next_link({"Link": f'<{target}>; rel="next"'}, URL) or ""
+    assert same_request(following, f"{BASE}?page=2&per_page=100")
+
+
+FILTERED = f"{BASE}?updated_after=2026-01-01T00%3A00%3A00Z&ids=1%2C2&per_page=83"
+
+
+@pytest.mark.parametrize(
+    ("linked", "asked_for"),
+    [
+        ("page=2", "page=2&per_page=83"),
+        ("per_page=100&page=2&ids=1,2", "page=2&per_page=100"),
+        ("page=2&updated_after=2020-01-01", "page=2&per_page=83"),
+        ("page=2&ids=&updated_after=", "page=2&per_page=83"),
+        ("page=2&after=abc&after=def", "page=2&after=abc&after=def&per_page=83"),
+    ],
+)
+def test_no_filter_is_lost_or_changed_by_a_link(linked: str, asked_for: str) -> None:
+    """Else the rest of the list would be that of another list."""
+    following = next_link({"Link": f'<{BASE}?{linked}>; rel="next"'}, FILTERED) or ""
+    filters = "updated_after=2026-01-01T00%3A00%3A00Z&ids=1%2C2"
+    assert same_request(following, f"{BASE}?{filters}&{asked_for}")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{BASE}?page=1",
+        f"{BASE}?page=0",
+        f"{BASE}?page=-2",
+        f"{BASE}?page=two",
+        f"{BASE}?page={'9' * 5000}",
+        BASE,
+        "https://evil.example/api/v1/things?page=1",
+        "http://[not-an-address/?page=2",
+    ],
+)
+def test_next_that_does_not_lead_onwards_is_refused(target: str) -> None:
     with pytest.raises(PaginationError):
         next_link({"Link": f'<{target}>; rel="next"'}, URL)
+
+
+@pytest.mark.parametrize("total", ["9" * 5000, "-1", "1e3", "", "100, 100"])
+def test_total_that_is_none(total: str) -> None:
+    assert total_rows({"X-Total": total}) is None
 
 
 def test_requests_are_the_same_in_any_order_of_parameters() -> None:
@@ -149,13 +199,23 @@ def test_circle_of_links_is_refused(concurrency: int) -> None:
         assert len(stub.asked) <= 4
 
 
-def test_another_host_does_not_get_the_key() -> None:
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_another_host_does_not_get_the_key(concurrency: int) -> None:
+    """All pages are asked for where the first one was, whatever host is named."""
     with serving(lambda *_: Answer([])) as other:
-        link = {"Link": f'<{other.base}/things?page=2>; rel="next"'}
-        with serving(lambda *_: Answer([{"id": 1}], link)) as stub:
-            with pytest.raises(PaginationError):
-                stub.read()
-            assert stub.keys == ["Token token=stub-key"]
+
+        def answer(_path: str, query: Params) -> Answer:
+            page = int(query.get("page", "1"))
+            link = f'<{other.base}/other?page={page + 1}>; rel="next"'
+            total = {"X-Total": "3", "X-Page": str(page)}
+            return Answer(
+                [{"id": page}], {**total, "Link": link} if page < 3 else total
+            )
+
+        with serving(answer) as stub:
+            assert stub.read(concurrency) == [[{"id": n}] for n in (1, 2, 3)]
+            assert {path for path, _ in stub.asked} == {"/things"}
+            assert all(query["a"] == "1 2" for _, query in stub.asked)
         assert other.asked == []
 
 
@@ -232,15 +292,15 @@ def test_unpaged_list_of_more_is_read_with_one_request(living: Server) -> None:
 def test_bad_link_fails_its_stream_and_no_other() -> None:
     def answer(path: str, _query: Params) -> Answer:
         row = {"id": 1, "name": "a", "updated_at": "2026-01-01T00:00:00Z"}
-        evil = {"Link": '<https://evil.example/tags?page=2>; rel="next"'}
-        return Answer([row], evil if path == "/tags" else {})
+        stuck = {"Link": '<https://evil.example/tags?page=1>; rel="next"'}
+        return Answer([row], stuck if path == "/tags" else {})
 
     with serving(answer) as stub:
         config = {"api_url": stub.base, "api_key": "stub-key"}
         outcome = run(config, catalog=select("tags", "units"))
     assert outcome.code == 1
     assert "failed tags" in outcome.err
-    assert "evil.example" in outcome.err
+    assert "page 1 names page 1 as the next" in outcome.err
     assert outcome.target.written["units"] == 1
     assert "tags" not in outcome.state["bookmarks"] or not outcome.state["bookmarks"][
         "tags"

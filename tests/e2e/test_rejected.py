@@ -74,16 +74,16 @@ def test_status_stays_until_the_record_is_in(
     for _ in range(2):
         again = read(living, "comments", state=state, overlap_seconds=0)
         assert again.code == 1
-        assert "1 records rejected" in again.err
+        assert "1 record rejected" in again.err
         assert asked(living, "/comments")[-1] == {"per_page": "100", "ids": str(odd)}
         assert '"ACTIVATE_VERSION"' not in again.out
         state = again.state
     edit(account, "comments", odd, text="right now")
-    mended = read(living, "comments", state=state, overlap_seconds=0)
-    assert mended.code == 0, mended.err
-    texts = {row["id"]: row["text"] for row in mended.records("comments")}
+    normalized = read(living, "comments", state=state, overlap_seconds=0)
+    assert normalized.code == 0, normalized.err
+    texts = {row["id"]: row["text"] for row in normalized.records("comments")}
     assert texts[odd] == "right now"
-    last = read(living, "comments", state=mended.state, overlap_seconds=0)
+    last = read(living, "comments", state=normalized.state, overlap_seconds=0)
     assert len(living.requests) == 1
     assert last.code == 0
     assert "rejected" not in last.state["bookmarks"]["comments"]
@@ -103,7 +103,7 @@ def test_record_that_changes_is_not_asked_for_twice(
     living: Server, account: Account, rejected: tuple[Row, int, int]
 ) -> None:
     state, odd, _ = rejected
-    account.update("comments", odd, text="mended")
+    account.update("comments", odd, text="normalized")
     again = read(living, "comments", state=state, overlap_seconds=0)
     assert again.code == 0, again.err
     assert odd in ids(again, "comments")
@@ -125,12 +125,12 @@ def test_sweep_with_a_rejected_record_is_repeated_when_it_is_in(
         for query in asked(living, "/comments")
     ), "not swept again while the record does not fit"
     edit(account, "comments", odd, text="right now")
-    mended = read(living, "comments", state=again.state)
-    assert mended.code == 0, mended.err
-    last = read(living, "comments", state=mended.state)
+    normalized = read(living, "comments", state=again.state)
+    assert normalized.code == 0, normalized.err
+    last = read(living, "comments", state=normalized.state)
     assert last.code == 0
     assert '"ACTIVATE_VERSION"' in last.out
-    target = swept.target.load(again.out).load(mended.out).load(last.out)
+    target = swept.target.load(again.out).load(normalized.out).load(last.out)
     assert set(target.rows["comments"]) == {(n,) for n in account.ids("comments")}
     quiet = read(living, "comments", state=last.state)
     assert '"ACTIVATE_VERSION"' not in quiet.out
@@ -142,8 +142,8 @@ def test_never_swept_again_where_sweeps_are_off(
     state, odd, _ = rejected
     swept = read(living, "comments", state=aged(state, "comments"))
     edit(account, "comments", odd, text="right now")
-    mended = read(living, "comments", state=swept.state, full_sweep_days=0)
-    last = read(living, "comments", state=mended.state, full_sweep_days=0)
+    normalized = read(living, "comments", state=swept.state, full_sweep_days=0)
+    last = read(living, "comments", state=normalized.state, full_sweep_days=0)
     assert last.code == 0
     assert all("updated_after" in query for query in asked(living, "/comments"))
 
@@ -175,7 +175,7 @@ def test_a_hundred_ids_per_request(living: Server, account: Account) -> None:
     for number in account.ids("comments")[-149:]:
         account.delete("comments", number)
     third = read(living, "comments", state=second.state)
-    assert "1 records rejected" in third.err
+    assert "1 record rejected" in third.err
 
 
 def test_more_than_can_be_remembered(

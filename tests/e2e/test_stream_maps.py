@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import run, select, settings, stream_names, synced
+from .harness import discovered, run, select, settings, stream_names, synced
 from .test_bad_input import GOOD, one_line
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
 
     from .harness import Outcome
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +36,17 @@ def test_map_for_all_streams(marked: Outcome) -> None:
         assert columns["account"]["type"] == ["string", "null"]
 
 
-def test_map_for_all_streams_and_their_keys(living: Server) -> None:
-    """The way to load several accounts into one table."""
-    key = {"__key_properties__": ["account", "id"]}
-    maps = {"*": {"account": "'acme'", **key}}
-    outcome = synced(settings(living, stream_maps=maps), "tags", "users")
-    for stream in ("tags", "users"):
-        assert outcome.target.schemas[stream]["key_properties"] == ["account", "id"]
+def test_maps_for_several_accounts_in_one_table(still: Server) -> None:
+    """What the page of settings tells to write gives every stream its whole key."""
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    section = page.partition("## Several accounts in one table")[2]
+    told = json.loads(section.partition("```json")[2].partition("```")[0])
+    outcome = run(settings(still, **told), "--test=schema")
+    assert outcome.code == 0, outcome.err
+    plain = {e["tap_stream_id"]: e["key_properties"] for e in discovered()["streams"]}
+    for stream, schema in outcome.target.schemas.items():
+        assert schema["key_properties"] == ["account", *plain.pop(stream)]
+    assert not plain
 
 
 @pytest.mark.parametrize("option", ["--test", "--test=schema"])
@@ -71,6 +79,11 @@ def test_map_for_a_stream_that_is_off(living: Server, name: str) -> None:
         ({"tags": {}, "__else__": "__NULL__"}, {"tags"}),
         ({"*": None, "units": {}}, {"units"}),
         ({"t?gs": None}, {"units"}),
+        (
+            {"*": {"__key_properties__": ["nope"]}, "tags": {}, "units": {}},
+            {"tags", "units"},
+        ),
+        ({"units": {}, "*": None}, {"units"}),
     ],
 )
 def test_map_chooses_and_renames(living: Server, maps: Any, written: set[str]) -> None:

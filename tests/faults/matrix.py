@@ -81,10 +81,10 @@ SUBJECTS = (
 )
 
 RETRIED = {
-    "html": r"200 with no JSON \(<!DOCTYPE html>",
+    "html": r"200 with no JSON \(text/html, [\d,]+ bytes\)",
     "object": r"200 with an object in place of a list",
     "empty": r"200 with no JSON \(empty\)",
-    "cut_json": r"200 with no JSON \(",
+    "cut_json": r"200 with no JSON \(application/json, [\d,]+ bytes\)",
     "truncated": r"the answer broke off",
     "reset": r"connection (reset|closed without an answer)",
     "timeout": r"no answer in time",

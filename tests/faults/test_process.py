@@ -214,7 +214,7 @@ def test_summary(tmp_path: Path, server: Server) -> None:
     outcome = run_command(*files(tmp_path, config, STREAMS))
     assert outcome.status == 1
     head, *told = [line.split("| ")[-1] for line in outcome.log.splitlines()[-3:]]
-    assert head.startswith("1 streams read, 1 skipped, 1 failed; 300 records, ")
+    assert head.startswith("1 stream read, 1 skipped, 1 failed; 300 records, ")
     assert any(line.startswith("skipped tags: 403 ") for line in told)
     assert any(line.startswith("failed users: /users: 500 ") for line in told)
 

@@ -107,7 +107,7 @@ def test_server_that_repeats_the_key(status: int, body: str) -> None:
     """An error's excerpt of a body is masked, also where it cuts a secret in two."""
     with hostile(lambda _: (status, {}, body.encode())) as server:
         outcome = run_here(plain_config(server.url, max_retries=1), ("units",))
-    assert outcome.status == (0 if status in {403, 422} else 1)
+    assert outcome.status == 1
     for length in range(8, len(API_KEY)):
         assert f"{API_KEY[:length]}" not in outcome.debug, f"{length} characters of it"
 
@@ -124,18 +124,19 @@ def test_header_that_repeats_the_key() -> None:
     assert outcome.status == 1
 
 
-def test_link_that_repeats_the_key() -> None:
-    """A link with the key in its query is told without it."""
+@pytest.mark.parametrize("page", [1, 2])
+def test_link_that_repeats_the_key(page: int) -> None:
+    """A link with the key in its host or query is told without it."""
+    address = f"http://{API_KEY}.example/api/v1/units?page={page}&k={API_KEY}"
 
     def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        link = f'<http://{API_KEY}.example/api/v1/units?page=2&k={API_KEY}>; rel="next"'
         del asked
-        return 200, {"Link": link, "X-Total": "200"}, ROW
+        return 200, {"Link": f'<{address}>; rel="next"', "X-Total": "200"}, ROW
 
     with hostile(script) as server:
         outcome = run_here(plain_config(server.url), ("units",))
     assert outcome.status == 1
-    assert "another host" in outcome.log
+    assert f"names page {page} as the next" in outcome.log
 
 
 def test_redirect_to_another_host() -> None:
@@ -162,15 +163,21 @@ def test_redirect_of_the_login(status: int) -> None:
 
 
 def test_next_link_to_another_host() -> None:
-    """A link to another host is not followed, and its host is named."""
+    """The list goes on where it began; the host of the link learns nothing."""
     with hostile(lambda _: (200, {}, b"[]")) as other:
-        link = {"Link": f'<{other.url}/units?page=2>; rel="next"', "X-Total": "200"}
-        with hostile(lambda _: (200, link, ROW)) as server:
-            outcome = run_here(plain_config(server.url), ("units", "users"))
+
+        def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+            link = {"Link": f'<{other.url}/other?page=2>; rel="next"'}
+            is_first = "page=2" not in asked.path
+            row = ROW if is_first else ROW.replace(b'"id": 1', b'"id": 2')
+            return 200, {"X-Total": "2", **(link if is_first else {})}, row
+
+        with hostile(script) as server:
+            outcome = run_here(plain_config(server.url), ("units", "tags"))
         assert not other.asked
-    assert outcome.status == 1
-    (line,) = outcome.lines("units failed")
-    assert f"another host, 127.0.0.1:{other.port}" in line
+    assert outcome.status == 0, outcome.log
+    assert len(outcome.target.rows["units"]) == 2
+    assert len(outcome.target.rows["tags"]) == 2
 
 
 def test_file_urls_are_not_asked_for(server: Server) -> None:
@@ -211,3 +218,103 @@ def test_environment(server: Server) -> None:
     )
     assert outcome.status == 1
     assert "401: MOCO does not accept the credentials" in outcome.log
+
+
+ESCAPED = {
+    "json": json.dumps(API_KEY).replace("-", "\\u002d"),
+    "address": API_KEY.replace("-", "%2D"),
+    "upper case": API_KEY.upper(),
+    "html": API_KEY.replace("-", "&#45;"),
+    "base64": base64.b64encode(API_KEY.encode()).decode(),
+    "header": base64.b64encode(f"Token token={API_KEY}".encode()).decode().rstrip("="),
+    "login": base64.urlsafe_b64encode(f"{EMAIL}:{PASSWORD}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 500])
+@pytest.mark.parametrize("spelling", ESCAPED.values(), ids=ESCAPED.keys())
+@pytest.mark.parametrize("before", [0, 100, 118])
+def test_server_that_repeats_the_key_in_other_words(
+    spelling: str, before: int, status: int
+) -> None:
+    """However a server spells it, and wherever the excerpt is cut."""
+    body = f"{'x' * before} {spelling} in {spelling}".encode()
+    with hostile(lambda _: (status, {}, body)) as server:
+        outcome = run_here(plain_config(server.url, max_retries=0), ("units",))
+    words = outcome.debug.replace("\\", "").lower()
+    for length in range(8, len(spelling)):
+        assert spelling.replace("\\", "").lower()[:length] not in words
+
+
+STEERING = "\n\r\x1b[2J\x85\u2028\u202e"
+
+
+def test_no_field_name_forges_a_line() -> None:
+    """Names, texts and headers from outside stay within their line of the log."""
+    forged = f"x{STEERING}ERROR | tap-moco | forged"
+    row = {"id": 1, "name": "one", forged: 1, "tags": 5}
+    body = json.dumps([row]).encode()
+
+    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        if "/tags" in asked.path:
+            return 403, {}, f'{{"message": "no{forged}"}}'.encode()
+        return 200, {"Content-Type": "text/\x1b[2Jx", "Date": "\x1b[2J"}, body
+
+    with hostile(script) as server:
+        outcome = run_here(plain_config(server.url), ("units", "tags"))
+    assert outcome.lines("MOCO sends a field that the schema lacks")
+    assert outcome.lines("tags skipped: 403")
+    assert not [line for line in outcome.debug.split("\n") if not line.isprintable()]
+    assert not [line for line in outcome.log.splitlines() if line.startswith("ERROR")]
+    starts = ("DEBUG | ", "INFO | ", "WARNING | ", "ERROR | ")
+    assert all(line.startswith(starts) for line in outcome.debug.split("\n"))
+
+
+@pytest.mark.parametrize("setting", ["api_key", "email", "password"])
+@pytest.mark.parametrize("length", [513, 100_000])
+def test_secret_that_is_too_long(setting: str, length: int) -> None:
+    """It is refused in one line, which does not repeat it."""
+    config = plain_config("http://127.0.0.1:9/api/v1")
+    if setting != "api_key":
+        config = {**login_config("http://127.0.0.1:9/api/v1")}
+    outcome = run_here({**config, setting: "s3cr3t" * (length // 6 + 1)})
+    assert outcome.status == 1
+    (line,) = outcome.log.splitlines()
+    assert f"{setting}: what was given is not accepted" in line
+    assert "at most 512 characters" in line
+    assert "s3cr3t" not in outcome.debug
+
+
+REFUSED = [("api_url", "https://me:s3cr3t#x@moco.example/api/v1")]
+REFUSED += [("api_url", "https://s3cr3t?x@moco.example/api/v1")]
+REFUSED += [
+    (setting, address)
+    for setting in ("api_url", "domain")
+    for address in (
+        "ftp://me:s3cr3t@moco.example/api/v1",
+        "https://moco.example/api/v1?key=s3cr3t",
+        "https://moco.example/api/v1#s3cr3t",
+        "https://me:s3cr3t@moco.example/nothing?x=s3cr3t&y=a@b#s3cr3t",
+        "http://s3cr3t@moco.example/api/v1",
+        "me:s3cr3t@moco.example/!",
+        "https://[s3cr3t@moco.example/api/v1?s3cr3t",
+    )
+]
+
+
+@pytest.mark.parametrize(("setting", "address"), REFUSED)
+def test_refused_address(setting: str, address: str) -> None:
+    """Host and path are shown, and nothing else of it."""
+    config = {"api_key": API_KEY, setting: address}
+    outcome = run_here(config)
+    assert outcome.status == 1
+    (line,) = outcome.log.splitlines()
+    assert setting in line
+    assert "s3cr3t" not in outcome.debug
+
+
+def test_refused_address_is_recognized() -> None:
+    """What is shown is enough to find the mistake."""
+    url = "https://me:s3cr3t@moco.example/wrong?x=1"
+    outcome = run_here({"api_key": API_KEY, "api_url": url})
+    assert "api_url: 'https://moco.example/wrong' is not accepted" in outcome.log

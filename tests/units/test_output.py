@@ -1,11 +1,9 @@
-"""Messages on their way out, and secrets kept out of logs."""
+"""Messages on their way out."""
 
 from __future__ import annotations
 
 import io
 import json
-import logging
-import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,12 +11,7 @@ import pytest
 from singer_sdk.singerlib import RecordMessage, StateMessage
 
 from tap_moco import output
-from tap_moco.output import (
-    FLUSH_BYTES,
-    BrokenTargetError,
-    BufferedWriter,
-)
-from tap_moco.redaction import SecretRedactor
+from tap_moco.output import FLUSH_BYTES, BrokenTargetError, BufferedWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,26 +107,3 @@ def test_gone_target_ends_the_run(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(BrokenTargetError) as error:
         writer.flush()
     assert error.value.code == 1
-
-
-def test_secrets_are_masked_wherever_they_are_logged() -> None:
-    redactor = SecretRedactor()
-    redactor.add("hunter22")
-    redactor.add(None)
-    redactor.add("abc")
-    made = redactor.record(
-        "n", logging.INFO, "p", 1, "key %s, abc", ("hunter22",), None
-    )
-    assert made.getMessage() == "key ****, abc"
-
-
-def test_secrets_are_masked_in_tracebacks() -> None:
-    redactor = SecretRedactor()
-    redactor.add("hunter22")
-    try:
-        raise ValueError("no hunter22 here")  # noqa: TRY301 - it has to be raised
-    except ValueError:
-        made = redactor.record("n", logging.ERROR, "p", 1, "x", (), sys.exc_info())
-    text = logging.Formatter().format(made)
-    assert "ValueError" in text
-    assert "hunter22" not in text

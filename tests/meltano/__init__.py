@@ -1,0 +1,1 @@
+"""The real Meltano, with this project's `meltano.yml`."""

@@ -1,0 +1,57 @@
+"""A Meltano project made of `meltano.yml`, whose tap is the one under test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MELTANO = ROOT / ".venv-meltano/bin/meltano"
+TAP = Path(sys.executable).with_name("tap-moco")
+TIMEOUT = 120
+
+
+@dataclass
+class Project:
+    """A Meltano project in a folder of its own."""
+
+    folder: Path
+
+    def run(
+        self, *options: str, env: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Meltano with these variables, and with none of whoever runs the tests."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("TAP_MOCO")}
+        return subprocess.run(
+            [MELTANO, *options],
+            cwd=self.folder,
+            env={**kept, "NO_COLOR": "1", "NO_PROXY": "*", **env},
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            timeout=TIMEOUT,
+        )
+
+
+@pytest.fixture(scope="package")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Make the project; its tap needs no installation."""
+    if not MELTANO.exists():
+        pytest.fail("Meltano is not installed here; run `make test-meltano`")
+    folder = tmp_path_factory.mktemp("meltano")
+    content = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+    (extractor,) = content["plugins"]["extractors"]
+    del extractor["pip_url"]
+    extractor["executable"] = str(TAP)
+    (folder / "meltano.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return Project(folder)
