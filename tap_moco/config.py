@@ -76,10 +76,10 @@ SETTINGS: dict[str, Any] = {
         ),
         "ca_bundle": _setting(
             "string",
-            "The path of a file of certificates (PEM) that the tap trusts besides the "
-            "usual ones, for a server or proxy that an authority of your own signs. "
-            "Without it, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE are heeded, which "
-            "stand in place of the usual ones.",
+            "The path of a PEM file of certificates that the tap trusts in addition to "
+            "the usual ones, such as that of your company's own authority. Where it is "
+            "not set, the tap uses the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE "
+            "names, in place of the usual ones.",
         ),
         "start_date": _setting(
             "string",
@@ -263,10 +263,11 @@ def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
     Raises:
         InvalidInputError: Says of every wrong one what was given and what is accepted.
     """
+    is_https = not str(config.get("api_url")).lower().startswith("http:")
     problems = [
         *_wrong_values(config),
         *_wrong_address(config),
-        *wrong_bundle(config.get("ca_bundle")),
+        *wrong_bundle(config.get("ca_bundle"), is_https=is_https),
     ]
     if needs_account:
         problems += _missing(config)

@@ -101,7 +101,10 @@ def _text(body: bytes, content_type: str, repairs: Repairs) -> str:
     encoding = json.detect_encoding(body)
     header = Message()
     header["Content-Type"] = content_type
-    for name in (encoding, header.get_content_charset(encoding)):
+    declared = header.get_content_charset(encoding)
+    if declared.startswith("utf"):
+        declared = encoding  # which tells one of these from another
+    for name in (encoding, declared):
         with suppress(ValueError, LookupError):
             return body.decode(name)
     text = body.decode(encoding, "replace")

@@ -89,6 +89,10 @@ class Transport:
         self._session.auth = TokenAuth(key, self.base_url)
         self._template = None
 
+    def path(self, url: str) -> str:
+        """Return the path of an address under the base URL, for messages."""
+        return url.removeprefix(self.base_url).partition("?")[0]
+
     def start_afresh(self) -> None:
         """Use no idle connection again: what is left there may be of an old answer."""
         self._session.close()

@@ -34,18 +34,19 @@ def read_bundle(path: str) -> str:
     return text
 
 
-def wrong_bundle(given: object) -> Iterator[str]:
+def wrong_bundle(given: object, *, is_https: bool) -> Iterator[str]:
     """Yield what is wrong with the file that decides whom the tap trusts.
 
     Args:
         given: The setting `ca_bundle`; without it, the environment counts, which
             may also name a directory.
+        is_https: Somebody has to be trusted: what the environment says matters.
     """
     name, path = "ca_bundle", given
     if not given:
         name, path = " or ".join(BUNDLE_VARIABLES), environment_bundle()
-    is_directory = not given and path and Path(str(path)).is_dir()
-    if not isinstance(path, str) or is_directory:
+    is_fine = not given and path and (not is_https or Path(str(path)).is_dir())
+    if not isinstance(path, str) or is_fine:
         return
     try:
         read_bundle(path)

@@ -138,7 +138,7 @@ def test_plain_http(url: str) -> None:
     assert "api_url" in line
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LocalHost", "LOCALHOST"])
 def test_plain_http_to_this_machine(server: Server, host: str) -> None:
     """The sandbox needs no certificate."""
     url = server.url.replace("127.0.0.1", host)

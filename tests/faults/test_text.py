@@ -97,7 +97,9 @@ def test_encodings(encoding: str, content_type: str) -> None:
     assert not outcome.lines("WARNING")
 
 
-@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=nonsense"])
+@pytest.mark.parametrize(
+    "charset", ["", "; charset=utf-8", "; charset=utf-16", "; charset=nonsense"]
+)
 def test_latin_1_that_nobody_declares(charset: str) -> None:
     """What cannot be known becomes U+FFFD."""
     outcome = read((ROW % "Grün").encode("latin-1"), f"application/json{charset}")

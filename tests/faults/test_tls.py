@@ -203,6 +203,13 @@ def test_directory_of_a_variable(
     check_refusal(outcome, server, "ca_bundle", "cannot be read")
 
 
+def test_variable_that_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over http nobody has to be trusted."""
+    monkeypatch.setenv(VARIABLES[0], "/no/such/file.pem")
+    with wire(script) as server:
+        assert run_here(plain_config(server.url), STREAMS).status == 0
+
+
 def test_no_tls_on_the_port() -> None:
     """A server without TLS is told as such."""
     with hostile(lambda _: (200, {}, b"[]")) as server:
