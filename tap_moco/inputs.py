@@ -17,6 +17,9 @@ from tap_moco.streams.registry import stream_names
 USUAL_NAME = re.compile(r"[\w./~+@(), -]{1,255}")
 """Of a file. Whoever gives the content in its place would find a key in the log."""
 
+NO_PARTS: tuple[dict[str, Any], ...] = ({}, {"partial": {}}, {"partial": None})
+"""What Meltano keeps beside a state that is complete."""
+
 
 def read_config(names: tuple[str, ...]) -> dict[str, Any]:
     """Read the files of `--config`; in a later one settings replace earlier ones.
@@ -194,9 +197,9 @@ def _unwrapped(state: Any) -> Any:
             return _unwrapped(inner)
         case {"singer_state": inner} if len(state) == 1:
             return _unwrapped(inner)
-        case {"completed": inner, **rest} if rest in ({}, {"partial": {}}):
+        case {"completed": inner, **rest} if rest in NO_PARTS:
             return _unwrapped(inner)
-        case {"completed": _, "partial": _}:
+        case {"completed": _, "partial": _} if len(state) == 2:  # noqa: PLR2004
             msg = "state: it has two parts; `meltano state get` puts them together"
             raise InvalidInputError(msg)
     return state

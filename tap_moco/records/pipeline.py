@@ -38,8 +38,8 @@ class Rejections(Protocol):
     def reject(self, row: Row) -> None:
         """Remember a row that does not fit."""
 
-    def accept(self, row: Row) -> None:
-        """Forget that a row was rejected before."""
+    def accept(self, records: list[Row]) -> None:
+        """Forget that these were rejected before."""
 
 
 class RecordPipeline:
@@ -137,6 +137,7 @@ class RecordPipeline:
         for stream_map in self._stream_maps:
             mapped = self._mapped(stream_map, records)
             self._writer.write_records(stream_map.stream_alias, mapped, version, now)
+        self._rejections.accept(records)
         self._stats.records += len(records)
 
     def note_changes(self, records: Iterable[Row]) -> None:
@@ -181,7 +182,6 @@ class RecordPipeline:
                 error,
             )
             return None
-        self._rejections.accept(row)
         if unknown:
             self._keep_or_log_unknown(record, unknown)
         return record

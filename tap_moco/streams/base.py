@@ -207,7 +207,7 @@ class MocoStream(Stream):
             version = self._version
         if version is not None:
             self.pipeline.activate_version(version)
-        if not extent.rows and last.had_rows:
+        if self.declares_deletes and last.had_rows and not extent.rows:
             self.logger.warning(
                 "%s: the list in MOCO is empty now, and had %s rows when it was last "
                 "read whole. %s",
@@ -246,10 +246,11 @@ class MocoStream(Stream):
         """Remember a row that does not fit, or keep the bookmark before it."""
         self.rejected.add(self.rejected_key(row), changed_at(row))
 
-    def accept(self, row: Row) -> None:
-        """Forget that a row was rejected before: it fits now."""
+    def accept(self, records: list[Row]) -> None:
+        """Forget that they were rejected before: they are written now."""
         if self.rejected:
-            self.rejected.discard(self.rejected_key(row))
+            for record in records:
+                self.rejected.discard(self.rejected_key(record))
 
     # Records
 

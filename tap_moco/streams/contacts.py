@@ -121,7 +121,8 @@ class Taggings(MocoStream):
             ForbiddenError: The key may not read the list, or none of the tags.
         """
         limit = self.run_context.record_limit
-        ids = [row["id"] for rows in islice(records, limit) for row in rows][:limit]
+        found = [row["id"] for rows in islice(records, limit) for row in rows]
+        ids = list(dict.fromkeys(found))[:limit]
         paths = [self.path.format(type=kind, id=number) for number in ids]
         responses = self.run_context.fetcher.map(self._get, paths)
         answered = denied = 0
@@ -133,7 +134,8 @@ class Taggings(MocoStream):
                 continue
             except ForbiddenError:
                 denied += 1
-                if not answered and denied == min(ENOUGH_DENIALS, len(ids)):
+                is_enough = not answered and denied == min(ENOUGH_DENIALS, len(ids))
+                if is_enough or not self.run_context.settings.skips_forbidden:
                     raise
                 continue
             answered += 1

@@ -60,6 +60,7 @@ class DetailStream(MocoStream):
         self._denial: ForbiddenError | None = None
         self._denials = 0
         self._changed_at: datetime | None = None
+        self._is_settled = True
         self._field_names: dict[frozenset[str], frozenset[str]] = {}
 
     # As a consumer of the parent's list
@@ -167,9 +168,13 @@ class DetailStream(MocoStream):
         for number, (row, response) in enumerate(
             zip(ordered, responses, strict=True), 1
         ):
-            self._changed_at = changed_at(row)
+            self._changed_at, self._is_settled = changed_at(row), True
             self.write(self._rows_of(row, response))
             self.pipeline.note_changes([row])
+            if self._is_settled:
+                self.rejected.discard(row["id"])
+                self.denied.discard(row["id"])
+            self.stats.forbidden = len(self.denied)
             self.run_context.progress.show(self.name, 1, len(ordered))
             self.run_context.writer.flush()
             if number % CHECKPOINT_EVERY == 0 and keeps_progress:
@@ -193,18 +198,15 @@ class DetailStream(MocoStream):
             page = response.result()
         except NotFoundError:
             self.stats.not_found += 1
-            self._forget(row)
         except ForbiddenError as denial:
             self._denials += 1
-            self._denial = denial
+            self._denial, self._is_settled = denial, False
             self.denied.add(row["id"], changed_at(row))
-            self.stats.forbidden = len(self.denied)
             if self._denials == ENOUGH_DENIALS and self._has_got_none:
                 raise
         else:
             self.stats.requests += 1
             self._done[str(row["id"])] = row["updated_at"]
-            self._forget(row)
             yield from self._details(page, row)
 
     def _details(self, page: Page, row: Row) -> Iterator[Row]:
@@ -263,17 +265,13 @@ class DetailStream(MocoStream):
 
     def reject(self, row: Row) -> None:
         """Remember the parent's record, whose change it is that counts."""
+        self._is_settled = False
+        self.denied.discard(self.rejected_key(row))
         self.rejected.add(self.rejected_key(row), self._changed_at)
         self._done.pop(str(self.rejected_key(row)), None)
 
-    def accept(self, row: Row) -> None:
+    def accept(self, records: list[Row]) -> None:
         """Do nothing: of the rows of one response, others may be rejected."""
-
-    def _forget(self, row: Row) -> None:
-        """Forget what was remembered of a record: MOCO has answered."""
-        self.rejected.discard(row["id"])
-        self.denied.discard(row["id"])
-        self.stats.forbidden = len(self.denied)
 
     @property
     def _has_got_none(self) -> bool:
@@ -320,7 +318,7 @@ class ProjectChildStream(DetailStream):
         """Write what the projects hold, or remember it until it is completed."""
         for row in rows:
             if self.field not in row:
-                self.denied.add(row["id"], None)
+                self.denied.add(f"{self.field} of {row['id']}", None)
                 self.stats.forbidden = len(self.denied)
             items = row.get(self.field) or ()
             held = [{**item, "project_id": row["id"]} for item in items]

@@ -219,3 +219,32 @@ def test_field_that_a_row_lacks_is_in_its_details(mode: str) -> None:
         told = [li for li in outcome.err.splitlines() if "that the schema lacks" in li]
         assert len(told) == 2
         assert "offer_details" in told[0]
+
+
+@pytest.mark.parametrize("children", ["embedded", "detail"])
+def test_projects_without_their_contracts_declare_no_deletes(children: str) -> None:
+    """A key with few rights does not see them in a project's row."""
+    contract = {"id": 7, "user_id": 1}
+
+    def answer(path: str, query: Params) -> Answer:
+        if path != "/projects":
+            return Answer([])
+        rows = [{"id": 1, "contracts": [contract]}, {"id": 2, "contracts": []}]
+        if is_hidden:
+            del rows[0]["contracts"]
+        return paged(rows, query, path)
+
+    is_hidden = False
+    with serving(answer) as stub:
+        config = {
+            "api_url": stub.base,
+            "api_key": "k" * 8,
+            "rate_limit": NO_LIMIT,
+            "project_children": children,
+        }
+        first = run(config, catalog=select("project_contracts"))
+        is_hidden = True
+        second = run(config, catalog=select("project_contracts"), state=first.state)
+    assert '"ACTIVATE_VERSION"' in first.out
+    assert '"ACTIVATE_VERSION"' not in second.out
+    assert "denied of project_contracts: 1 records" in second.err

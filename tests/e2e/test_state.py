@@ -165,6 +165,7 @@ def test_other_filters_read_everything_again(
         lambda state: {"singer_state": state},
         lambda state: {"completed": {"singer_state": state}, "partial": {}},
         lambda state: {"completed": {"singer_state": state}},
+        lambda state: {"completed": {"singer_state": state}, "partial": None},
         lambda state: json.dumps(state, indent=2),
         lambda state: f"{json.dumps(OF_A)}\n{json.dumps(state)}\n\n",
         lambda state: f"{{}}\r\n{json.dumps({'type': 'STATE', 'value': state})}",

@@ -81,10 +81,10 @@ def encoded(secret: str) -> set[str]:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_every_spelling_is_masked(secret: str) -> None:
     redactor = SecretRedactor()
-    redactor.learn(secret)
+    redactor.add(secret)
     for form in escaped(secret) | encoded(secret):
         for line in (f"before {form} after", f'{{"x":"{form}"}}', f"a={form}&b=c"):
-            masked = redactor.mask(line)
+            masked = redactor.redact(line)
             assert form not in masked, form
             assert MASK in masked, form
             assert len(masked) <= len(line) - len(form) + len(MASK), (form, masked)
@@ -92,31 +92,31 @@ def test_every_spelling_is_masked(secret: str) -> None:
 
 def test_what_stands_around_a_secret_stays() -> None:
     redactor = SecretRedactor()
-    redactor.learn(KEY)
-    assert redactor.mask(f"the key {KEY} is bad") == f"the key {MASK} is bad"
+    redactor.add(KEY)
+    assert redactor.redact(f"the key {KEY} is bad") == f"the key {MASK} is bad"
     line = "GET /invoices/17?sort_by=date, 200, tags: Zm9vYmFy"
-    assert redactor.mask(line) == line
+    assert redactor.redact(line) == line
 
 
 def test_longer_secrets_are_masked_first() -> None:
     redactor = SecretRedactor()
     for secret in ("hunter22", "hunter22-and-more", "and-more"):
-        redactor.learn(secret)
-    assert redactor.mask("hunter22-and-more") == MASK
+        redactor.add(secret)
+    assert redactor.redact("hunter22-and-more") == MASK
 
 
 @pytest.mark.parametrize("secret", [None, "", "abc", 7, "   "])
 def test_what_is_too_short_is_no_secret(secret: object) -> None:
     redactor = SecretRedactor()
-    redactor.learn(secret)
-    assert redactor.mask("abc 7 None") == "abc 7 None"
+    redactor.add(secret)
+    assert redactor.redact("abc 7 None") == "abc 7 None"
 
 
 @pytest.mark.parametrize("size", [512, 5_000, 1_000_000])
 def test_long_secrets_cost_no_time(size: int) -> None:
     redactor = SecretRedactor()
-    redactor.learn("s" * size)
-    assert redactor.mask(f"({'s' * size})") == f"({MASK})"
+    redactor.add("s" * size)
+    assert redactor.redact(f"({'s' * size})") == f"({MASK})"
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_long_texts_cost_no_time(text: str) -> None:
     """Neither form of a secret makes a pattern that looks back and back."""
     redactor = SecretRedactor()
     for secret in SECRETS:
-        redactor.learn(secret)
-    assert redactor.mask(text) == text
+        redactor.add(secret)
+    assert redactor.redact(text) == text
 
 
 def made(redactor: SecretRedactor, message: object, *args: object) -> logging.LogRecord:
@@ -136,7 +136,7 @@ def made(redactor: SecretRedactor, message: object, *args: object) -> logging.Lo
 
 def test_secrets_are_masked_wherever_they_are_logged() -> None:
     redactor = SecretRedactor()
-    redactor.learn("hunter22")
+    redactor.add("hunter22")
     assert made(redactor, "key %s, abc", "hunter22").getMessage() == "key ****, abc"
     assert made(redactor, "hunter%d", 22).getMessage() == "****"
 
@@ -144,7 +144,7 @@ def test_secrets_are_masked_wherever_they_are_logged() -> None:
 def test_secrets_are_masked_in_tracebacks() -> None:
     """However the record is formatted: none of its parts holds the secret."""
     redactor = SecretRedactor()
-    redactor.learn("hunter22")
+    redactor.add("hunter22")
     try:
         raise ValueError("no hunter22 here\nERROR | forged\x1b[2J")  # noqa: TRY301
     except ValueError:
@@ -180,7 +180,7 @@ def test_other_text_stays() -> None:
 def test_record_whose_arguments_do_not_fit() -> None:
     """A fault in somebody's logging ends no run, and hides nothing of what it says."""
     redactor = SecretRedactor()
-    redactor.learn("hunter22")
+    redactor.add("hunter22")
     text = made(redactor, "%d of %s", "hunter22").getMessage()
     assert "%d of %s" in text
     assert "hunter22" not in text
