@@ -46,7 +46,6 @@ class Account:
         self.clock = clock
         self.lock = threading.RLock()
         self.records: dict[str, dict[int, Record]] = {name: {} for name in KEYS}
-        self.versions = dict.fromkeys(KEYS, 0)
         self.shapes: dict[str, Shape] = dict(SHAPES)
         self._fresh = {
             name: [(n, s.make) for n, s in shape.items() if isinstance(s, Fresh)]
@@ -56,8 +55,6 @@ class Account:
         self._last_ids = {
             name: FIRST_IDS * number for number, name in enumerate(KEYS, 1)
         }
-        self._lists: dict[str, tuple[int, list[int]]] = {}
-        self._indexes: dict[tuple[str, str], tuple[int, dict[int, list[int]]]] = {}
         self.payloads = Rows(self)
 
     # ---- looking
@@ -80,25 +77,15 @@ class Account:
 
     def ids(self, collection: str) -> list[int]:
         """Return the ids of a collection, in order."""
-        version = self.versions[collection]
-        known = self._lists.get(collection)
-        if known is None or known[0] != version:
-            known = (version, sorted(self.records[collection]))
-            self._lists[collection] = known
-        return known[1]
+        return sorted(self.records[collection])
 
     def index(self, collection: str, key: str) -> dict[int, list[int]]:
         """Return the ids of a collection's records, by a foreign key."""
-        version = self.versions[collection]
-        known = self._indexes.get((collection, key))
-        if known is None or known[0] != version:
-            index: dict[int, list[int]] = defaultdict(list)
-            for number, record in self.records[collection].items():
-                if (parent := record.get(key)) is not None:
-                    index[parent].append(number)
-            known = (version, dict(index))
-            self._indexes[collection, key] = known
-        return known[1]
+        index: dict[int, list[int]] = defaultdict(list)
+        for number, record in self.records[collection].items():
+            if (parent := record.get(key)) is not None:
+                index[parent].append(number)
+        return dict(index)
 
     def pick(
         self, collection: str, accept: Callable[[Record], bool] = lambda _: True
@@ -157,7 +144,6 @@ class Account:
             if name not in record:
                 record[name] = make(self, number)
         self.records[collection][number] = record
-        self.versions[collection] += 1
         return record
 
     def snapshot(self) -> Snapshot:
@@ -174,13 +160,11 @@ class Account:
             self._last_ids = dict(last_ids)
             for name, found in records.items():
                 self.records[name] = dict(found)
-                self.versions[name] += 1
 
     def add_field(self, collection: str, name: str, default: object) -> None:
         """Let every record of a collection have one more field from now on."""
         with self.lock:
             self.shapes[collection] = {**self.shapes[collection], name: default}
-            self.versions[collection] += 1
 
     def next_id(self, collection: str) -> int:
         """Return an id that was never used."""
@@ -212,7 +196,6 @@ class Account:
 
     def _put(self, collection: str, record: Record) -> None:
         self.records[collection][record["id"]] = record
-        self.versions[collection] += 1
 
     def _check(
         self, collection: str, fields: Record, distant: Iterable[str] = ()
@@ -301,7 +284,6 @@ class Account:
     def _remove(self, collection: str, numbers: set[int]) -> None:
         for number in numbers:
             del self.records[collection][number]
-        self.versions[collection] += 1
         for child, keys in KEYS.items():
             for name, key in keys.items():
                 if key.target == collection:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Handler = Callable[["Request", tuple[int, ...]], "Answer"]
 
 PER_PAGE = 100
-MOST_KEPT = 64
 MARK = SIGNATURE.encode()
 
 
@@ -47,8 +46,6 @@ class Answer:
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    parts: list[bytes] | None = None
-    """The rows of the body, where it may be the same for the next request."""
 
 
 NOT_FOUND = Answer(status=404)
@@ -66,7 +63,6 @@ class Api:
         self._max_per_page = max_per_page
         self._asked = 0
         self._routes: dict[tuple[str, ...], Handler] = {}
-        self._kept: dict[object, tuple[int, list[Record]]] = {}
         for endpoint in ENDPOINTS:
             self._add(endpoint)
         for path, special in LISTS.items():
@@ -131,7 +127,7 @@ class Api:
         ids = listing.page(start, count, shuffler)
         view = View(staff=request.staff)
         rows = self._account.payloads.encoded(endpoint.collection, ids, view)
-        return Answer(b"[" + b",".join(rows) + b"]", 200, headers, rows)
+        return Answer(b"[" + b",".join(rows) + b"]", 200, headers)
 
     def _single(
         self, endpoint: Endpoint, request: Request, numbers: tuple[int, ...]
@@ -152,7 +148,8 @@ class Api:
         paged = path in PAGED_SPECIALS
 
         def answer(request: Request, numbers: tuple[int, ...]) -> Answer:
-            rows = self._computed(path, special, request, numbers)
+            asked = tuple((n, text) for n, text in request.query if n not in PAGING)
+            rows = special(self._account, Question(numbers, asked, request.path))
             if rows is None:
                 return NOT_FOUND
             headers: dict[str, str] = {}
@@ -164,25 +161,6 @@ class Api:
             )
 
         return answer
-
-    def _computed(
-        self,
-        path: str,
-        special: Callable[[Account, Question], list[Record] | None],
-        request: Request,
-        numbers: tuple[int, ...],
-    ) -> list[Record] | None:
-        asked = tuple((n, text) for n, text in request.query if n not in PAGING)
-        key, state = (path, numbers, asked), sum(self._account.versions.values())
-        known = self._kept.get(key)
-        if known is None or known[0] != state:
-            rows = special(self._account, Question(numbers, asked, request.path))
-            if rows is None:
-                return None
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            known = self._kept[key] = (state, rows)
-        return known[1]
 
     # ---- pages
 

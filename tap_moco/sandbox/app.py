@@ -42,7 +42,6 @@ TOO_MANY = Answer(b'{"message":"Too many requests"}', 429)
 SMALLEST_GZIP = 1000
 GZIP = 31
 """What zlib calls gzip."""
-MOST_ZIPPED = 2_000
 
 
 @dataclass
@@ -85,7 +84,6 @@ class App:
         self._start = account.snapshot()
         self._in_flight = 0
         self._api = Api(account, options.behaviour, options.max_per_page)
-        self._zipped: dict[object, tuple[list[bytes], bytes]] = {}
 
     def clear(self) -> None:
         """Forget all requests and faults."""
@@ -192,19 +190,7 @@ class App:
         if not (accepts and self.options.gzip and len(answer.body) > SMALLEST_GZIP):
             return _plain(answer, headers)
         headers["content-encoding"] = "gzip"
-        return Response(self._zip(entry, answer), answer.status, headers)
-
-    def _zip(self, entry: Entry, answer: Answer) -> bytes:
-        """Compress; the same rows of the same request only once."""
-        if answer.parts is None:
-            return _gzip(answer.body)
-        key = (entry.path, *entry.query)
-        known = self._zipped.get(key)
-        if known is None or known[0] != answer.parts:
-            while len(self._zipped) >= MOST_ZIPPED:
-                del self._zipped[next(iter(self._zipped))]
-            known = self._zipped[key] = (answer.parts, _gzip(answer.body))
-        return known[1]
+        return Response(_gzip(answer.body), answer.status, headers)
 
 
 def _plain(answer: Answer, headers: dict[str, str]) -> Response:

@@ -66,36 +66,17 @@ class Equal(Filter):
 
 
 @dataclass(frozen=True)
-class Flag(Filter):
-    """The field is true, or false; any other word is ignored."""
-
-    path: str
-    inverted: bool = False
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Compare the field's truth."""
-        if text not in BOOLEANS:
-            return None
-        wanted = BOOLEANS[text] != self.inverted
-        value = binder.value(self.path)
-        return lambda account, record: bool(value(account, record)) == wanted
-
-
-@dataclass(frozen=True)
 class Since(Filter):
     """The date is this day or a later one."""
 
     path: str
-    endless: bool = False
-    """A date that is not set lies in the far future."""
 
     def test(self, binder: Binder, text: str) -> Test | None:
         """Compare days as text, which orders them."""
         day, value = parse_day(text), binder.value(self.path)
         if day is None:
             return None
-        missing = "9999" if self.endless else ""
-        return lambda account, record: (value(account, record) or missing)[:10] >= day
+        return lambda account, record: (value(account, record) or "")[:10] >= day
 
 
 @dataclass(frozen=True)
@@ -130,32 +111,6 @@ class Period(Filter):
 
 
 @dataclass(frozen=True)
-class Member(Filter):
-    """The field is a list that has one of the words in it."""
-
-    path: str
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Look for a common word."""
-        wanted, value = set(text.split(",")), binder.value(self.path)
-        return lambda account, record: not wanted.isdisjoint(value(account, record))
-
-
-@dataclass(frozen=True)
-class Term(Filter):
-    """The text is somewhere in one of the fields."""
-
-    paths: tuple[str, ...]
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Search without regard to case."""
-        wanted, values = text.casefold(), [binder.value(path) for path in self.paths]
-        return lambda account, record: any(
-            wanted in str(value(account, record) or "").casefold() for value in values
-        )
-
-
-@dataclass(frozen=True)
 class After(Filter):
     """The record was changed after a time."""
 
@@ -168,22 +123,3 @@ class After(Filter):
             return None
         oldest = time if self.inclusive else time + 1
         return lambda _account, record: bool(record["updated_at"] >= oldest)
-
-
-@dataclass(frozen=True)
-class CustomProperty(Filter):
-    """A custom field has one of these values."""
-
-    name: str
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Look into the record's own custom fields, if it may have any."""
-        if "custom_properties" not in binder.shapes[binder.collection]:
-            return None
-        value, wanted = binder.value("custom_properties"), set(text.split(","))
-
-        def test(account: Account, record: Record) -> bool:
-            own = value(account, record).get(self.name)
-            return not wanted.isdisjoint(own if isinstance(own, list) else [own])
-
-        return test

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.account import STAMP_FIELDS
-from tap_moco.sandbox.filters import After, CustomProperty, Equal
-from tap_moco.sandbox.shapes import own_fields
+from tap_moco.sandbox.filters import After, Equal
 from tap_moco.sandbox.sources import Binder
 
 if TYPE_CHECKING:
@@ -21,9 +19,7 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.filters import Filter, Test
     from tap_moco.sandbox.sources import Reader, Record
 
-CUSTOM_PROPERTY = re.compile(r"custom_properties\[(.+?)\](?:\[\])?")
 PAGING = frozenset({"page", "per_page"})
-MOST_KEPT = 64
 IDS = Equal("id", several=True)
 
 
@@ -45,8 +41,6 @@ class Listing:
     ids: list[int]
     keys: list[Any] | None = None
     """None where ties cannot be."""
-    reads: set[str] = field(default_factory=set)
-    state: tuple[int, ...] = ()
 
     def page(self, start: int, count: int, shuffler: random.Random) -> list[int]:
         """Return a part of the list; equal records come in any order."""
@@ -68,13 +62,12 @@ class Listing:
 
 
 class Lists:
-    """Every list of an account; one that did not change is made once."""
+    """Every list of an account."""
 
     def __init__(self, account: Account, behaviour: Behaviour) -> None:
         """Prepare to list an account's records."""
         self._account = account
         self._behaviour = behaviour
-        self._kept: dict[object, Listing] = {}
 
     def get(
         self, endpoint: Endpoint, parents: tuple[int, ...], query: Mapping[str, str]
@@ -82,26 +75,17 @@ class Lists:
         """Return the records that a query asks for."""
         asked = {name: text for name, text in query.items() if name not in PAGING}
         asked = {**self._assumed(endpoint), **asked}
-        key = (endpoint.path, parents, frozenset(asked.items()))
-        listing = self._kept.get(key)
-        if listing is None or listing.state != self._state(listing.reads):
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            listing = self._kept[key] = self._make(endpoint, parents, asked)
-        return listing
+        return self._make(endpoint, parents, asked)
 
     def _assumed(self, endpoint: Endpoint) -> dict[str, str]:
         year = self._account.today().year
         return {n: text.format(year=year) for n, text in endpoint.defaults.items()}
 
-    def _state(self, reads: set[str]) -> tuple[int, ...]:
-        return tuple(self._account.versions[name] for name in sorted(reads))
-
     def _make(
         self, endpoint: Endpoint, parents: tuple[int, ...], asked: dict[str, str]
     ) -> Listing:
         account, collection = self._account, endpoint.collection
-        binder = Binder(collection, account.shapes, {collection})
+        binder = Binder(collection, account.shapes)
         tests = self._tests(endpoint, binder, asked)
         records = account.records[collection]
         ids = account.ids(collection)
@@ -115,9 +99,7 @@ class Lists:
             for number in ids
             if all(test(account, records[number]) for test in tests)
         ]
-        listing = self._ordered(endpoint, binder, found, asked.get("sort_by", ""))
-        listing.state = self._state(binder.reads)
-        return listing
+        return self._ordered(endpoint, binder, found, asked.get("sort_by", ""))
 
     def _tests(
         self, endpoint: Endpoint, binder: Binder, asked: dict[str, str]
@@ -138,8 +120,6 @@ class Lists:
         return [test for test in tests if test is not None]
 
     def _filter(self, endpoint: Endpoint, name: str) -> Filter | None:
-        if custom := CUSTOM_PROPERTY.fullmatch(name):
-            return CustomProperty(custom[1])
         if name == "ids":
             return IDS if endpoint.by_ids else None
         if name == "updated_after" and endpoint.updated_after:
@@ -149,32 +129,28 @@ class Lists:
     def _ordered(
         self, endpoint: Endpoint, binder: Binder, found: list[Record], sort_by: str
     ) -> Listing:
-        name, _, direction = sort_by.partition(" ")
-        descending = direction == "desc"
+        name, descending = sort_by, False
         if not self._sorts(endpoint, name):
             name = endpoint.order.lstrip("-")
             descending = endpoint.order.startswith("-")
         if name == "id":
             if descending:
                 found.reverse()
-            return Listing([record["id"] for record in found], reads=binder.reads)
+            return Listing([record["id"] for record in found])
         key = _sort_key(name, binder)
         decorated = [(key(self._account, record), record["id"]) for record in found]
         decorated.sort(reverse=descending)
         return Listing(
             [number for _, number in decorated],
             [value for value, _ in decorated],
-            binder.reads,
         )
 
     def _sorts(self, endpoint: Endpoint, name: str) -> bool:
         wanted = self._behaviour.sort_fields
         if not endpoint.sortable or wanted == "none":
             return False
-        if name in {"id", *STAMP_FIELDS}:
-            documented = name == "id" and endpoint.path == "/activities"
-            return wanted == "all" or documented
-        return name in own_fields(self._account.shapes[endpoint.collection])
+        documented = name == "id" and endpoint.path == "/activities"
+        return documented or (wanted == "all" and name in {"id", *STAMP_FIELDS})
 
 
 def _numbers(text: str) -> set[int]:

@@ -40,12 +40,8 @@ def _seconds(activity: Record) -> int:
 
 def absences(account: Account, question: Question) -> list[Record]:
     """Return the holidays and sick days of every user in a year."""
-    year, active = question.year(account), question.flag("active")
-    return [
-        _absence(account, user, year)
-        for user in shown(account, archived=True)
-        if active in {None, user.get("active", True)}
-    ]
+    year = question.year(account)
+    return [_absence(account, user, year) for user in shown(account, archived=True)]
 
 
 def _absence(account: Account, user: Record, year: int) -> Record:
@@ -188,12 +184,7 @@ def planned_vs_tracked(account: Account, question: Question) -> list[Record]:
             days = [d for d in days_between(start, end) if d.weekday() < WEEKDAYS]
             planned = len(days) * entry.get("hours_per_day", 6.0)
             hours[entry["user_id"], entry["project_id"]][1] += planned
-    users, project = question.numbers("user_ids"), question.number("project_id")
-    return [
-        _comparison(account, pair, *hours[pair])
-        for pair in sorted(hours)
-        if (not users or pair[0] in users) and project in {None, pair[1]}
-    ]
+    return [_comparison(account, pair, *hours[pair]) for pair in sorted(hours)]
 
 
 def _comparison(
@@ -305,16 +296,7 @@ def _asked_for(
     rows: list[Record], account: Account, question: Question
 ) -> list[Record]:
     first, last = question.period(account)
-    kinds, company = question.texts("kinds"), question.number("company_id")
-    term = "".join(question.texts("term")).casefold()
-    found = [
-        row
-        for row in rows
-        if first <= row["date"] <= last
-        and (not kinds or row["kind"] in kinds)
-        and company in {None, row["company_id"]}
-        and term in row["description"].casefold()
-    ]
+    found = [row for row in rows if first <= row["date"] <= last]
     return sorted(found, key=lambda row: (row["date"], row["record_id"]))
 
 

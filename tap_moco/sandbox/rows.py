@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.sources import Reader, Record, Shape
 
-MOST_CACHED = 200_000
-
 
 def dump(value: object) -> bytes:
     """Return a value as JSON."""
@@ -45,13 +43,10 @@ class _Maker:
 
     def __init__(self, account: Account, collection: str, view: View) -> None:
         self.shape = account.shapes[collection]
-        self._reads: set[str] = set()
         self._account = account
         self._collection = collection
         self._view = view
         self._read = self._bind(self.shape)
-        self._state: tuple[int, ...] = ()
-        self._done: dict[int, tuple[Record, bytes]] = {}
 
     def _bind(self, shape: Shape) -> Reader:
         left_out = () if self._view.single else SINGLE_ONLY.get(self._collection, ())
@@ -59,7 +54,7 @@ class _Maker:
             "id": None,
             **{name: source for name, source in shape.items() if name not in left_out},
         }
-        return Binder(self._collection, self._account.shapes, self._reads).row(shape)
+        return Binder(self._collection, self._account.shapes).row(shape)
 
     def row(self, record: Record) -> Record:
         """Return a record's payload."""
@@ -73,20 +68,8 @@ class _Maker:
 
     def encoded(self, numbers: Iterable[int]) -> list[bytes]:
         """Return the payloads of some records as JSON."""
-        versions = self._account.versions
-        state = tuple(versions[n] for n in self._reads if n != self._collection)
-        if state != self._state or len(self._done) > MOST_CACHED:
-            self._state = state
-            self._done = {}
-        done, records = self._done, self._account.records[self._collection]
-        rows = []
-        for number in numbers:
-            record = records[number]
-            known = done.get(number)
-            if known is None or known[0] is not record:
-                known = done[number] = (record, dump(self.row(record)))
-            rows.append(known[1])
-        return rows
+        records = self._account.records[self._collection]
+        return [dump(self.row(records[number])) for number in numbers]
 
 
 def without_secrets(value: Any) -> Any:

@@ -49,12 +49,9 @@ class Binder:
 
     collection: str
     shapes: Mapping[str, Shape]
-    reads: set[str] = field(default_factory=set)
-    """Every collection that the functions look into."""
 
     def at(self, collection: str) -> Binder:
-        """Return the binder of another collection, with the same memory."""
-        self.reads.add(collection)
+        """Return the binder of another collection."""
         return replace(self, collection=collection)
 
     def pick(self, names: tuple[str, ...]) -> Shape:
@@ -247,9 +244,8 @@ class Ids(Source):
     own = True
     collection: str
 
-    def bind(self, binder: Binder, name: str) -> Reader:
+    def bind(self, binder: Binder, name: str) -> Reader:  # noqa: ARG002
         """Keep the ids that the collection still has."""
-        binder.reads.add(self.collection)
         return lambda account, record: [
             number
             for number in record.get(name, ())
@@ -262,11 +258,9 @@ class Computed(Source):
     """Anything else."""
 
     compute: Callable[[Account, Record], object]
-    reads: tuple[str, ...] = ()
 
     def bind(self, binder: Binder, name: str) -> Reader:  # noqa: ARG002
         """Call the function."""
-        binder.reads.update(self.reads)
         return self.compute
 
 

@@ -72,7 +72,6 @@ def _rate(record: Record, name: str = "hourly_rate", default: float = 120.0) -> 
 
 def _internal_rates(account: Account, question: Question) -> list[Record]:
     years = question.numbers("years") or [account.today().year]
-    unit = question.number("unit_id")
     return [
         {
             "id": user["id"],
@@ -83,7 +82,6 @@ def _internal_rates(account: Account, question: Question) -> list[Record]:
             ],
         }
         for user in shown(account, archived=question.flag("include_archived") is True)
-        if unit is None or user["unit_id"] == unit
     ]
 
 
@@ -95,15 +93,14 @@ def _fixed_costs(account: Account, question: Question) -> list[Record]:
     ]
 
 
-def _assigned(account: Account, question: Question) -> list[Record]:
-    user, active = me(account)["id"], question.flag("active")
+def _assigned(account: Account, _question: Question) -> list[Record]:
+    user = me(account)["id"]
     contracts = account.index("project_contracts", "user_id").get(user, ())
     rows = []
     for number in contracts:
         contract = account.records["project_contracts"][number]
         project = account.records["projects"][contract["project_id"]]
-        if active in {None, project.get("active", True)}:
-            rows.append(_assignment(account, project, contract))
+        rows.append(_assignment(account, project, contract))
     return sorted(rows, key=lambda row: int(row["id"]))
 
 
@@ -135,19 +132,6 @@ def _taggings(account: Account, question: Question) -> list[str] | None:
     return None if record is None else list(record.get("tags", ()))
 
 
-def _catalog_item(account: Account, question: Question) -> Record | None:
-    service = account.records["account_catalog_services"].get(question.ids[0])
-    if service is None:
-        return None
-    row = account.payloads.row("account_catalog_services", service, SINGLE)
-    found = [item for item in row["items"] if item["id"] == question.ids[1]]
-    return found[0] if found else None
-
-
-def _my_performance(account: Account, question: Question) -> Record | None:
-    return reports.performance(account, me(account)["id"], question)
-
-
 def _performance(account: Account, question: Question) -> Record | None:
     return reports.performance(account, question.ids[0], question)
 
@@ -155,9 +139,7 @@ def _performance(account: Account, question: Question) -> Record | None:
 OBJECTS: Mapping[str, Callable[[Account, Question], Any]] = {
     "/session": session,
     "/profile": _profile,
-    "/profile/performance_report": _my_performance,
     "/account/hourly_rates": _hourly_rates,
-    "/account/catalog_services/{}/items/{}": _catalog_item,
     "/projects/{}/report": reports.project,
     "/users/{}/performance_report": _performance,
     "/offers/{}/customer_approval": _customer_approval,

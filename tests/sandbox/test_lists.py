@@ -100,10 +100,6 @@ def test_every_special(client: Client, path: str) -> None:
         number = next(iter(account.index("offer_customer_approvals", "offer_id")))
     if path == "/taggings/*":
         path = f"/taggings/Project/{account.ids('projects')[0]}"
-    if "items" in path:
-        service = account.rows("account_catalog_services")[0]
-        path = f"/account/catalog_services/{service['id']}"
-        path += f"/items/{service['items'][0]['id']}"
     response = client.get(path.replace("{}", str(number)))
     assert response.status_code == 200
     assert isinstance(response.json(), (list, dict))
@@ -120,7 +116,6 @@ def test_wrong_parameters_are_ignored(client: Client) -> None:
         {"updated_after": "gestern"},
     ):
         assert client.get("/projects", **query).headers["X-Total"] == total
-    assert client.get("/deals", status="no such").json() == []
 
 
 def test_hidden_records(client: Client) -> None:
@@ -151,8 +146,8 @@ def test_ties_come_in_any_order(client: Client) -> None:
 def test_sorting(start: Callable[..., Client]) -> None:
     """Only some lists can be sorted, and by what is documented."""
     client = start()
-    days = [row["date"] for row in client.rows("/activities", sort_by="date desc")]
-    assert days == sorted(days, reverse=True)
+    ids = _numbers(client.rows("/activities", sort_by="id"))
+    assert ids == sorted(ids)
     comments = _numbers(client.rows("/comments", sort_by="id"))
     assert comments == sorted(comments, reverse=True)
     times = [row["updated_at"] for row in client.rows("/users", sort_by="updated_at")]
@@ -161,8 +156,8 @@ def test_sorting(start: Callable[..., Client]) -> None:
     times = [row["updated_at"] for row in sorts.rows("/users", sort_by="updated_at")]
     assert times == sorted(times)
     ignores = start(sort_fields="none")
-    found = _numbers(ignores.rows("/activities", sort_by="id desc"))
-    assert found == sorted(found)
+    names = [row["lastname"] for row in ignores.rows("/users", sort_by="id")]
+    assert names == sorted(names, key=str.casefold)
 
 
 def test_updated_after(account: Account, start: Callable[..., Client]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.filters import Equal, Flag, Member, Since, Until
+from tap_moco.sandbox.filters import Since, Until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ class Endpoint:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sortable: bool = False
     paged: bool = True
-    single: bool = True
+    single: bool = False
+    """Whether a stream asks for single records."""
     updated_after: bool = True
     by_ids: bool = True
     """Whether `ids` is understood."""
@@ -46,20 +47,4 @@ def dates(path: str, since: str = "from", until: str = "to") -> dict[str, Filter
     return {since: Since(path), until: Until(path)}
 
 
-def one(*names: str) -> dict[str, Filter]:
-    """Return filters that take a single value, each named as its field."""
-    return {name: Equal(name) for name in names}
-
-
-def several(*names: str) -> dict[str, Filter]:
-    """Return filters that take values joined by commas."""
-    return {name: Equal(name, several=True) for name in names}
-
-
-def flags(*names: str) -> dict[str, Filter]:
-    """Return filters that take `true` or `false`."""
-    return {name: Flag(name) for name in names}
-
-
 ARCHIVED = "include_archived"
-TAGS: dict[str, Filter] = {"tags": Member("tags")}

@@ -119,7 +119,7 @@ SHAPES: Mapping[str, Shape] = {
         "personal": False,
         "todoable_id": None,
         "todoable_type": "Company",
-        "todoable_description": Computed(_todoable, tuple(sorted(set(TYPES.values())))),
+        "todoable_description": Computed(_todoable),
         "created_by": PERSON,
         "assigned_to": PERSON,
         **STAMPS,

@@ -110,7 +110,7 @@ SHAPES: Mapping[str, Shape] = {
         "file_url": Signed("invoice_reminders/{id}.pdf"),
         "invoice": Ref(
             ("id", "identifier", "title"),
-            extra={"dunning_level": Computed(_dunning_level, ("invoice_reminders",))},
+            extra={"dunning_level": Computed(_dunning_level)},
         ),
         **STAMPS,
     },

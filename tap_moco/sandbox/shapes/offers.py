@@ -71,7 +71,7 @@ SHAPES: Mapping[str, Shape] = {
         "custom_properties": {},
         "color": Hidden("#aab7c4"),
         "user": PERSON,
-        "person": Computed(_person, ("contacts",)),
+        "person": Computed(_person),
         "customer": Ref(path="company_id"),
         "company": Ref(("id", "type", "name")),
         "category": Ref(("id", "name", "probability")),

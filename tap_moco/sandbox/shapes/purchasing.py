@@ -217,7 +217,7 @@ SHAPES: Mapping[str, Shape] = {
         "approver": PERSON,
         "approver2": PERSON,
         "processed_by": PERSON,
-        "target": Computed(_target, tuple(TARGETS.values())),
+        "target": Computed(_target),
         **STAMPS,
     },
 }
