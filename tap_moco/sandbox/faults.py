@@ -20,32 +20,24 @@ if TYPE_CHECKING:
 TRANSPORT = "sandbox.transport"
 """The key of the connection's transport in a request's scope."""
 HTML = b"<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """An answer that has nothing to do with what was asked."""
-
-    status: int
-    body: bytes
-    content_type: str = "application/json; charset=utf-8"
-
-
-ANSWERS: Mapping[str, Fixed] = {
-    "html": Fixed(200, HTML, "text/html; charset=utf-8"),
-    "object": Fixed(200, b'{"message":"Something else"}'),
-    "empty": Fixed(200, b""),
-    "400": Fixed(400, b'{"message":"Bad request"}'),
-    "401": Fixed(401, b'{"message":"Invalid API key."}'),
-    "403": Fixed(403, b'{"errors":["Access denied"]}'),
-    "404": Fixed(404, b""),
-    "422": Fixed(422, '{"base":["ist nicht verfügbar"]}'.encode()),
-    "429": Fixed(429, b'{"message":"Too many requests"}'),
-    "500": Fixed(500, b"Internal Server Error", "text/plain"),
-    "502": Fixed(502, HTML, "text/html"),
-    "503": Fixed(503, b"Service Unavailable", "text/plain"),
-    "redirect": Fixed(302, b"", "text/html"),
+JSON = "application/json; charset=utf-8"
+ANSWERS: Mapping[str, tuple[int, bytes, str]] = {
+    "html": (200, HTML, "text/html; charset=utf-8"),
+    "object": (200, b'{"message":"Something else"}', JSON),
+    "empty": (200, b"", JSON),
+    "400": (400, b'{"message":"Bad request"}', JSON),
+    "401": (401, b'{"message":"Invalid API key."}', JSON),
+    "403": (403, b'{"errors":["Access denied"]}', JSON),
+    "404": (404, b"", JSON),
+    "422": (422, '{"base":["ist nicht verfügbar"]}'.encode(), JSON),
+    "429": (429, b'{"message":"Too many requests"}', JSON),
+    "500": (500, b"Internal Server Error", "text/plain"),
+    "502": (502, HTML, "text/html"),
+    "503": (503, b"Service Unavailable", "text/plain"),
+    "redirect": (302, b"", "text/html"),
 }
+"""Complete answers that have nothing to do with what was asked."""
+KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})
 
 
 def retry_after(kind: str, seconds: float, now: datetime) -> dict[str, str]:
@@ -57,43 +49,11 @@ def retry_after(kind: str, seconds: float, now: datetime) -> dict[str, str]:
     return {"retry-after": str(int(seconds) + 1)} if kind == "seconds" else {}
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong, once it is its turn."""
-
-    kind: str
-    """One of ANSWERS, or `reset`, `timeout`, `truncated`, `cut_json`."""
-    seconds: float = 30.0
-    """How long a `timeout` hangs."""
-    retry_after: str | None = None
-    """The header of that name, as it is sent."""
-    to: str = "http://elsewhere.invalid/"
-    """Where a `redirect` leads."""
-
-    def response(self, real: Response) -> Response:
-        """Return the wrong answer in place of the real one."""
-        if self.kind in ANSWERS:
-            return self._fixed(ANSWERS[self.kind])
-        if self.kind == "cut_json":
-            half = bytes(real.body)[: max(len(real.body) // 2, 1)]
-            return Response(half, headers=_without_length(real))
-        if self.kind == "truncated":
-            return Truncated(bytes(real.body), headers=_without_length(real))
-        return Silent(self.seconds if self.kind == "timeout" else 0)
-
-    def _fixed(self, answer: Fixed) -> Response:
-        headers = {"retry-after": self.retry_after} if self.retry_after else {}
-        if self.kind == "redirect":
-            headers["location"] = self.to
-        headers["content-type"] = answer.content_type
-        return Response(answer.body, answer.status, headers)
+class Broken(Response):
+    """An answer that breaks off; to be sent as it is."""
 
 
-def _without_length(response: Response) -> dict[str, str]:
-    return {k: v for k, v in response.headers.items() if k != "content-length"}
-
-
-class Truncated(Response):
+class Truncated(Broken):
     """A body that ends before its announced length."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +66,7 @@ class Truncated(Response):
         await _disconnect(receive)
 
 
-class Silent(Response):
+class Silent(Broken):
     """No answer at all; the connection closes."""
 
     def __init__(self, seconds: float) -> None:
@@ -129,25 +89,49 @@ async def _disconnect(receive: Receive) -> None:
 
 
 @dataclass
-class Rule:
-    """The requests that a fault is for."""
+class Fault:
+    """What goes wrong, and with which requests."""
 
-    match: re.Pattern[str]
-    fault: Fault
-    first: int
-    """Which of the matching requests is the first to fail, counted from 1."""
-    times: int | None
-    """How many fail; None for all from then on."""
+    kind: str
+    """One of KINDS."""
+    match: str = ""
+    """A regular expression, searched in `/path` and in `/path?query`."""
+    nth: int = 1
+    """The first matching request that fails, counted from 1."""
+    times: int | None = 1
+    """How many of them fail from there on; None for all."""
+    seconds: float = 30.0
+    """How long a `timeout` hangs."""
     seen: int = 0
 
-    def due(self, path: str, query: str) -> bool:
+    def __post_init__(self) -> None:
+        """Refuse what is no fault."""
+        if self.kind not in KINDS:
+            raise ValueError(f"no such fault: {self.kind}")
+
+    def is_due(self, path: str, query: str) -> bool:
         """Count a request; tell whether it fails."""
-        whole = f"{path}?{query}"
-        if not (self.match.search(path) or self.match.search(whole)):
+        if not any(re.search(self.match, text) for text in (path, f"{path}?{query}")):
             return False
         self.seen += 1
-        late = self.times is not None and self.seen >= self.first + self.times
-        return self.seen >= self.first and not late
+        is_late = self.times is not None and self.seen >= self.nth + self.times
+        return self.seen >= self.nth and not is_late
+
+    def response(self, real: Response) -> Response:
+        """Return the wrong answer in place of the real one."""
+        if self.kind in ANSWERS:
+            status, body, content_type = ANSWERS[self.kind]
+            headers = {"content-type": content_type}
+            if self.kind == "redirect":
+                headers["location"] = "http://elsewhere.invalid/"
+            return Response(body, status, headers)
+        body, headers = bytes(real.body), dict(real.headers)
+        headers.pop("content-length", None)
+        if self.kind == "cut_json":
+            return Response(body[: max(len(body) // 2, 1)], headers=headers)
+        if self.kind == "truncated":
+            return Truncated(body, headers=headers)
+        return Silent(self.seconds if self.kind == "timeout" else 0)
 
 
 class Faults:
@@ -160,36 +144,23 @@ class Faults:
     def __init__(self) -> None:
         """Start without any."""
         self.met = 0
-        self._rules: list[Rule] = []
+        self._faults: list[Fault] = []
         self._rate = 0.0
         self._kinds: tuple[str, ...] = ()
         self._random = random.Random()
 
-    def add(
-        self,
-        kind: str,
-        match: str = "",
-        *,
-        nth: int = 1,
-        times: int | None = 1,
-        **details: Any,
-    ) -> Rule:
+    def add(self, kind: str, match: str = "", **details: Any) -> None:
         """Let requests fail whose path the pattern finds.
 
         Args:
-            kind: What goes wrong: see `Fault.kind`.
-            match: A regular expression, searched in `/path` and in `/path?query`.
-            nth: The first matching request that fails, counted from 1.
-            times: How many of them fail from there on; None for all.
+            kind: What goes wrong: one of KINDS.
+            match: See `Fault`.
             **details: Other fields of `Fault`.
+
+        Raises:
+            ValueError: There is no such kind.
         """
-        fault = Fault(kind, **details)
-        if kind not in KINDS:
-            message = f"no such fault: {kind}"
-            raise ValueError(message)
-        rule = Rule(re.compile(match), fault, nth, times)
-        self._rules.append(rule)
-        return rule
+        self._faults.append(Fault(kind, match, **details))
 
     def random(self, rate: float, seed: int, kinds: Iterable[str]) -> None:
         """Let any request fail with this probability, in one of these ways."""
@@ -199,16 +170,13 @@ class Faults:
     def clear(self) -> None:
         """Let all go well again."""
         self.met = 0
-        self._rules.clear()
+        self._faults.clear()
         self._rate = 0.0
 
     def due(self, path: str, query: str) -> Fault | None:
         """Return what goes wrong with this request, if anything."""
-        due = [rule.fault for rule in self._rules if rule.due(path, query)]
+        due = [fault for fault in self._faults if fault.is_due(path, query)]
         if not due and self._rate and self._random.random() < self._rate:
             due = [Fault(self._random.choice(self._kinds))]
         self.met += bool(due)
         return due[0] if due else None
-
-
-KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})

@@ -1,62 +1,62 @@
-"""Reports: nothing but sums over what the account holds."""
+"""Reports on people and projects: nothing but sums over what the account holds."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.questions import days_between, shown
+from tap_moco.sandbox.model import days_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import date
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.questions import Question
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Entity, Record
+    from tap_moco.sandbox.question import Question
 
 HOUR = 3600
 WEEKDAYS = 5
 VACATION, SICKNESS = "4", "3"
-FULL_DAY = (4.0,) * WEEKDAYS
-MONTHS = range(1, 13)
 
 
-def _person(user: Record) -> Record:
-    return {name: user[name] for name in ("id", "firstname", "lastname")}
+def hours(activities: Iterable[Record]) -> float:
+    """Return the hours of some time entries."""
+    return sum(int(activity["seconds"]) for activity in activities) / HOUR
 
 
-def _of(account: Account, collection: str, key: str, parent: int) -> list[Record]:
-    records = account.records[collection]
-    return [records[n] for n in account.index(collection, key).get(parent, ())]
+def billable(activities: Iterable[Record]) -> list[Record]:
+    """Return those of the time entries that are billable."""
+    return [activity for activity in activities if activity["billable"]]
 
 
-def _seconds(activity: Record) -> int:
-    return int(activity.get("seconds", HOUR))
+def _records(entity: Entity, collection: str, key: str) -> list[Record]:
+    return [child.record for child in entity.children(collection, key)]
 
 
-# ---- absences and working time
+# ---- people
 
 
-def absences(account: Account, question: Question) -> list[Record]:
+def absences(question: Question) -> list[Record]:
     """Return the holidays and sick days of every user in a year."""
-    year = question.year(account)
-    return [_absence(account, user, year) for user in shown(account, archived=True)]
+    (year,) = question.years()
+    users = question.account.entities("users")
+    return [_absence(user, year, question.account.today()) for user in users]
 
 
-def _absence(account: Account, user: Record, year: int) -> Record:
-    today = account.today().isoformat()
+def _absence(user: Entity, year: int, today: date) -> Record:
     days: dict[tuple[str, bool], float] = defaultdict(float)
-    for entry in _of(account, "schedules", "user_id", user["id"]):
+    for entry in _records(user, "schedules", "user_id"):
         if entry["date"].startswith(str(year)):
-            code = (entry.get("assignment") or {}).get("code", VACATION)
-            half = (entry.get("am", True) + entry.get("pm", True)) / 2
-            days[code, entry["date"] > today] += half
-    holidays = _of(account, "user_holidays", "user_id", user["id"])
+            is_planned = entry["date"] > today.isoformat()
+            days[entry["assignment"]["code"], is_planned] += (
+                entry["am"] + entry["pm"]
+            ) / 2
+    holidays = _records(user, "user_holidays", "user_id")
     return {
-        "user": _person(user),
+        "user": user.pick("id firstname lastname"),
         "total_vacation_days": float(
-            sum(h.get("days", 28.0) for h in holidays if h["year"] == year)
+            sum(holiday["days"] for holiday in holidays if holiday["year"] == year)
         ),
         "used_vacation_days": days[VACATION, False],
         "planned_vacation_days": days[VACATION, True],
@@ -64,284 +64,190 @@ def _absence(account: Account, user: Record, year: int) -> Record:
     }
 
 
-def _target_hours(account: Account, user: int) -> Callable[[date], float]:
-    spans = [
-        (
-            job.get("from") or "",
-            job.get("to") or "9999",
-            job.get("pattern") or {"am": FULL_DAY, "pm": FULL_DAY},
-        )
-        for job in _of(account, "user_employments", "user_id", user)
-    ]
+def _target_hours(user: Entity) -> Callable[[date], float]:
+    """Return the function that tells the hours a user is to work on a day."""
+    jobs = _records(user, "user_employments", "user_id")
 
     def target(day: date) -> float:
-        weekday, text = day.weekday(), day.isoformat()
-        if weekday >= WEEKDAYS:
+        if (weekday := day.weekday()) >= WEEKDAYS:
             return 0.0
         return sum(
-            float(pattern["am"][weekday] + pattern["pm"][weekday])
-            for first, last, pattern in spans
-            if first <= text <= last
+            float(job["pattern"]["am"][weekday] + job["pattern"]["pm"][weekday])
+            for job in jobs
+            if (job["from"] or "") <= day.isoformat() <= (job["to"] or "9999")
         )
 
     return target
 
 
-def utilization(account: Account, question: Question) -> list[Record]:
+def utilization(question: Question) -> list[Record]:
     """Return the hours of every user and day."""
-    first, last = question.period(account)
-    days = days_between(first, min(last, account.today().isoformat()))
-    return [
-        row
-        for user in shown(account, archived=True)
-        for row in _days(account, user["id"], days)
-    ]
+    account, (first, last) = question.account, question.period()
+    end = min(date.fromisoformat(last), account.today())
+    days = list(days_between(date.fromisoformat(first), end))
+    return [row for user in account.entities("users") for row in _days(user, days)]
 
 
-def _days(account: Account, user: int, days: list[date]) -> Iterator[Record]:
+def _days(user: Entity, days: list[date]) -> Iterator[Record]:
     worked: dict[tuple[str, bool], int] = defaultdict(int)
-    for activity in _of(account, "activities", "user_id", user):
-        billable = activity.get("billable", True)
-        worked[activity["date"], billable] += _seconds(activity)
-    target_hours = _target_hours(account, user)
+    for activity in _records(user, "activities", "user_id"):
+        worked[activity["date"], activity["billable"]] += activity["seconds"]
+    target_hours = _target_hours(user)
     for day in days:
         text, target = day.isoformat(), target_hours(day)
-        billable, rest = worked[text, True], worked[text, False]
-        if target or billable or rest:
+        paid, unpaid = worked[text, True], worked[text, False]
+        if target or paid or unpaid:
             yield {
                 "date": text,
-                "user_id": user,
+                "user_id": user.record["id"],
                 "target_hours": target,
-                "billable_hours": round(billable / HOUR, 2),
-                "unbillable_hours": round(rest / HOUR, 2),
-                "billable_seconds": billable,
-                "unbillable_seconds": rest,
+                "billable_hours": round(paid / HOUR, 2),
+                "unbillable_hours": round(unpaid / HOUR, 2),
+                "billable_seconds": paid,
+                "unbillable_seconds": unpaid,
             }
 
 
-def performance(account: Account, user: int, question: Question) -> Record | None:
+def performance(question: Question) -> Record | None:
     """Return a user's hours in a year, by month."""
-    if user not in account.records["users"]:
+    user = question.account.find("users", question.id)
+    if user is None:
         return None
-    year, today = question.year(account), account.today()
-    first, last = f"{year}-01-01", f"{year}-12-31"
-    target_hours = _target_hours(account, user)
-    targets = [(day, target_hours(day)) for day in days_between(first, last)]
-    done = _of(account, "activities", "user_id", user)
-    done = [entry for entry in done if first <= entry["date"] <= last]
-    monthly = [_month(year, month, targets, done) for month in MONTHS]
-    tracked = sum(row["hours_tracked_total"] for row in monthly)
-    target = sum(row["target_hours"] for row in monthly)
-    until_today = sum(hours for day, hours in targets if day <= today)
+    (year,) = question.years()
+    target_hours = _target_hours(user)
+    every = days_between(date(year, 1, 1), date(year, 12, 31))
+    targets = {day: target_hours(day) for day in every}
+    entries = _records(user, "activities", "user_id")
+    monthly = [_month(year, month, targets, entries) for month in range(1, 13)]
+    tracked, target, paid = (
+        round(sum(row[name] for row in monthly), 2)
+        for name in ("hours_tracked_total", "target_hours", "hours_billable_total")
+    )
+    today = question.account.today()
+    until_today = sum(hours for day, hours in targets.items() if day <= today)
     return {
         "annually": {
             "year": year,
             "employment_hours": target,
             "target_hours": target,
-            "hours_tracked_total": round(tracked, 2),
+            "hours_tracked_total": tracked,
             "variation": round(tracked - target, 2),
             "variation_until_today": round(tracked - until_today, 2),
-            "hours_billable_total": round(
-                sum(row["hours_billable_total"] for row in monthly), 2
-            ),
+            "hours_billable_total": paid,
         },
         "monthly": monthly,
     }
 
 
 def _month(
-    year: int, month: int, targets: list[tuple[date, float]], done: list[Record]
+    year: int, month: int, targets: dict[date, float], entries: list[Record]
 ) -> Record:
-    entries = [e for e in done if e["date"].startswith(f"{year}-{month:02d}")]
-    billable = [e for e in entries if e.get("billable", True)]
-    target = sum(hours for day, hours in targets if day.month == month)
-    tracked = round(sum(map(_seconds, entries)) / HOUR, 2)
+    done = [e for e in entries if e["date"].startswith(f"{year}-{month:02d}")]
+    target = sum(hours for day, hours in targets.items() if day.month == month)
+    tracked = round(hours(done), 2)
     return {
         "year": year,
         "month": month,
         "target_hours": target,
         "hours_tracked_total": tracked,
         "variation": round(tracked - target, 2),
-        "hours_billable_total": round(sum(map(_seconds, billable)) / HOUR, 2),
+        "hours_billable_total": round(hours(billable(done)), 2),
     }
-
-
-# ---- plans
-
-
-def planned_vs_tracked(account: Account, question: Question) -> list[Record]:
-    """Return the planned and tracked hours of every user and project."""
-    first, last = question.period(account)
-    hours: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    tasks = account.records["project_tasks"]
-    for activity in account.records["activities"].values():
-        if first <= activity["date"] <= last:
-            project = tasks[activity["task_id"]]["project_id"]
-            hours[activity["user_id"], project][0] += _seconds(activity) / HOUR
-    for entry in account.records["planning_entries"].values():
-        start, end = max(entry["starts_on"], first), min(entry["ends_on"], last)
-        if entry.get("project_id") and start <= end:
-            days = [d for d in days_between(start, end) if d.weekday() < WEEKDAYS]
-            planned = len(days) * entry.get("hours_per_day", 6.0)
-            hours[entry["user_id"], entry["project_id"]][1] += planned
-    return [_comparison(account, pair, *hours[pair]) for pair in sorted(hours)]
-
-
-def _comparison(
-    account: Account, pair: tuple[int, int], tracked: float, planned: float
-) -> Record:
-    user, project = account.get("users", pair[0]), account.get("projects", pair[1])
-    unit = account.records["units"].get(user["unit_id"])
-    company = account.get("companies", project["customer_id"])
-    return {
-        "user_id": user["id"],
-        "project_id": project["id"],
-        "tracked_hours": round(tracked, 2),
-        "planned_hours": round(planned, 2),
-        "delta": round(tracked - planned, 2),
-        "quota": round(tracked / planned * 100, 1) if planned else 0.0,
-        "user": {
-            "id": user["id"],
-            "firstname": user["firstname"],
-            "name": user["lastname"],
-            "initials": user["firstname"][:1] + user["lastname"][:1],
-            "color": "#d9822b",
-            "unit": unit and {"id": unit["id"], "name": unit["name"]},
-        },
-        "project": {
-            "id": project["id"],
-            "identifier": project["identifier"],
-            "name": project["name"],
-            "company": {"id": company["id"], "name": company["name"]},
-        },
-    }
-
-
-# ---- money
-
-MONEY = "amount_in_account_currency"
-
-
-def _taxed(invoice: Record) -> float:
-    net = float(invoice.get("net_total", 0.0))
-    return net * (1 + float(invoice.get("tax", 0.0)) / 100)
-
-
-def _movement(
-    account: Account, kind: str, record: Record, whole: Record, amount: float
-) -> Record:
-    number = whole.get("customer_id", whole.get("company_id"))
-    company = account.records["companies"].get(number or 0)
-    user = account.records["users"].get(whole.get("user_id") or 0)
-    return {
-        "record_id": record["id"],
-        "company_id": company and company["id"],
-        "description": f"{whole.get('identifier', '')} {whole.get('title', '')}",
-        "user_id": user and user["id"],
-        MONEY: round(amount, 2),
-        "kind": kind,
-        "company": company and {"id": company["id"], "name": company["name"]},
-        "user": user and _person(user),
-        "date": record["date"],
-    }
-
-
-def _valid_invoices(account: Account) -> Iterator[Record]:
-    for invoice in account.records["invoices"].values():
-        if invoice.get("status") != "disregarded":
-            yield invoice
-
-
-def cashflow(account: Account, question: Question) -> list[Record]:
-    """Return what was paid, and what is to be paid."""
-    records = account.records
-    rows = [
-        _movement(account, "invoice_created", invoice, invoice, _taxed(invoice))
-        for invoice in _valid_invoices(account)
-        if invoice.get("status") not in {"paid", "partially_paid"}
-    ]
-    for payment in records["invoice_payments"].values():
-        invoice = records["invoices"][payment["invoice_id"]]
-        amount = float(payment.get("paid_total", 100.0))
-        rows.append(_movement(account, "invoice_payment", payment, invoice, amount))
-    for payment in records["purchase_payments"].values():
-        bill = records["purchases"][payment["purchase_id"]]
-        amount = -float(payment.get("total", 100.0))
-        rows.append(_movement(account, "purchase_payment", payment, bill, amount))
-    return _asked_for(rows, account, question)
-
-
-def finance(account: Account, question: Question) -> list[Record]:
-    """Return what was earned and spent, without tax."""
-    records = account.records
-    rows = [
-        _movement(account, "invoices", i, i, float(i.get("net_total", 0.0)))
-        for i in _valid_invoices(account)
-    ]
-    rows += [
-        _movement(account, "purchases", p, p, -float(p.get("net_total", 100.0)))
-        for p in records["purchases"].values()
-    ]
-    for expense in records["project_expenses"].values():
-        customer = records["projects"][expense["project_id"]]["customer_id"]
-        cost = expense.get("unit_cost", 0.0) * expense.get("quantity", 1.0)
-        whole = {**expense, "customer_id": customer}
-        rows.append(_movement(account, "incoming_expenses", expense, whole, -cost))
-    for row in rows:
-        row[f"net_{MONEY}"] = row.pop(MONEY)
-    return _asked_for(rows, account, question)
-
-
-def _asked_for(
-    rows: list[Record], account: Account, question: Question
-) -> list[Record]:
-    first, last = question.period(account)
-    found = [row for row in rows if first <= row["date"] <= last]
-    return sorted(found, key=lambda row: (row["date"], row["record_id"]))
 
 
 # ---- projects
 
 
-def project(account: Account, question: Question) -> Record | None:
+def planned_vs_tracked(question: Question) -> list[Record]:
+    """Return the planned and tracked hours of every user and project."""
+    account, wanted = question.account, question.numbers("user_ids")
+    first, last = question.period()
+    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    tasks = account.records["project_tasks"]
+    for activity in account.records["activities"].values():
+        if first <= activity["date"] <= last:
+            project = tasks[activity["task_id"]]["project_id"]
+            found[activity["user_id"], project][0] += activity["seconds"] / HOUR
+    for entry in account.records["planning_entries"].values():
+        days = _working_days(
+            max(entry["starts_on"], first), min(entry["ends_on"], last)
+        )
+        if entry["project_id"] and days:
+            planned = days * entry["hours_per_day"]
+            found[entry["user_id"], entry["project_id"]][1] += planned
+    return [
+        _comparison(account, *pair, *found[pair])
+        for pair in sorted(found)
+        if not wanted or pair[0] in wanted
+    ]
+
+
+def _working_days(first: str, last: str) -> int:
+    days = days_between(date.fromisoformat(first), date.fromisoformat(last))
+    return sum(day.weekday() < WEEKDAYS for day in days)
+
+
+def _comparison(
+    account: Account, user: int, project: int, tracked: float, planned: float
+) -> Record:
+    person, work = account.find("users", user), account.find("projects", project)
+    if person is None or work is None:
+        return {}
+    first, last = person.record["firstname"], person.record["lastname"]
+    return {
+        "user_id": user,
+        "project_id": project,
+        "tracked_hours": round(tracked, 2),
+        "planned_hours": round(planned, 2),
+        "delta": round(tracked - planned, 2),
+        "quota": round(tracked / planned * 100, 1) if planned else 0.0,
+        "user": {
+            **person.pick("id firstname unit"),
+            "name": last,
+            "initials": first[:1] + last[:1],
+            "color": "#d9822b",
+        },
+        "project": {
+            **work.pick("id identifier name"),
+            "company": work.field("customer"),
+        },
+    }
+
+
+def project(question: Question) -> Record | None:
     """Return the sums of a project."""
-    found = account.records["projects"].get(question.ids[0])
+    found = question.account.find("projects", question.id)
     if found is None:
         return None
-    tasks = _of(account, "project_tasks", "project_id", found["id"])
-    by_task = {t["id"]: _of(account, "activities", "task_id", t["id"]) for t in tasks}
-    entries = [entry for done in by_task.values() for entry in done]
-    hours = sum(map(_seconds, entries)) / HOUR
-    billable = sum(_seconds(e) for e in entries if e.get("billable", True)) / HOUR
-    costs = sum(map(_cost, entries))
-    budget = float(found.get("budget") or 0.0)
-    expenses = _of(account, "project_expenses", "project_id", found["id"])
-    invoices = _of(account, "invoices", "project_id", found["id"])
+    tasks = found.children("project_tasks", "project_id")
+    done = {t.record["id"]: _records(t, "activities", "task_id") for t in tasks}
+    entries = [entry for some in done.values() for entry in some]
+    costs = _costs(entries)
+    budget = float(found.record["budget"] or 0.0)
+    invoices = _records(found, "invoices", "project_id")
+    expenses = _records(found, "project_expenses", "project_id")
     return {
         "budget_total": budget,
         "budget_progress_in_percentage": round(100 * costs / budget) if budget else 0,
         "budget_remaining": round(budget - costs, 2),
-        "invoiced_total": sum(float(i.get("net_total", 0.0)) for i in invoices),
-        "currency": found.get("currency", "EUR"),
-        "hours_total": round(hours, 2),
-        "hours_billable": round(billable, 2),
+        "invoiced_total": sum(float(invoice["net_total"]) for invoice in invoices),
+        "currency": found.record["currency"],
+        "hours_total": round(hours(entries), 2),
+        "hours_billable": round(hours(billable(entries)), 2),
         "hours_remaining": round(max(budget - costs, 0) / 120, 2),
-        "costs_expenses": sum(
-            e.get("unit_cost", 0.0) * e.get("quantity", 1.0) for e in expenses
-        ),
-        "costs_activities": round(costs, 2),
-        "costs_by_task": [_task_costs(task, by_task[task["id"]]) for task in tasks],
+        "costs_expenses": sum(e["unit_cost"] * e["quantity"] for e in expenses),
+        "costs_activities": costs,
+        "costs_by_task": [
+            {
+                **task.pick("id name"),
+                "hours_total": round(hours(done[task.record["id"]]), 2),
+                "total_costs": _costs(done[task.record["id"]]),
+            }
+            for task in tasks
+        ],
     }
 
 
-def _cost(activity: Record) -> float:
-    return _seconds(activity) / HOUR * float(activity.get("hourly_rate", 120.0))
-
-
-def _task_costs(task: Record, entries: list[Record]) -> Record:
-    return {
-        "id": task["id"],
-        "name": task["name"],
-        "hours_total": round(sum(map(_seconds, entries)) / HOUR, 2),
-        "total_costs": round(sum(map(_cost, entries)), 2),
-    }
+def _costs(entries: list[Record]) -> float:
+    costs = (entry["seconds"] / HOUR * entry["hourly_rate"] for entry in entries)
+    return round(float(sum(costs)), 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.sandbox.endpoints import ENDPOINTS
-from tap_moco.sandbox.specials import LISTS, OBJECTS
+from tap_moco.sandbox.objects import OBJECTS, PAGED
 
 from .conftest import NOW, Client
 
@@ -77,8 +77,9 @@ def test_every_list(client: Client, endpoint: Any) -> None:
     rows = {_unsigned(row) for row in account.rows(endpoint.collection)}
     path = endpoint.path
     if endpoint.parent:
-        parent = next(iter(account.index(endpoint.collection, endpoint.parent)))
-        path = path.replace("{}", str(parent))
+        records = account.records[endpoint.collection].values()
+        parent = next(r[endpoint.parent] for r in records if r[endpoint.parent])
+        path = path.replace("{id}", str(parent))
     query = {endpoint.shows: "true"} if endpoint.shows else {}
     found = client.rows(path, **query)
     assert found
@@ -91,16 +92,18 @@ def test_every_list(client: Client, endpoint: Any) -> None:
         assert client.get(f"{path}/1").status_code == 404
 
 
-@pytest.mark.parametrize("path", sorted({*LISTS, *OBJECTS}))
+@pytest.mark.parametrize("path", sorted({*PAGED, *OBJECTS}))
 def test_every_special(client: Client, path: str) -> None:
     """Each computed answer has something in it."""
     account = client.server.account
-    number = account.ids(path.split("/")[1])[0] if "{}" in path[:12] else 0
-    if path.startswith("/offers"):
-        number = next(iter(account.index("offer_customer_approvals", "offer_id")))
-    if path == "/taggings/*":
-        path = f"/taggings/Project/{account.ids('projects')[0]}"
-    response = client.get(path.replace("{}", str(number)))
+    approval = next(iter(account.records["offer_customer_approvals"].values()))
+    numbers = {
+        "/projects/{id}/report": account.ids("projects")[0],
+        "/taggings/{type}/{id}": account.ids("projects")[0],
+        "/users/{id}/performance_report": account.ids("users")[0],
+        "/offers/{id}/customer_approval": approval["offer_id"],
+    }
+    response = client.get(path.format(id=numbers.get(path), type="Project"))
     assert response.status_code == 200
     assert isinstance(response.json(), (list, dict))
 
@@ -185,14 +188,9 @@ def test_ids(client: Client) -> None:
 
 
 def test_dates(client: Client) -> None:
-    """Date filters include both ends, and may need each other."""
+    """Date filters include both ends."""
     rows = client.rows("/activities", from_="2026-05-01", to="2026-05-31")
     assert {row["date"][:7] for row in rows} == {"2026-05"}
-    whole = client.get("/projects/expenses").headers["X-Total"]
-    query = {"from_": "2026-05-01"}
-    assert client.get("/projects/expenses", **query).headers["X-Total"] == whole
-    query["to"] = "2026-09-30"
-    assert client.get("/projects/expenses", **query).headers["X-Total"] != whole
     plans = client.rows("/planning_entries", period="2026-05-01:2026-05-31")
     assert plans
     for plan in plans:
@@ -200,6 +198,19 @@ def test_dates(client: Client) -> None:
         assert plan["ends_on"] >= "2026-05-01"
     budgets = client.rows("/purchases/budgets", year=2025)
     assert {row["year"] for row in budgets} == {2025}
+
+
+@pytest.mark.parametrize("path", ["/projects/expenses", "/users/presences"])
+@pytest.mark.parametrize("name", ["from_", "to"])
+def test_lone_dates(start: Callable[..., Client], path: str, name: str) -> None:
+    """Where MOCO documents both dates or none, one of them is refused, or ignored."""
+    both = {"from_": "2026-11-01", "to": "2026-11-10"}
+    client, ignores = start(), start(refuses_lone_dates=False)
+    assert client.get(path, **{name: both[name]}).status_code == 422
+    assert client.get("/activities", **{name: both[name]}).status_code == 200
+    whole = client.get(path).headers["X-Total"]
+    assert ignores.get(path, **{name: both[name]}).headers["X-Total"] == whole
+    assert client.get(path, **both).headers["X-Total"] != whole
 
 
 def test_max_per_page(start: Callable[..., Client]) -> None:

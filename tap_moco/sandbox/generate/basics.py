@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tap_moco.sandbox.collections.people import AREAS, WORKDAY
+from tap_moco.sandbox.collections.time import ABSENCE
 from tap_moco.sandbox.generate import words
 from tap_moco.sandbox.generate.maker import HISTORY, Maker, stamp, year_of
-from tap_moco.sandbox.shapes.people import AREAS, WORKDAY
-from tap_moco.sandbox.shapes.time import ABSENCE
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
 PART_TIME = [4.0, 4.0, 4.0, 4.0, 0.0]
 SICK = {**ABSENCE, "id": 302, "name": "Krankheit", "code": "3", "color": "#d9534f"}
@@ -115,7 +115,7 @@ def people(make: Maker) -> None:
             "user_roles",
             name=name,
             is_admin=name == "Admin",
-            permission=dict.fromkeys(AREAS, level),
+            permission=dict.fromkeys(AREAS.split(), level),
         )
     for number in range(make.count(12)):
         _user(make, number)

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.sources import micros, moment
+from tap_moco.sandbox.model import micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
 DAY = 86_400_000_000
 HISTORY = 548

@@ -9,7 +9,7 @@ from tap_moco.sandbox.generate.maker import FEWEST
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.generate.maker import Maker
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
 DEAL_STATES = {"potential": 20, "pending": 35, "won": 25, "lost": 15, "dropped": 5}
 CLOSED = frozenset({"won", "lost", "dropped"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
 FILLED = 0.7
 """How often a custom field has a value."""

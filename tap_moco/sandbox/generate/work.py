@@ -8,7 +8,7 @@ from tap_moco.sandbox.generate import words
 from tap_moco.sandbox.generate.maker import HISTORY, Maker
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
 QUARTER = 900
 BILLED_AFTER = 60
