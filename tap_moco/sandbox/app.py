@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route, Router
 
 from tap_moco.sandbox.api import Api, answer
 from tap_moco.sandbox.control import control_routes
-from tap_moco.sandbox.faults import Broken, Faults, Silent, retry_after
+from tap_moco.sandbox.faults import Broken, Faults, Silent
 from tap_moco.sandbox.lists import Behaviour
 from tap_moco.sandbox.objects import me, session
 
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 API = "/api/v1"
 KEY = "sandbox-key"
 EMAIL, PASSWORD = "demo@example.com", "sandbox-password"
-AUTHORIZED = frozenset(
-    f"{scheme}{quote}{KEY}{quote}"
-    for scheme, quote in (("Token token=", ""), ("Token token=", '"'), ("Bearer ", ""))
-)
+AUTHORIZED = frozenset({f"Token token={KEY}", f'Token token="{KEY}"', f"Bearer {KEY}"})
 SMALLEST_GZIP = 1000
 
 
@@ -55,14 +52,16 @@ class Entry:
 
 @dataclass
 class Options:
-    """How the server behaves: see `serve`."""
+    """How the account is served."""
 
     latency: float = 0.0
+    """Seconds that pass before each answer."""
     limit: RateLimit | None = None
     before_request: Callable[[Entry, Account], object] | None = None
+    """Called with each request under the account's lock; may change the account, but
+    must not ask the server."""
     behaviour: Behaviour = field(default_factory=Behaviour)
     max_per_page: int = 100
-    gzip: bool = True
 
 
 class App:
@@ -79,20 +78,20 @@ class App:
         """Prepare to answer."""
         self.account = account
         self.requests: list[Entry] = []
-        self.rejected = 0
-        self.max_in_flight = 0
+        self.rejected = self.max_in_flight = self._in_flight = 0
         self.faults = Faults()
         self._options = options
         self._start = account.snapshot()
-        self._in_flight = 0
         api = Api(account, options.behaviour, options.max_per_page)
         login = Route("/session", self._log_in, methods=["POST"])
         self._api = Router([login, *api.routes()], default=_not_found)
-        routes = [
-            Mount("/sandbox", routes=control_routes(self)),
-            Mount(API, app=self._guarded),
-        ]
+        controls = Mount("/sandbox", routes=control_routes(self))
+        routes = [controls, Mount(API, app=self._guarded)]
         self._router = Router(routes, default=_not_found)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._router(scope, receive, send)
 
     def clear(self) -> None:
         """Forget all requests and faults."""
@@ -114,20 +113,13 @@ class App:
             "max_in_flight": self.max_in_flight,
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        await self._router(scope, receive, send)
-
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the API, as far as limit, faults and key let it."""
         entry = Entry(
             scope["method"],
             scope["path"].removeprefix(API),
             parse_qsl(scope["query_string"].decode(), keep_blank_values=True),
-            {
-                name.decode(): value.decode("latin-1")
-                for name, value in scope["headers"]
-            },
+            {name.decode(): text.decode("latin-1") for name, text in scope["headers"]},
         )
         self.requests.append(entry)
         self._in_flight += 1
@@ -139,7 +131,7 @@ class App:
             self._in_flight -= 1
         entry.status = 0 if isinstance(response, Silent) else response.status_code
         app: ASGIApp = response
-        if self._options.gzip and not isinstance(response, Broken):
+        if not isinstance(response, Broken):
             app = GZipMiddleware(response, SMALLEST_GZIP, compresslevel=1)
         await app(scope, receive, send)
 
@@ -151,19 +143,18 @@ class App:
                 return self._dated(refusal)
             fault = self.faults.due(entry.path, scope["query_string"].decode())
         is_login = (entry.method, entry.path) == ("POST", "/session")
-        key = entry.headers.get("authorization", "")
-        if is_login or key in AUTHORIZED:
+        response = _no_key()
+        if is_login or entry.headers.get("authorization") in AUTHORIZED:
             response = await _response_of(self._api, scope, receive)
-        else:
-            response = _no_key()
-        return fault.response(self._dated(response)) if fault else self._dated(response)
+        dated = self._dated(response)
+        return fault.response(dated) if fault else dated
 
     def _refusal(self) -> Response | None:
         limit = self._options.limit
-        if limit is None or not (seconds := limit.wait()):
+        if limit is None or not (wait := limit.wait()):
             return None
         self.rejected += 1
-        headers = retry_after(limit.retry_after, seconds, self.account.clock())
+        headers = limit.headers(wait, self.account.clock().astimezone(timezone.utc))
         return answer({"message": "Too many requests"}, 429, **headers)
 
     def _dated(self, response: Response) -> Response:
@@ -179,8 +170,7 @@ class App:
         if given != {"email": EMAIL, "password": PASSWORD}:
             return _no_key()
         user = me(self.account).pick("firstname lastname")
-        who = session(self.account)
-        return answer({"api_key": KEY, **who, "email": EMAIL, **user})
+        return answer({"api_key": KEY, **session(self.account), "email": EMAIL, **user})
 
 
 def _no_key() -> Response:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.faults import Faults
 
     Given = dict[str, Any]
-    Control = Callable[["Controlled", Given], object]
 
 
 class Controlled(Protocol):
@@ -36,83 +35,85 @@ class Controlled(Protocol):
         """Count the requests."""
 
 
-def _insert(app: Controlled, given: Given) -> object:
-    return app.account.insert(given["collection"], **given.get("fields", {}))
+class Controls:
+    """What can be asked below `/sandbox`; each takes the fields of a JSON object."""
+
+    def __init__(self, app: Controlled) -> None:
+        """Know what is controlled."""
+        self._app = app
+        self._account = app.account
+
+    def insert(self, collection: str, fields: Given | None = None) -> object:
+        """Create a record."""
+        return self._account.insert(collection, **(fields or {}))
+
+    def update(self, collection: str, id: int, fields: Given) -> object:  # noqa: A002
+        """Change a record."""
+        return self._account.update(collection, id, **fields)
+
+    def archive(self, collection: str, id: int) -> object:  # noqa: A002
+        """Hide a record."""
+        return self._account.archive(collection, id)
+
+    def delete(self, collection: str, id: int) -> object:  # noqa: A002
+        """Remove a record."""
+        self._account.delete(collection, id)
+        return {"id": id}
+
+    def add_field(self, collection: str, name: str, default: object = None) -> object:
+        """Let every record of a collection have one more field."""
+        self._account.add_field(collection, name, default)
+        return {}
+
+    def evolve(self, changes: int = 100, seed: int = 1) -> object:
+        """Make random changes; count them by kind."""
+        return evolve(self._account, changes, seed)
+
+    def faults(self, **given: Any) -> object:
+        """Let requests fail: one kind, a share of all by chance, or none any more."""
+        if "rate" in given:
+            self._app.faults.random(given["rate"], given.get("seed", 1), given["kinds"])
+        elif given:
+            self._app.faults.add(**given)
+        else:
+            self._app.faults.clear()
+        return {}
+
+    def reset(self) -> object:
+        """Make everything what it was at the start."""
+        self._app.reset()
+        return {}
+
+    def stats(self) -> object:
+        """Count requests, and records by collection."""
+        collections = {n: len(found) for n, found in self._account.records.items()}
+        return {**self._app.stats(), "collections": collections}
+
+    def rows(self, collection: str) -> object:
+        """Return a collection as a list shows it, with what is hidden."""
+        return self._account.rows(collection)
 
 
-def _update(app: Controlled, given: Given) -> object:
-    fields = given.get("fields", {})
-    return app.account.update(given["collection"], given["id"], **fields)
-
-
-def _archive(app: Controlled, given: Given) -> object:
-    return app.account.archive(given["collection"], given["id"])
-
-
-def _delete(app: Controlled, given: Given) -> object:
-    app.account.delete(given["collection"], given["id"])
-    return {"id": given["id"]}
-
-
-def _add_field(app: Controlled, given: Given) -> object:
-    app.account.add_field(given["collection"], given["name"], given.get("default"))
-    return {}
-
-
-def _evolve(app: Controlled, given: Given) -> object:
-    return evolve(app.account, given.get("changes", 100), given.get("seed", 1))
-
-
-def _faults(app: Controlled, given: Given) -> object:
-    if "rate" in given:
-        app.faults.random(given["rate"], given.get("seed", 1), given["kinds"])
-    elif "kind" in given:
-        app.faults.add(**given)
-    else:
-        app.faults.clear()
-    return {}
-
-
-def _reset(app: Controlled, _given: Given) -> object:
-    app.reset()
-    return {}
-
-
-def _stats(app: Controlled, _given: Given) -> object:
-    return {
-        **app.stats(),
-        "collections": {n: len(found) for n, found in app.account.records.items()},
-    }
-
-
-def _rows(app: Controlled, given: Given) -> object:
-    return app.account.rows(given["collection"])
-
-
-CHANGES: tuple[Control, ...] = (
-    _insert, _update, _archive, _delete, _add_field, _evolve, _faults, _reset,
-)  # fmt: skip
+CHANGES = "insert update archive delete add_field evolve faults reset"
 
 
 def control_routes(app: Controlled) -> list[Route]:
     """Return the requests below `/sandbox`."""
+    controls = Controls(app)
 
-    def route(path: str, method: str, control: Control) -> Route:
+    def route(path: str, method: str, control: Callable[..., object]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                given = {
-                    **json.loads(await request.body() or b"{}"),
-                    **request.path_params,
-                }
+                given = json.loads(await request.body() or b"{}")
                 with app.account.lock:
-                    return answer(control(app, given))
+                    return answer(control(**{**given, **request.path_params}))
             except (KeyError, ValueError, TypeError) as error:
                 return answer({"message": str(error)}, 400)
 
         return Route(path, endpoint, methods=[method])
 
     return [
-        *(route(f"/{c.__name__.strip('_')}", "POST", c) for c in CHANGES),
-        route("/stats", "GET", _stats),
-        route("/rows/{collection}", "GET", _rows),
+        *(route(f"/{n}", "POST", getattr(controls, n)) for n in CHANGES.split()),
+        route("/stats", "GET", controls.stats),
+        route("/rows/{collection}", "GET", controls.rows),
     ]

@@ -6,14 +6,12 @@ import asyncio
 import random
 import re
 from dataclasses import dataclass
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from starlette.types import Message, Receive, Scope, Send
 
@@ -38,15 +36,6 @@ ANSWERS: Mapping[str, tuple[int, bytes, str]] = {
 }
 """Complete answers that have nothing to do with what was asked."""
 KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})
-
-
-def retry_after(kind: str, seconds: float, now: datetime) -> dict[str, str]:
-    """Return the header that tells when to come again, as seconds or a date."""
-    if kind == "date":
-        later = now.timestamp() + seconds + 1
-        moment = now.fromtimestamp(later, now.tzinfo)
-        return {"retry-after": format_datetime(moment, usegmt=True)}
-    return {"retry-after": str(int(seconds) + 1)} if kind == "seconds" else {}
 
 
 class Broken(Response):

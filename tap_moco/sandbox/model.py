@@ -13,6 +13,7 @@ STAMP_FIELDS = ("created_at", "updated_at")
 FIRST_IDS = 10_000_000
 """Each collection has its own range of ids, so that no id fits two of them."""
 
+Fields = dict[str, object]
 Record = dict[str, Any]
 """Holds every stored field of its collection, the foreign keys and both times."""
 
@@ -27,11 +28,20 @@ def moment(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
 
 
+RAW = "raw"
+"""Shows a foreign key as the id that it is, under its own name."""
+
+
 @dataclass(frozen=True)
 class Key:
-    """A foreign key: where it leads, and what becomes of it."""
+    """A foreign key: where it leads, how it is shown, and what becomes of it."""
 
     target: str
+    shown: str = ""
+    """The fields of the target that a payload shows; `RAW`, or nothing at all."""
+    more: Mapping[str, Reader] = field(default_factory=dict)
+    absent: object = None
+    """What is shown where the key leads nowhere."""
     filled: bool = False
     """An insert that leaves it out gets some record of the target."""
     cascades: bool = False
@@ -75,19 +85,24 @@ class Stored:
 class Collection:
     """Records of one kind.
 
-    A field is given as the default of what a record stores, as `Fresh` or `Stored`,
-    or as a function that derives what is shown.
+    A field is a `Key`, which a record stores under its name and `_id`; the default
+    of what a record stores; `Fresh` or `Stored`; or a function that derives what is
+    shown.
     """
 
     name: str
-    keys: Mapping[str, Key] = field(default_factory=dict)
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Fields
     polymorphic: str = ""
     """`X`, where the fields `X_type` and `X_id` name a record of any collection."""
     single_only: frozenset[str] = frozenset()
     """Fields that a list leaves out."""
     trim: Callable[[Record], Record] | None = None
     """Takes away fields that some payloads do not have, not even as null."""
+
+    @cached_property
+    def keys(self) -> dict[str, Key]:
+        """The foreign keys, by the names under which records store them."""
+        return {f"{n}_id": f for n, f in self.fields.items() if isinstance(f, Key)}
 
     @cached_property
     def fresh(self) -> dict[str, Fresh]:
@@ -101,32 +116,46 @@ class Collection:
         for name, given in self.fields.items():
             if isinstance(given, Stored):
                 found[name] = given.default
-            elif not callable(given):
+            elif not callable(given) and not isinstance(given, (Key, Fresh)):
                 found[name] = given
         return found
 
     @cached_property
     def readers(self) -> dict[str, Reader]:
         """The fields that are not shown as they are stored."""
-        shown = {
-            n: f.show if isinstance(f, Stored) else f for n, f in self.fields.items()
-        }
-        return {name: reader for name, reader in shown.items() if callable(reader)}
+        found: dict[str, Reader] = {}
+        for name, given in self.fields.items():
+            if isinstance(given, Key):
+                found[name] = _reader(name, given)
+            elif isinstance(given, Stored) and given.show:
+                found[name] = given.show
+            elif callable(given):
+                found[name] = given
+        return found
 
     @cached_property
     def single_names(self) -> list[str]:
         """The fields of the single representation."""
-        shown = (
-            name
-            for name, given in self.fields.items()
-            if not isinstance(given, Stored) or given.show
-        )
-        return ["id", *shown]
+        names = ["id"]
+        for name, given in self.fields.items():
+            if isinstance(given, Key) and given.shown:
+                names.append(f"{name}_id" if given.shown == RAW else name)
+            elif not isinstance(given, (Key, Stored)) or getattr(given, "show", None):
+                names.append(name)
+        return names
 
     @cached_property
     def list_names(self) -> list[str]:
         """The fields of the representation in lists."""
         return [name for name in self.single_names if name not in self.single_only]
+
+
+def _reader(name: str, key: Key) -> Reader:
+    def read(entity: Entity) -> object:
+        end = entity.follow(f"{name}_id")
+        return key.absent if end is None else end.short(key.shown, key.more)
+
+    return read
 
 
 class Snapshot(NamedTuple):
@@ -263,6 +292,10 @@ class Entity(NamedTuple):
         """Return some fields; their names are separated by spaces."""
         return {name: self.field(name) for name in names.split()}
 
+    def short(self, names: str, more: Mapping[str, Reader]) -> Record:
+        """Return some fields, and what others derive from this record."""
+        return {**self.pick(names), **{n: reader(self) for n, reader in more.items()}}
+
     def payload(self, *, single: bool = False) -> Record:
         """Return the representation in lists, or the single one."""
         names = self.kind.single_names if single else self.kind.list_names
@@ -274,26 +307,18 @@ class Entity(NamedTuple):
 Reader = Callable[[Entity], Any]
 
 
-def part_of(**targets: str) -> dict[str, Key]:
-    """Name what a record belongs to, and is deleted with, by key without `_id`."""
-    return _keys(targets, filled=True, cascades=True)
+def part_of(target: str, shown: str = "", **more: Reader) -> Key:
+    """Name what a record belongs to, and is deleted with."""
+    return Key(target, shown, more, filled=True, cascades=True)
 
 
-def has(**targets: str) -> dict[str, Key]:
+def has(target: str, shown: str = "", **more: Reader) -> Key:
     """Name what a record has, unless that gets deleted."""
-    return _keys(targets, filled=True)
+    return Key(target, shown, more, filled=True)
 
 
-def may_have(**targets: str) -> dict[str, Key]:
+def may_have(
+    target: str, shown: str = "", *, absent: object = None, **more: Reader
+) -> Key:
     """Name what a record has only where an insert says so."""
-    return _keys(targets)
-
-
-def _keys(targets: dict[str, str], **kind: bool) -> dict[str, Key]:
-    return {f"{name}_id": Key(target, **kind) for name, target in targets.items()}
-
-
-def days_between(first: date, last: date) -> Iterator[date]:
-    """Yield every day from the first to the last."""
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
+    return Key(target, shown, more, absent)

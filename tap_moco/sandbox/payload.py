@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tap_moco.sandbox.model import Collection, Entity, Fresh, Stored, moment
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.model import Reader, Record
+    from tap_moco.sandbox.model import Fields, Reader, Record
 
 SIGNATURE = "@@signature@@"
 """Stands in every signed URL until the moment a response is sent."""
@@ -16,42 +16,37 @@ PERSON = "id firstname lastname"
 NUMBERED = "id identifier title"
 
 
-def each(value: object, names: str) -> dict[str, object]:
+def each(value: object, names: str) -> Fields:
     """Declare that each of the fields, separated by spaces, has this default."""
     return dict.fromkeys(names.split(), value)
 
 
-def null(names: str) -> dict[str, object]:
+def null(names: str) -> Fields:
     """Declare fields that are null."""
     return each(None, names)
 
 
-def empty(names: str) -> dict[str, object]:
+def empty(names: str) -> Fields:
     """Declare fields that hold an empty text."""
     return each("", names)
 
 
-def true(names: str) -> dict[str, object]:
+def true(names: str) -> Fields:
     """Declare fields that are true."""
     return dict.fromkeys(names.split(), True)
 
 
-def false(names: str) -> dict[str, object]:
+def false(names: str) -> Fields:
     """Declare fields that are false."""
     return dict.fromkeys(names.split(), False)
 
 
-def refs(shown: str, names: str) -> dict[str, object]:
-    """Declare that each of the fields shows so much of what its `_id` names."""
-    return {name: ref(shown, f"{name}_id") for name in names.split()}
-
-
-def ref(shown: str, path: str, *, empty: object = None, **more: Reader) -> Reader:
+def ref(shown: str, path: str) -> Reader:
     """Show some fields of what lies at the end of a path of foreign keys."""
 
     def read(entity: Entity) -> object:
         end = entity.follow(path)
-        return empty if end is None else _short(end, shown, more)
+        return end and end.pick(shown)
 
     return read
 
@@ -70,7 +65,7 @@ def follow(path: str) -> Reader:
 def children(collection: str, key: str, shown: str, **more: Reader) -> Reader:
     """Show the records of another collection that point to this one."""
     return lambda entity: [
-        _short(child, shown, more) for child in entity.children(collection, key)
+        child.short(shown, more) for child in entity.children(collection, key)
     ]
 
 
@@ -80,13 +75,10 @@ def first_child(collection: str, key: str, shown: str, **more: Reader) -> Reader
     return lambda entity: next(iter(every(entity)), None)
 
 
-def _short(entity: Entity, shown: str, more: dict[str, Reader]) -> Record:
-    return {**entity.pick(shown), **{n: reader(entity) for n, reader in more.items()}}
-
-
-def items(name: str, kind: Collection) -> Stored:
+def items(name: str, fields: Fields) -> Stored:
     """Declare rows that lie inside the record."""
-    names = [field for field in kind.single_names if field in kind.fields]
+    kind = Collection(name, fields)
+    names = [field for field in kind.single_names if field in fields]
 
     def read(entity: Entity) -> list[Record]:
         rows = (
@@ -156,4 +148,5 @@ DAYS: dict[str, Reader] = {
     "created_on": lambda entity: iso(entity.record["created_at"])[:10],
     "updated_on": lambda entity: iso(entity.record["updated_at"])[:10],
 }
+TAGGED: Fields = {"tags": [], "custom_properties": {}}
 TODAY = Fresh(lambda today, _number: today.isoformat())

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-
-from tap_moco.sandbox.model import days_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +26,10 @@ def hours(activities: Iterable[Record]) -> float:
 def billable(activities: Iterable[Record]) -> list[Record]:
     """Return those of the time entries that are billable."""
     return [activity for activity in activities if activity["billable"]]
+
+
+def _days_between(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _records(entity: Entity, collection: str, key: str) -> list[Record]:
@@ -84,7 +86,7 @@ def utilization(question: Question) -> list[Record]:
     """Return the hours of every user and day."""
     account, (first, last) = question.account, question.period()
     end = min(date.fromisoformat(last), account.today())
-    days = list(days_between(date.fromisoformat(first), end))
+    days = _days_between(date.fromisoformat(first), end)
     return [row for user in account.entities("users") for row in _days(user, days)]
 
 
@@ -115,7 +117,7 @@ def performance(question: Question) -> Record | None:
         return None
     (year,) = question.years()
     target_hours = _target_hours(user)
-    every = days_between(date(year, 1, 1), date(year, 12, 31))
+    every = _days_between(date(year, 1, 1), date(year, 12, 31))
     targets = {day: target_hours(day) for day in every}
     entries = _records(user, "activities", "user_id")
     monthly = [_month(year, month, targets, entries) for month in range(1, 13)]
@@ -183,7 +185,7 @@ def planned_vs_tracked(question: Question) -> list[Record]:
 
 
 def _working_days(first: str, last: str) -> int:
-    days = days_between(date.fromisoformat(first), date.fromisoformat(last))
+    days = _days_between(date.fromisoformat(first), date.fromisoformat(last))
     return sum(day.weekday() < WEEKDAYS for day in days)
 
 

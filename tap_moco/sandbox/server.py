@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -17,11 +17,10 @@ from tap_moco.sandbox.lists import Behaviour
 from tap_moco.sandbox.rate_limit import RateLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.app import Entry
 
 HOST = "127.0.0.1"
 
@@ -90,44 +89,34 @@ def serve(  # noqa: PLR0913
     account: Account,
     *,
     port: int = 0,
-    latency: float = 0.0,
     limit: tuple[int, float] | None = None,
     fixed_window: bool = False,
     retry_after: str | None = None,
     others: float = 0.0,
-    before_request: Callable[[Entry, Account], object] | None = None,
     sort_fields: str = "documented",
-    max_per_page: int = 100,
-    gzip: bool = True,
     inclusive: bool = False,
     refuses_lone_dates: bool = True,
+    **options: Any,
 ) -> AbstractContextManager[Server]:
     """Serve an account until the block ends.
 
     Args:
         account: What to serve.
         port: Where to listen; 0 for any free port.
-        latency: Seconds that pass before each answer.
         limit: So many requests in so many seconds are answered.
-        fixed_window: The limit's window does not slide.
-        retry_after: `seconds` or `date`: what a 429 tells.
-        others: Requests per second of other integrations, which the limit counts.
-        before_request: Called with each request under the account's lock; may change
-            the account, but must not ask the server.
-        sort_fields: `all`, `documented` or `none`: see `Behaviour`.
-        max_per_page: The largest page.
-        gzip: Compress what is worth it.
-        inclusive: `updated_after` gives what was changed at that very time.
-        refuses_lone_dates: `from` without `to` gets 422 where MOCO documents that they
-            belong together; otherwise it is ignored.
+        fixed_window: See `RateLimit`, as for the next two.
+        retry_after: What a 429 tells.
+        others: Requests per second of other integrations.
+        sort_fields: See `Behaviour`, as for the next two.
+        inclusive: What `updated_after` means.
+        refuses_lone_dates: What one of two dates gets.
+        **options: See `Options`: `latency`, `before_request`, `max_per_page`.
     """
     behaviour = Behaviour(sort_fields, inclusive, refuses_lone_dates)
-    options = Options(latency, None, before_request, behaviour, max_per_page, gzip)
+    known = Options(**options, behaviour=behaviour)
     if limit:
-        options.limit = RateLimit(
-            *limit, fixed=fixed_window, others=others, retry_after=retry_after or ""
-        )
-    return _listening(Server(account, options), port)
+        known.limit = RateLimit(*limit, fixed_window, others, retry_after)
+    return _listening(Server(account, known), port)
 
 
 @contextmanager

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.model import micros, moment
+from tap_moco.sandbox.model import TYPES, micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.model import Key, Record
 
 DAY = 86_400_000_000
 HISTORY = 548
@@ -22,6 +21,24 @@ HISTORY = 548
 FEWEST = 3
 EDITED = 0.2
 """How many of the records were changed after they were made."""
+LINKED = 0.3
+"""How often a key that may be null leads somewhere."""
+FILLED = 0.7
+"""How often a custom field has a value."""
+ENTITIES = {
+    "companies": "Customer",
+    "contacts": "Contact",
+    "deals": "Deal",
+    "invoices": "Invoice",
+    "offers": "Offer",
+    "project_expenses": "Expense",
+    "project_recurring_expenses": "Expense",
+    "projects": "Project",
+    "purchases": "Purchase",
+    "units": "Unit",
+    "users": "User",
+}
+"""What the definitions of custom fields call the collections that have some."""
 
 
 class Maker:
@@ -30,37 +47,69 @@ class Maker:
     def __init__(self, account: Account, scale: float, seed: int) -> None:
         """Prepare to fill an account."""
         self.account = account
-        self.scale = scale
         self.chance = random.Random(seed)
-        self.now = micros(account.clock())
         self.today = account.today()
-        self._days = [
-            (self.today - timedelta(days=ago)).isoformat() for ago in range(HISTORY + 1)
-        ]
-        self._children: dict[tuple[str, str], dict[int, list[Record]]] = {}
+        self.now = micros(account.clock())
+        self._scale = scale
 
     # ---- records
 
-    def count(self, at_scale_one: float) -> int:
-        """Return how many there are at this scale, three at least."""
-        return max(FEWEST, round(at_scale_one * self.scale))
+    def count(self, at_scale_one: float) -> range:
+        """Return the numbers of so many records at this scale, three at least."""
+        return range(max(FEWEST, round(at_scale_one * self._scale)))
 
     def add(self, collection: str, ago: float | None = None, **fields: Any) -> Record:
-        """Add a record that was made so many days ago, and maybe edited since."""
-        chance = self.chance.random
-        age = int((HISTORY * chance() if ago is None else ago) * DAY)
-        created = self.now - age - int(chance() * DAY / 2) - 1
-        later = int((self.now - created) * chance() ** 3)
-        updated = created + later if chance() < EDITED else created
-        stamps = {"created_at": created, "updated_at": updated}
-        return self.account.load(collection, {**fields, **stamps})
+        """Add a record that was made so many days ago, and maybe edited since.
 
-    def each(self, collection: str, rows: Iterable[Record]) -> None:
-        """Add records that are all written down."""
-        for row in rows:
-            self.add(collection, **row)
+        Keys, date, tags and custom fields that are not given are made up.
+        """
+        kind, chance = self.account.collections[collection], self.chance.random
+        ago = HISTORY * chance() if ago is None else ago
+        created = self.now - int((max(ago, 0) + chance() / 2) * DAY) - 1
+        is_edited = chance() < EDITED
+        updated = created + is_edited * int((self.now - created) * chance() ** 3)
+        made: Record = {"created_at": created, "updated_at": updated}
+        for name, key in kind.keys.items():
+            if name not in fields:
+                made[name] = self._linked(collection, key)
+        if (name := kind.polymorphic) and f"{name}_id" not in fields:
+            type_ = {**kind.defaults, **fields}[f"{name}_type"]
+            made[f"{name}_id"] = self.one(TYPES[type_])
+        if "date" in kind.fields:
+            made["date"] = self.ago(ago)
+        if "tags" in kind.defaults:
+            made["tags"] = self.chance.sample(words.TAGS, self.pick((0, 0, 1, 1, 2, 3)))
+        if collection in ENTITIES:
+            made["custom_properties"] = self._custom(ENTITIES[collection])
+        return self.account.load(collection, {**made, **fields})
 
-    # ---- keys
+    def _linked(self, collection: str, key: Key) -> int | None:
+        if key.filled:
+            return self.one(key.target)
+        is_linked = key.target != collection and self.often(LINKED)
+        found = self.account.records[key.target]
+        return self.one(key.target) if is_linked and found else None
+
+    def _custom(self, entity: str) -> dict[str, object]:
+        return {
+            field["name"]: self._value(field["kind"], field.get("defaults", []))
+            for field in words.CUSTOM_FIELDS
+            if field["entity"] == entity and self.often(FILLED)
+        }
+
+    def _value(self, kind: str, options: list[str]) -> object:
+        values: dict[str, Callable[[], object]] = {
+            "String": lambda: f"K-{self.chance.randrange(10_000)}",
+            "Textarea": lambda: "Erste Zeile\nzweite Zeile",
+            "Link": lambda: f"https://example.com/{self.chance.randrange(10_000)}",
+            "Boolean": lambda: self.pick("01"),
+            "Date": lambda: self.ago(self.whenever()),
+            "Select": lambda: self.pick(options),
+            "MultiSelect": lambda: self.chance.sample(options, 2),
+        }
+        return values[kind]()
+
+    # ---- values
 
     def all(self, collection: str) -> list[Record]:
         """Return every record so far, by id."""
@@ -71,27 +120,8 @@ class Maker:
         number: int = self.chance.choice(self.account.ids(collection))
         return number
 
-    def maybe(self, collection: str, probability: float) -> int | None:
-        """Return the id of any record, or nothing."""
-        return self.one(collection) if self.often(probability) else None
-
-    def of(self, collection: str, key: str, parent: int) -> list[Record]:
-        """Return the records of a parent; the collection must be complete."""
-        known = self._children.get((collection, key))
-        if known is None:
-            known = defaultdict(list)
-            for record in self.account.records[collection].values():
-                if record.get(key) is not None:
-                    known[record[key]].append(record)
-            self._children[collection, key] = known
-        return known.get(parent, [])
-
-    # ---- values
-
     def ago(self, days: float) -> str:
         """Return the day so many days ago; a negative number is in the future."""
-        if 0 <= days <= HISTORY:
-            return self._days[int(days)]
         return (self.today - timedelta(days=int(days))).isoformat()
 
     def whenever(self, ahead: int = 0) -> float:
@@ -110,41 +140,6 @@ class Maker:
         """Return one of the choices."""
         return self.chance.choice(list(choices))
 
-    def weighted(self, weights: dict[Any, int]) -> Any:
+    def weighted(self, weights: dict[str, int]) -> str:
         """Return one of the keys, as often as its value says."""
         return self.chance.choices(list(weights), list(weights.values()))[0]
-
-    def tags(self) -> list[str]:
-        """Return none to three tags."""
-        return self.chance.sample(words.TAGS, self.chance.choice((0, 0, 1, 1, 2, 3)))
-
-    def custom(self, entity: str) -> dict[str, object]:
-        """Return values for some of the custom fields of an entity."""
-        return {
-            field["name"]: self._custom(field)
-            for field in words.CUSTOM_FIELDS
-            if field["entity"] == entity and self.often(words.FILLED)
-        }
-
-    def _custom(self, field: Record) -> object:
-        options: list[str] = field.get("defaults", [])
-        values: dict[str, Callable[[], object]] = {
-            "String": lambda: f"K-{self.chance.randrange(10_000)}",
-            "Textarea": lambda: "Erste Zeile\nzweite Zeile",
-            "Link": lambda: f"https://example.com/{self.chance.randrange(10_000)}",
-            "Boolean": lambda: self.chance.choice("01"),
-            "Date": lambda: self.ago(self.whenever()),
-            "Select": lambda: self.chance.choice(options),
-            "MultiSelect": lambda: self.chance.sample(options, 2),
-        }
-        return values[field["kind"]]()
-
-
-def year_of(day: str) -> int:
-    """Return the year of a day."""
-    return date.fromisoformat(day).year
-
-
-def stamp(microseconds: int) -> str:
-    """Return a time as MOCO prints it."""
-    return moment(microseconds).isoformat(timespec="seconds")[:-6] + "Z"

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tap_moco.sandbox.model import Record
 
-FILLED = 0.7
-"""How often a custom field has a value."""
 FIRST_NAMES = (
     "Anna", "Björn", "Clara", "Deniz", "Elif", "Felix", "Greta", "Hannes", "Ida",
     "Jonas", "Kübra", "Lena", "Moritz", "Nele", "Oskar", "Paula", "René", "Sophie",
