@@ -8,7 +8,7 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.collections import COLLECTIONS
-from tap_moco.sandbox.model import STAMP_FIELDS, TYPES, Key, Store, micros
+from tap_moco.sandbox.model import STAMP_FIELDS, Key, Store, micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +99,10 @@ class Account(Store):
         kind = self.collections[collection]
         number = self.next_id(collection)
         record = {"id": number, **kind.defaults, **fields}
-        if fresh := kind.fresh.keys() - fields.keys():
-            today = self.today()
-            record |= {name: kind.fresh[name].make(today, number) for name in fresh}
+        today = self.today() if kind.fresh else date.min
+        for name, make in kind.fresh.items():
+            if name not in fields:
+                record[name] = make(today, number)
         self.put(collection, record)
         return record
 
@@ -122,7 +123,7 @@ class Account(Store):
 
     def _check(self, collection: str, fields: Record) -> None:
         kind = self.collections[collection]
-        known = {*kind.defaults, *kind.fresh, *STAMP_FIELDS}
+        known = {*kind.defaults, *STAMP_FIELDS}
         if unknown := fields.keys() - known:
             raise ValueError(f"{collection} has no field {', '.join(sorted(unknown))}")
         for name in kind.keys.keys() & fields.keys():
@@ -137,15 +138,11 @@ class Account(Store):
     def _missing_keys(self, collection: str, fields: Record) -> Record:
         """Return some record for every key that must lead somewhere."""
         kind = self.collections[collection]
-        found = {
+        return {
             name: self._any(key)
             for name, key in kind.keys.items()
             if key.filled and name not in fields
         }
-        if (name := kind.polymorphic) and f"{name}_id" not in fields:
-            type_ = {**kind.defaults, **fields}[f"{name}_type"]
-            found[f"{name}_id"] = self._any(Key(TYPES[type_]))
-        return found
 
     def _any(self, key: Key) -> int:
         """Return a record of the key's target, an active one where there is any."""

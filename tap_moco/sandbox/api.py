@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -24,21 +25,10 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.endpoints import Endpoint
     from tap_moco.sandbox.lists import Behaviour
-
-    Answer = Callable[[Request], Response]
+    from tap_moco.sandbox.model import Record
 
 PER_PAGE = 100
-STAFF_HIDDEN = frozenset(
-    [
-        "budget",
-        "budget_expenses",
-        "budget_monthly",
-        "cost",
-        "hourly_rate",
-        "iban",
-        "unit_cost",
-    ]
-)
+STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"
 """Fields that vanish, wherever they lie, for who has Staff rights only."""
 
 
@@ -64,85 +54,66 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return what there is; a path that looks like an id stands last."""
-        found = [self._route(path, self._object(path)) for path in OBJECTS]
-        found += [self._route(path, self._computed(path)) for path in PAGED]
-        found += [self._route(e.path, self._list(e)) for e in ENDPOINTS]
-        return found + [
-            self._route(f"{endpoint.path}/{{id:int}}", self._single(endpoint))
-            for endpoint in ENDPOINTS
-            if endpoint.single
+        found = [self._route(path, make) for path, make in OBJECTS.items()]
+        found += [
+            self._route(path, make, is_paged=True) for path, make in PAGED.items()
         ]
+        for endpoint in ENDPOINTS:
+            show = partial(self._account.payloads, endpoint.collection)
+            make = partial(self._list, endpoint)
+            found.append(
+                self._route(endpoint.path, make, show, is_paged=endpoint.paged)
+            )
+        for endpoint in ENDPOINTS:
+            if endpoint.single:
+                one = partial(self._single, endpoint)
+                found.append(self._route(f"{endpoint.path}/{{id}}", one))
+        return found
 
-    def _route(self, path: str, respond: Answer) -> Route:
+    def _route(
+        self,
+        path: str,
+        make: Callable[[Question], Any],
+        show: Callable[[Any], object] = lambda value: value,
+        *,
+        is_paged: bool = False,
+    ) -> Route:
         async def endpoint(request: Request) -> Response:
+            given, query = request.path_params, request.query_params
             with self._account.lock:
-                return respond(request)
+                value = make(
+                    Question(
+                        self._account, given.get("id", 0), given.get("type", ""), query
+                    )
+                )
+                if value is None or isinstance(value, Response):
+                    return value or Response(status_code=404)
+                headers: dict[str, str] = {}
+                if is_paged:
+                    start, count, headers = self._page(request, len(value))
+                    value = value[start : start + count]
+                shown = show(value)
+            if "x-impersonate-user-id" in request.headers:
+                shown = without_secrets(shown)
+            return answer(shown, 200, **headers)
 
         return Route(path.replace("{id}", "{id:int}"), endpoint)
 
-    # ---- what is answered
+    def _list(
+        self, endpoint: Endpoint, question: Question
+    ) -> list[Record] | Response | None:
+        if endpoint.parent:
+            parents = endpoint.path.split("/")[1]
+            if question.id not in self._account.records[parents]:
+                return None
+        asked = ListRequest(endpoint, question, self._behaviour)
+        if asked.has_lone_date and self._behaviour.refuses_lone_dates:
+            return answer({"base": ["from und to gehören zusammen"]}, 422)
+        return asked.records(self._chance)
 
-    def _object(self, path: str) -> Answer:
-        def respond(request: Request) -> Response:
-            value = OBJECTS[path](self._question(request))
-            return (
-                Response(status_code=404)
-                if value is None
-                else self._json(request, value)
-            )
-
-        return respond
-
-    def _computed(self, path: str) -> Answer:
-        def respond(request: Request) -> Response:
-            rows = PAGED[path](self._question(request))
-            start, count, headers = self._page(request, len(rows))
-            return self._json(request, rows[start : start + count], headers)
-
-        return respond
-
-    def _list(self, endpoint: Endpoint) -> Answer:
-        parents = endpoint.path.split("/")[1]
-
-        def respond(request: Request) -> Response:
-            parent = request.path_params.get("id", 0)
-            if endpoint.parent and parent not in self._account.records[parents]:
-                return Response(status_code=404)
-            asked = ListRequest(endpoint, request.query_params, self._behaviour, parent)
-            if asked.has_lone_date and self._behaviour.refuses_lone_dates:
-                return answer({"base": ["from und to gehören zusammen"]}, 422)
-            found = asked.records(self._account, self._chance)
-            headers: dict[str, str] = {}
-            if endpoint.paged:
-                start, count, headers = self._page(request, len(found))
-                found = found[start : start + count]
-            rows = self._account.payloads(endpoint.collection, found)
-            return self._json(request, rows, headers)
-
-        return respond
-
-    def _single(self, endpoint: Endpoint) -> Answer:
-        def respond(request: Request) -> Response:
-            number = request.path_params["id"]
-            found = self._account.find(endpoint.collection, number)
-            if found is None:
-                return Response(status_code=404)
-            return self._json(request, found.payload(single=True))
-
-        return respond
-
-    def _question(self, request: Request) -> Question:
-        number = request.path_params.get("id", 0)
-        kind = request.path_params.get("type", "")
-        return Question(self._account, number, kind, request.query_params)
-
-    def _json(
-        self, request: Request, value: object, headers: dict[str, str] | None = None
-    ) -> Response:
-        """Return the value, without what the key may not see."""
-        if "x-impersonate-user-id" in request.headers:
-            value = without_secrets(value)
-        return answer(value, 200, **(headers or {}))
+    def _single(self, endpoint: Endpoint, question: Question) -> Record | None:
+        found = self._account.find(endpoint.collection, question.id)
+        return found and found.payload(single=True)
 
     def _page(self, request: Request, total: int) -> tuple[int, int, dict[str, str]]:
         """Return a page's first row, its number of rows, and its headers."""
@@ -165,11 +136,8 @@ class Api:
 def without_secrets(value: Any) -> Any:
     """Return a payload without what only higher rights may see."""
     if isinstance(value, dict):
-        return {
-            name: without_secrets(inner)
-            for name, inner in value.items()
-            if name not in STAFF_HIDDEN
-        }
+        shown = value.keys() - STAFF_HIDDEN.split()
+        return {name: without_secrets(value[name]) for name in value if name in shown}
     return [without_secrets(row) for row in value] if isinstance(value, list) else value
 
 

@@ -19,7 +19,7 @@ from tap_moco.sandbox.api import Api, answer
 from tap_moco.sandbox.control import control_routes
 from tap_moco.sandbox.faults import Broken, Faults, Silent
 from tap_moco.sandbox.lists import Behaviour
-from tap_moco.sandbox.objects import me, session
+from tap_moco.sandbox.objects import login
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,10 +83,12 @@ class App:
         self._options = options
         self._start = account.snapshot()
         api = Api(account, options.behaviour, options.max_per_page)
-        login = Route("/session", self._log_in, methods=["POST"])
-        self._api = Router([login, *api.routes()], default=_not_found)
-        controls = Mount("/sandbox", routes=control_routes(self))
-        routes = [controls, Mount(API, app=self._guarded)]
+        session = Route("/session", self._log_in, methods=["POST"])
+        self._api = Router([session, *api.routes()], default=_not_found)
+        controls = control_routes(
+            account, self.faults, reset=self.reset, stats=self.stats
+        )
+        routes = [Mount("/sandbox", routes=controls), Mount(API, app=self._guarded)]
         self._router = Router(routes, default=_not_found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -169,8 +171,7 @@ class App:
             given = None
         if given != {"email": EMAIL, "password": PASSWORD}:
             return _no_key()
-        user = me(self.account).pick("firstname lastname")
-        return answer({"api_key": KEY, **session(self.account), "email": EMAIL, **user})
+        return answer({"api_key": KEY, "email": EMAIL, **login(self.account)})
 
 
 def _no_key() -> Response:

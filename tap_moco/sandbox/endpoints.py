@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.filters import DATE_FROM_TO, FROM_TO, OF_USER, one_of, period
+from tap_moco.sandbox.filters import BETWEEN, FROM_TO, OF_USER, one_of, period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +28,10 @@ class Endpoint:
     paged: bool = True
     single: bool = False
     """Whether a stream asks for single records."""
-    updated_after: bool = True
+    by_change: bool = True
+    """Whether `updated_after` is understood."""
     by_ids: bool = True
-    """Whether `ids` is understood."""
+    """Whether `ids` is understood; that of a parent's records never is."""
     shows: str = ""
     """The parameter that shows what is hidden: archived or disregarded records."""
     parent: str = ""
@@ -43,108 +44,75 @@ class Endpoint:
     """Whether `from` and `to` are documented to be given both or not at all."""
 
 
-ARCHIVED = "include_archived"
-
-
-def _of(parent: str, path: str, collection: str, **more: Any) -> Endpoint:
-    """Declare the list of one parent's records."""
-    return Endpoint(path, collection, parent=parent, by_ids=False, **more)
-
-
-def _plain(path: str, collection: str, **more: Any) -> Endpoint:
-    """Declare a list that has no pages and cannot be asked for what changed."""
-    more |= {"paged": False, "by_ids": False, "updated_after": False}
-    return Endpoint(path, collection, **more)
-
-
 def _has_active_user(store: Store, contract: Record) -> bool:
     return bool(store.get("users", contract["user_id"])["active"])
 
 
+ARCHIVED = "include_archived"
+DATED = {"date": period("date", "date")}
+PLANNED = {"period": period("starts_on", "ends_on")}
+
+# What follows is a table.
+# fmt: off
 ENDPOINTS = (
-    Endpoint("/activities", "activities", sortable=True, filters=OF_USER),
+    Endpoint("/activities", "activities", filters=OF_USER, sortable=True),
     Endpoint("/schedules", "schedules", filters=OF_USER),
-    Endpoint(
-        "/planning_entries",
-        "planning_entries",
-        filters={"period": period("starts_on", "ends_on")},
-    ),
+    Endpoint("/planning_entries", "planning_entries", filters=PLANNED),
     Endpoint("/users/presences", "user_presences", filters=OF_USER, pairs_dates=True),
     Endpoint("/projects", "projects", "name", sortable=True, shows=ARCHIVED),
-    _of("project_id", "/projects/{id}/tasks", "project_tasks", order="name"),
-    _of(
-        "project_id",
-        "/projects/{id}/contracts",
-        "project_contracts",
-        only=_has_active_user,
-    ),
     Endpoint("/projects/groups", "project_groups", "name"),
-    Endpoint(
-        "/projects/expenses", "project_expenses", "-date", FROM_TO, pairs_dates=True
-    ),
-    Endpoint(
-        "/projects/payment_schedules",
-        "project_payment_schedules",
-        "date",
-        FROM_TO,
-        paged=False,
-    ),
+    Endpoint("/projects/expenses", "project_expenses", "-date", filters=FROM_TO,
+             pairs_dates=True),
+    Endpoint("/projects/payment_schedules", "project_payment_schedules", "date",
+             filters=FROM_TO, paged=False),
+    Endpoint("/projects/{id}/tasks", "project_tasks", "name", parent="project_id"),
+    Endpoint("/projects/{id}/contracts", "project_contracts", parent="project_id",
+             only=_has_active_user),
     Endpoint("/recurring_expenses", "project_recurring_expenses", sortable=True),
     Endpoint("/deals", "deals", "name"),
     Endpoint("/deal_categories", "deal_categories", paged=False),
-    Endpoint("/offers", "offers", "date", FROM_TO, sortable=True, single=True),
-    _of("offer_id", "/offers/{id}/attachments", "offer_attachments", paged=False),
+    Endpoint("/offers", "offers", "date", filters=FROM_TO, sortable=True, single=True),
+    Endpoint("/offers/{id}/attachments", "offer_attachments", parent="offer_id",
+             paged=False),
     Endpoint("/offer_confirmations", "offer_confirmations"),
-    Endpoint(
-        "/invoices",
-        "invoices",
-        filters=DATE_FROM_TO,
-        sortable=True,
-        single=True,
-        shows="include_disregarded",
-    ),
-    _of("invoice_id", "/invoices/{id}/timesheet", "activities", paged=False),
-    _of("invoice_id", "/invoices/{id}/expenses", "project_expenses", paged=False),
-    _of("invoice_id", "/invoices/{id}/attachments", "invoice_attachments", paged=False),
-    Endpoint("/invoices/payments", "invoice_payments", filters=DATE_FROM_TO),
-    Endpoint("/invoice_reminders", "invoice_reminders", filters=DATE_FROM_TO),
-    Endpoint(
-        "/invoices/bookkeeping_exports", "invoice_bookkeeping_exports", by_ids=False
-    ),
-    _plain("/letter_papers", "letter_papers"),
-    Endpoint("/purchases", "purchases", "date", {"date": period("date", "date")}),
-    _plain(
-        "/purchases/budgets",
-        "purchase_budgets",
-        filters={"year": one_of("year")},
-        this_year=True,
-    ),
+    Endpoint("/invoices", "invoices", filters=BETWEEN, sortable=True, single=True,
+             shows="include_disregarded"),
+    Endpoint("/invoices/{id}/timesheet", "activities", parent="invoice_id",
+             paged=False),
+    Endpoint("/invoices/{id}/expenses", "project_expenses", parent="invoice_id",
+             paged=False),
+    Endpoint("/invoices/{id}/attachments", "invoice_attachments", parent="invoice_id",
+             paged=False),
+    Endpoint("/invoices/payments", "invoice_payments", filters=BETWEEN),
+    Endpoint("/invoice_reminders", "invoice_reminders", filters=BETWEEN),
+    Endpoint("/invoices/bookkeeping_exports", "invoice_bookkeeping_exports",
+             by_ids=False),
+    Endpoint("/letter_papers", "letter_papers", paged=False, by_ids=False,
+             by_change=False),
+    Endpoint("/purchases", "purchases", "date", filters=DATED),
+    Endpoint("/purchases/budgets", "purchase_budgets", filters={"year": one_of("year")},
+             this_year=True, paged=False, by_ids=False, by_change=False),
     Endpoint("/purchases/categories", "purchase_categories", paged=False),
     Endpoint("/purchases/drafts", "purchase_drafts"),
-    Endpoint("/purchases/payments", "purchase_payments", filters=DATE_FROM_TO),
-    Endpoint(
-        "/purchases/bookkeeping_exports",
-        "purchase_bookkeeping_exports",
-        by_ids=False,
-        updated_after=False,
-    ),
+    Endpoint("/purchases/payments", "purchase_payments", filters=BETWEEN),
+    Endpoint("/purchases/bookkeeping_exports", "purchase_bookkeeping_exports",
+             by_ids=False, by_change=False),
     Endpoint("/planned_purchases", "planned_purchases"),
     Endpoint("/receipts", "receipts", filters=OF_USER),
     Endpoint("/approvals", "approvals"),
     Endpoint("/users", "users", "lastname", sortable=True, shows=ARCHIVED),
-    _plain("/users/roles", "user_roles"),
+    Endpoint("/users/roles", "user_roles", paged=False, by_ids=False, by_change=False),
     Endpoint("/users/employments", "user_employments"),
     Endpoint("/users/holidays", "user_holidays"),
     Endpoint("/users/absence_requests", "user_absence_requests"),
-    Endpoint(
-        "/users/work_time_adjustments", "user_work_time_adjustments", filters=FROM_TO
-    ),
+    Endpoint("/users/work_time_adjustments", "user_work_time_adjustments",
+             filters=FROM_TO),
     Endpoint("/units", "units", "name"),
     Endpoint("/companies", "companies", "name", shows=ARCHIVED),
     Endpoint("/contacts/people", "contacts", "lastname", single=True),
     Endpoint("/comments", "comments", "-id", single=True),
     Endpoint("/tags", "tags", "name"),
-    Endpoint("/todos", "todos", by_ids=False, updated_after=False),
+    Endpoint("/todos", "todos", by_ids=False, by_change=False),
     Endpoint("/account/web_hooks", "web_hooks"),
     Endpoint("/vat_code_sales", "vat_code_sales"),
     Endpoint("/vat_code_purchases", "vat_code_purchases"),

@@ -11,28 +11,27 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
 TRANSPORT = "sandbox.transport"
 """The key of the connection's transport in a request's scope."""
 HTML = b"<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"
-JSON = "application/json; charset=utf-8"
-ANSWERS: Mapping[str, tuple[int, bytes, str]] = {
-    "html": (200, HTML, "text/html; charset=utf-8"),
-    "object": (200, b'{"message":"Something else"}', JSON),
-    "empty": (200, b"", JSON),
-    "400": (400, b'{"message":"Bad request"}', JSON),
-    "401": (401, b'{"message":"Invalid API key."}', JSON),
-    "403": (403, b'{"errors":["Access denied"]}', JSON),
-    "404": (404, b"", JSON),
-    "422": (422, '{"base":["ist nicht verfügbar"]}'.encode(), JSON),
-    "429": (429, b'{"message":"Too many requests"}', JSON),
-    "500": (500, b"Internal Server Error", "text/plain"),
-    "502": (502, HTML, "text/html"),
-    "503": (503, b"Service Unavailable", "text/plain"),
-    "redirect": (302, b"", "text/html"),
+ANSWERS: dict[str, tuple[int, bytes]] = {
+    "html": (200, HTML),
+    "object": (200, b'{"message":"Something else"}'),
+    "empty": (200, b""),
+    "400": (400, b'{"message":"Bad request"}'),
+    "401": (401, b'{"message":"Invalid API key."}'),
+    "403": (403, b'{"errors":["Access denied"]}'),
+    "404": (404, b""),
+    "422": (422, '{"base":["ist nicht verfügbar"]}'.encode()),
+    "429": (429, b'{"message":"Too many requests"}'),
+    "500": (500, b"Internal Server Error"),
+    "502": (502, HTML),
+    "503": (503, b"Service Unavailable"),
+    "redirect": (302, b""),
 }
 """Complete answers that have nothing to do with what was asked."""
 KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})
@@ -56,25 +55,21 @@ class Truncated(Broken):
 
 
 class Silent(Broken):
-    """No answer at all; the connection closes."""
+    """No answer at all; the connection closes after so many seconds."""
 
-    def __init__(self, seconds: float) -> None:
-        """Hang for so long before it closes."""
-        super().__init__()
-        self._seconds = seconds
+    seconds = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
         """Wait, unless the client leaves first, and close."""
         gone = asyncio.ensure_future(_disconnect(receive))
-        await asyncio.wait({gone}, timeout=self._seconds)
+        await asyncio.wait({gone}, timeout=self.seconds)
         scope[TRANSPORT].abort()
         await gone
 
 
 async def _disconnect(receive: Receive) -> None:
-    message: Message = {"type": ""}
-    while message["type"] != "http.disconnect":
-        message = await receive()
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 @dataclass
@@ -84,7 +79,7 @@ class Fault:
     kind: str
     """One of KINDS."""
     match: str = ""
-    """A regular expression, searched in `/path` and in `/path?query`."""
+    """A regular expression, searched in `/path?query`."""
     nth: int = 1
     """The first matching request that fails, counted from 1."""
     times: int | None = 1
@@ -92,11 +87,6 @@ class Fault:
     seconds: float = 30.0
     """How long a `timeout` hangs."""
     seen: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse what is no fault."""
-        if self.kind not in KINDS:
-            raise ValueError(f"no such fault: {self.kind}")
 
     def is_due(self, path: str, query: str) -> bool:
         """Count a request; tell whether it fails."""
@@ -109,63 +99,50 @@ class Fault:
     def response(self, real: Response) -> Response:
         """Return the wrong answer in place of the real one."""
         if self.kind in ANSWERS:
-            status, body, content_type = ANSWERS[self.kind]
-            headers = {"content-type": content_type}
-            if self.kind == "redirect":
-                headers["location"] = "http://elsewhere.invalid/"
-            return Response(body, status, headers)
+            status, body = ANSWERS[self.kind]
+            media_type = "text/html" if body == HTML else "application/json"
+            location = {"location": "http://elsewhere.invalid/"}
+            headers = location if self.kind == "redirect" else {}
+            return Response(body, status, headers, media_type)
         body, headers = bytes(real.body), dict(real.headers)
-        headers.pop("content-length", None)
+        del headers["content-length"]
         if self.kind == "cut_json":
             return Response(body[: max(len(body) // 2, 1)], headers=headers)
         if self.kind == "truncated":
             return Truncated(body, headers=headers)
-        return Silent(self.seconds if self.kind == "timeout" else 0)
+        silent = Silent()
+        silent.seconds = self.seconds if self.kind == "timeout" else 0
+        return silent
 
 
 class Faults:
-    """The faults that are still to come.
-
-    Attributes:
-        met: How many requests have failed since the last `clear`.
-    """
+    """The faults that are still to come; `met` counts those that have been."""
 
     def __init__(self) -> None:
         """Start without any."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Let all go well again."""
         self.met = 0
         self._faults: list[Fault] = []
-        self._rate = 0.0
-        self._kinds: tuple[str, ...] = ()
-        self._random = random.Random()
+        self.random(0.0, 0, ())
 
     def add(self, kind: str, match: str = "", **details: Any) -> None:
-        """Let requests fail whose path the pattern finds.
-
-        Args:
-            kind: What goes wrong: one of KINDS.
-            match: See `Fault`.
-            **details: Other fields of `Fault`.
-
-        Raises:
-            ValueError: There is no such kind.
-        """
+        """Let requests fail whose path the pattern finds: see `Fault`."""
+        if kind not in KINDS:
+            raise ValueError(f"no such fault: {kind}")
         self._faults.append(Fault(kind, match, **details))
 
     def random(self, rate: float, seed: int, kinds: Iterable[str]) -> None:
         """Let any request fail with this probability, in one of these ways."""
         self._rate, self._kinds = rate, tuple(kinds)
-        self._random = random.Random(seed)
-
-    def clear(self) -> None:
-        """Let all go well again."""
-        self.met = 0
-        self._faults.clear()
-        self._rate = 0.0
+        self._chance = random.Random(seed)
 
     def due(self, path: str, query: str) -> Fault | None:
         """Return what goes wrong with this request, if anything."""
         due = [fault for fault in self._faults if fault.is_due(path, query)]
-        if not due and self._rate and self._random.random() < self._rate:
-            due = [Fault(self._random.choice(self._kinds))]
+        if not due and self._chance.random() < self._rate:
+            due = [Fault(self._chance.choice(self._kinds))]
         self.met += bool(due)
         return due[0] if due else None

@@ -1,39 +1,31 @@
 """The filters that lists know.
 
-A filter turns the text of a query parameter into a test of records, or into None
-where the text means nothing: MOCO silently ignores such a parameter.
+A filter turns the text of a query parameter into a test of records. It raises
+ValueError where the text means nothing: MOCO silently ignores such a parameter.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timezone
-from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.model import micros
+from tap_moco.sandbox.model import Record, micros
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tap_moco.sandbox.model import Record
-
-    Test = Callable[[Record], bool]
-    Filter = Callable[[str], Test | None]
+Test = Callable[[Record], bool]
+Filter = Callable[[str], Test]
 
 
-def parse_day(text: str) -> str | None:
-    """Return a date as it is written, or None where it is none."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
+def day(text: str) -> str:
+    """Return a date as it is written."""
+    return date.fromisoformat(text).isoformat()
 
 
 def since(name: str) -> Filter:
     """Let a date be this day or a later one."""
 
-    def test(text: str) -> Test | None:
-        day = parse_day(text)
-        return None if day is None else lambda record: (record[name] or "") >= day
+    def test(text: str) -> Test:
+        first = day(text)
+        return lambda record: (record[name] or "") >= first
 
     return test
 
@@ -41,9 +33,9 @@ def since(name: str) -> Filter:
 def until(name: str) -> Filter:
     """Let a date be this day or an earlier one."""
 
-    def test(text: str) -> Test | None:
-        day = parse_day(text)
-        return None if day is None else lambda record: "" < (record[name] or "") <= day
+    def test(text: str) -> Test:
+        last = day(text)
+        return lambda record: "" < (record[name] or "") <= last
 
     return test
 
@@ -51,11 +43,9 @@ def until(name: str) -> Filter:
 def period(first: str, last: str) -> Filter:
     """Let the dates of a record meet the period `A:B`."""
 
-    def test(text: str) -> Test | None:
+    def test(text: str) -> Test:
         start, _, end = text.partition(":")
         begins, ends = until(first)(end), since(last)(start)
-        if begins is None or ends is None:
-            return None
         return lambda record: begins(record) and ends(record)
 
     return test
@@ -74,11 +64,8 @@ def one_of(name: str) -> Filter:
 def changed_after(*, inclusive: bool) -> Filter:
     """Let a record have been changed after a time, finer than payloads show it."""
 
-    def test(text: str) -> Test | None:
-        try:
-            parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        except ValueError:
-            return None
+    def test(text: str) -> Test:
+        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
         aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
         oldest = micros(aware) + (not inclusive)
         return lambda record: bool(record["updated_at"] >= oldest)
@@ -91,9 +78,6 @@ def is_shown(record: Record) -> bool:
     return record.get("active", True) and record.get("status") != "disregarded"
 
 
-FROM_TO: Mapping[str, Filter] = {"from": since("date"), "to": until("date")}
-DATE_FROM_TO: Mapping[str, Filter] = {
-    "date_from": since("date"),
-    "date_to": until("date"),
-}
-OF_USER: Mapping[str, Filter] = {**FROM_TO, "user_id": one_of("user_id")}
+FROM_TO = {"from": since("date"), "to": until("date")}
+BETWEEN = {"date_from": since("date"), "date_to": until("date")}
+OF_USER = {**FROM_TO, "user_id": one_of("user_id")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,12 +12,12 @@ from tap_moco.sandbox.model import STAMP_FIELDS
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.endpoints import Endpoint
     from tap_moco.sandbox.filters import Test
     from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.question import Question
 
 
 @dataclass(frozen=True)
@@ -34,28 +35,22 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class ListRequest:
-    """A list that is asked for.
-
-    Attributes:
-        query: The parameters, each with its last value.
-        parent: The id in the path.
-    """
+    """A list that is asked for."""
 
     endpoint: Endpoint
-    query: Mapping[str, str]
+    question: Question
     behaviour: Behaviour
-    parent: int = 0
 
     @property
     def has_lone_date(self) -> bool:
         """Whether one of two dates is given that belong together."""
-        is_lone = ("from" in self.query) != ("to" in self.query)
-        return self.endpoint.pairs_dates and is_lone
+        given = FROM_TO.keys() & self.question.query.keys()
+        return self.endpoint.pairs_dates and len(given) == 1
 
-    def records(self, account: Account, chance: random.Random) -> list[Record]:
+    def records(self, chance: random.Random) -> list[Record]:
         """Return the whole list in its order; equal records come in any order."""
-        found = list(account.records[self.endpoint.collection].values())
-        for test in self._tests(account):
+        found = list(self.question.account.records[self.endpoint.collection].values())
+        for test in self._tests():
             found = list(filter(test, found))
         order = self._order()
         if (name := order.lstrip("-")) != "id":
@@ -63,30 +58,32 @@ class ListRequest:
             found.sort(key=lambda record: _comparable(record[name]))
         return found[::-1] if order.startswith("-") else found
 
-    def _tests(self, account: Account) -> Iterator[Test]:
-        endpoint, asked = self.endpoint, dict(self.query)
+    def _tests(self) -> Iterator[Test]:
+        endpoint, question = self.endpoint, self.question
+        asked, filters = dict(question.query), dict(endpoint.filters)
         if endpoint.parent:
-            yield lambda record: bool(record[endpoint.parent] == self.parent)
+            yield lambda record: bool(record[endpoint.parent] == question.id)
+        if endpoint.only:
+            yield partial(endpoint.only, question.account)
         if endpoint.shows and asked.get(endpoint.shows) != "true":
             yield is_shown
-        filters = dict(endpoint.filters)
-        if endpoint.by_ids:
+        if endpoint.by_ids and not endpoint.parent:
             filters["ids"] = one_of("id")
-        if endpoint.updated_after:
+        if endpoint.by_change:
             filters["updated_after"] = changed_after(inclusive=self.behaviour.inclusive)
         if endpoint.this_year:
-            asked.setdefault("year", str(account.today().year))
-        ignored = FROM_TO.keys() if self.has_lone_date else ()
-        for name, known in filters.items():
-            is_asked = asked.get(name) and name not in ignored
-            if is_asked and (test := known(asked[name])):
-                yield test
-        if endpoint.only:
-            yield partial(endpoint.only, account)
+            asked.setdefault("year", str(question.account.today().year))
+        ignored = set(FROM_TO) if self.has_lone_date else set()
+        for name in (filters.keys() & asked.keys()) - ignored:
+            with suppress(ValueError):
+                yield filters[name](asked[name])
 
     def _order(self) -> str:
         """Return what the list is sorted by."""
-        name, fields = self.query.get("sort_by", ""), self.behaviour.sort_fields
+        name, fields = (
+            self.question.query.get("sort_by", ""),
+            self.behaviour.sort_fields,
+        )
         documented = name == "id" and self.endpoint.path == "/activities"
         known = name in {"id", *STAMP_FIELDS} if fields == "all" else documented
         is_heeded = self.endpoint.sortable and known and fields != "none"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 STAMP_FIELDS = ("created_at", "updated_at")
 FIRST_IDS = 10_000_000
 """Each collection has its own range of ids, so that no id fits two of them."""
 
+T = TypeVar("T")
 Fields = dict[str, object]
 Record = dict[str, Any]
 """Holds every stored field of its collection, the foreign keys and both times."""
@@ -48,130 +48,87 @@ class Key:
     """The record is deleted with its target; otherwise the key becomes null."""
 
 
-TYPES = {
-    "Assignment": "projects",
-    "Company": "companies",
-    "Contact": "contacts",
-    "Deal": "deals",
-    "Invoice": "invoices",
-    "Offer": "offers",
-    "Project": "projects",
-    "ProjectGroup": "project_groups",
-    "Purchase": "purchases",
-    "PurchaseDraft": "purchase_drafts",
-    "User": "users",
-    "invoice": "invoices",
-    "purchase": "purchases",
-}
-"""The collection of each type that a polymorphic key names."""
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """A stored field whose value at insert depends on the day and the id."""
-
-    make: Callable[[date, int], object]
-
-
 @dataclass(frozen=True)
 class Stored:
-    """A stored field that a payload shows in another form, or not at all."""
+    """A field that a record stores, and that is special in some way."""
 
     default: object = None
+    fresh: Callable[[date, int], object] | None = None
+    """Makes the value at insert, of the day and the id."""
     show: Reader | None = None
+    """Makes what is shown, where that is not what is stored."""
+    is_hidden: bool = False
 
 
-@dataclass(frozen=True, eq=False)
 class Collection:
     """Records of one kind.
 
-    A field is a `Key`, which a record stores under its name and `_id`; the default
-    of what a record stores; `Fresh` or `Stored`; or a function that derives what is
-    shown.
+    Attributes:
+        name: As the stream's that reads them.
+        keys: The foreign keys, by the names under which records store them.
+        defaults: What a record stores unless told otherwise.
+        fresh: Makes what it stores otherwise of the day and the id.
+        readers: Make the fields that are not shown as they are stored.
+        single_names: The fields of the single representation.
+        list_names: The fields of the representation in lists.
+        trim: Takes away what some payloads do not have, not even as null.
     """
 
-    name: str
-    fields: Fields
-    polymorphic: str = ""
-    """`X`, where the fields `X_type` and `X_id` name a record of any collection."""
-    single_only: frozenset[str] = frozenset()
-    """Fields that a list leaves out."""
-    trim: Callable[[Record], Record] | None = None
-    """Takes away fields that some payloads do not have, not even as null."""
+    def __init__(
+        self,
+        name: str,
+        fields: Fields,
+        *,
+        single_only: str = "",
+        trim: Callable[[Record], Record] | None = None,
+    ) -> None:
+        """Take the fields apart.
 
-    @cached_property
-    def keys(self) -> dict[str, Key]:
-        """The foreign keys, by the names under which records store them."""
-        return {f"{n}_id": f for n, f in self.fields.items() if isinstance(f, Key)}
-
-    @cached_property
-    def fresh(self) -> dict[str, Fresh]:
-        """The fields that get their value at insert."""
-        return {n: f for n, f in self.fields.items() if isinstance(f, Fresh)}
-
-    @cached_property
-    def defaults(self) -> Record:
-        """What a record stores unless told otherwise."""
-        found: Record = dict.fromkeys(self.keys)
-        for name, given in self.fields.items():
-            if isinstance(given, Stored):
-                found[name] = given.default
-            elif not callable(given) and not isinstance(given, (Key, Fresh)):
-                found[name] = given
-        return found
-
-    @cached_property
-    def readers(self) -> dict[str, Reader]:
-        """The fields that are not shown as they are stored."""
-        found: dict[str, Reader] = {}
-        for name, given in self.fields.items():
+        A field is a `Key`, stored under its name and `_id`; a function that derives
+        what is shown; `Stored`; or else the default of what is stored.
+        """
+        self.name, self.trim = name, trim
+        self.keys = {f"{n}_id": f for n, f in fields.items() if isinstance(f, Key)}
+        self.defaults: Record = dict.fromkeys(self.keys)
+        self.fresh: dict[str, Callable[[date, int], object]] = {}
+        self.readers: dict[str, Reader] = {}
+        self.single_names = ["id"]
+        for field_name, given in fields.items():
             if isinstance(given, Key):
-                found[name] = _reader(name, given)
-            elif isinstance(given, Stored) and given.show:
-                found[name] = given.show
-            elif callable(given):
-                found[name] = given
-        return found
+                self._add_key(field_name, given)
+            else:
+                self._add(field_name, given)
+        left_out = single_only.split()
+        self.list_names = [n for n in self.single_names if n not in left_out]
 
-    @cached_property
-    def single_names(self) -> list[str]:
-        """The fields of the single representation."""
-        names = ["id"]
-        for name, given in self.fields.items():
-            if isinstance(given, Key) and given.shown:
-                names.append(f"{name}_id" if given.shown == RAW else name)
-            elif not isinstance(given, (Key, Stored)) or getattr(given, "show", None):
-                names.append(name)
-        return names
+    def _add_key(self, name: str, key: Key) -> None:
+        if key.shown == RAW:
+            self.single_names.append(f"{name}_id")
+        elif key.shown:
+            self.readers[name] = _reader(name, key)
+            self.single_names.append(name)
 
-    @cached_property
-    def list_names(self) -> list[str]:
-        """The fields of the representation in lists."""
-        return [name for name in self.single_names if name not in self.single_only]
+    def _add(self, name: str, given: object) -> None:
+        if callable(given):
+            self.readers[name] = given
+        else:
+            stored = given if isinstance(given, Stored) else Stored(given)
+            self.defaults[name] = stored.default
+            if stored.fresh:
+                self.fresh[name] = stored.fresh
+            if stored.show:
+                self.readers[name] = stored.show
+            if stored.is_hidden:
+                return
+        self.single_names.append(name)
 
 
 def _reader(name: str, key: Key) -> Reader:
     def read(entity: Entity) -> object:
         end = entity.follow(f"{name}_id")
-        return key.absent if end is None else end.short(key.shown, key.more)
+        return key.absent if end is None else end.pick(key.shown, **key.more)
 
     return read
-
-
-class Snapshot(NamedTuple):
-    """What a store holds; records themselves are never changed in place."""
-
-    records: dict[str, dict[int, Record]]
-    added: dict[str, Record]
-    last_ids: dict[str, int]
-
-    def copy(self) -> Snapshot:
-        """Return one that later changes leave alone."""
-        return Snapshot(
-            {name: dict(found) for name, found in self.records.items()},
-            {name: dict(fields) for name, fields in self.added.items()},
-            dict(self.last_ids),
-        )
 
 
 class Store:
@@ -185,29 +142,28 @@ class Store:
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         """Start without records."""
         self.collections = collections
-        ids = {name: FIRST_IDS * n for n, name in enumerate(collections, 1)}
-        self.restore(
-            Snapshot({name: {} for name in ids}, {name: {} for name in ids}, ids)
-        )
+        self.records: dict[str, dict[int, Record]] = {name: {} for name in collections}
+        self.added: dict[str, Record] = {name: {} for name in collections}
+        self._last_ids = {
+            name: FIRST_IDS * number for number, name in enumerate(collections, 1)
+        }
 
     def snapshot(self) -> Snapshot:
-        """Return what `restore` brings back."""
-        return Snapshot(self.records, self.added, self._last_ids).copy()
+        """Return what `restore` brings back; records are never changed in place."""
+        return (_copy(self.records), _copy(self.added), dict(self._last_ids))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Hold what a snapshot holds, and nothing else."""
-        self.records, self.added, self._last_ids = snapshot.copy()
+        records, added, last_ids = snapshot
+        self.records, self.added = _copy(records), _copy(added)
+        self._last_ids = dict(last_ids)
 
     def ids(self, collection: str) -> list[int]:
         """Return the ids of a collection, in order."""
         return list(self.records[collection])
 
     def get(self, collection: str, number: int) -> Record:
-        """Return a record.
-
-        Raises:
-            KeyError: There is none.
-        """
+        """Return a record, or raise KeyError."""
         record = self.records[collection].get(number)
         if record is None:
             raise KeyError(f"{collection} has no record {number}")
@@ -247,13 +203,22 @@ class Store:
             for name, key in kind.keys.items():
                 if key.target == collection:
                     yield child, name, key.cascades
-            if kind.polymorphic and collection in TYPES.values():
-                yield child, f"{kind.polymorphic}_id", True
+
+    def entity(self, collection: str, number: int) -> Entity:
+        """Return a record, or raise KeyError."""
+        return Entity(self, self.collections[collection], self.get(collection, number))
 
     def find(self, collection: str, number: int | None) -> Entity | None:
         """Return a record, if there is one."""
-        record = self.records[collection].get(number or 0)
-        return Entity(self, self.collections[collection], record) if record else None
+        known = number in self.records[collection]
+        return self.entity(collection, number) if number and known else None
+
+
+Snapshot = tuple[dict[str, dict[int, Record]], dict[str, Record], dict[str, int]]
+
+
+def _copy(tables: dict[str, dict[T, Any]]) -> dict[str, dict[T, Any]]:
+    return {name: dict(table) for name, table in tables.items()}
 
 
 class Entity(NamedTuple):
@@ -268,6 +233,10 @@ class Entity(NamedTuple):
         reader = self.kind.readers.get(name)
         return reader(self) if reader else self.record[name]
 
+    def parent(self, key: str) -> Entity:
+        """Return what a key names that always leads somewhere."""
+        return self.store.entity(self.kind.keys[key].target, self.record[key])
+
     def follow(self, path: str) -> Entity | None:
         """Return what lies at the end of some foreign keys, joined by dots."""
         entity: Entity | None = self
@@ -278,23 +247,14 @@ class Entity(NamedTuple):
             entity = self.store.find(target, entity.record[key])
         return entity
 
-    def target(self) -> Entity | None:
-        """Return the record that the polymorphic key names."""
-        name = self.kind.polymorphic
-        collection = TYPES[self.record[f"{name}_type"]]
-        return self.store.find(collection, self.record[f"{name}_id"])
-
     def children(self, collection: str, key: str) -> list[Entity]:
         """Return the records of a collection whose key names this one."""
         return self.store.entities(collection, key, self.record["id"])
 
-    def pick(self, names: str) -> Record:
-        """Return some fields; their names are separated by spaces."""
-        return {name: self.field(name) for name in names.split()}
-
-    def short(self, names: str, more: Mapping[str, Reader]) -> Record:
-        """Return some fields, and what others derive from this record."""
-        return {**self.pick(names), **{n: reader(self) for n, reader in more.items()}}
+    def pick(self, names: str, **more: Reader) -> Record:
+        """Return some fields, separated by spaces, and what else is derived."""
+        picked = {name: self.field(name) for name in names.split()}
+        return {**picked, **{name: reader(self) for name, reader in more.items()}}
 
     def payload(self, *, single: bool = False) -> Record:
         """Return the representation in lists, or the single one."""

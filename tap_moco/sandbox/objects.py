@@ -5,42 +5,56 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox import money, reports
-from tap_moco.sandbox.model import TYPES
-from tap_moco.sandbox.question import Question, whole_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Entity, Record
+    from tap_moco.sandbox.question import Question
 
+TAGGED = {
+    "Company": "companies",
+    "Contact": "contacts",
+    "Deal": "deals",
+    "Invoice": "invoices",
+    "Offer": "offers",
+    "Project": "projects",
+    "Purchase": "purchases",
+    "User": "users",
+}
+"""The collection of each type that taggings are asked for."""
 CURRENCIES = {"EUR": 1.0, "CHF": 1.1, "USD": 1.2}
-
-
-def me(account: Account) -> Entity:
-    """Return the user that the key belongs to."""
-    return account.entities("users")[0]
 
 
 def session(account: Account) -> Record:
     """Tell who the key belongs to."""
-    number = me(account).record["id"]
+    number = _me(account).record["id"]
     return {"id": number, "uuid": f"00000000-0000-4000-8000-{number:012d}"}
 
 
-def _session(question: Question) -> Record:
-    return session(question.account)
+def login(account: Account) -> Record:
+    """Tell what an e-mail address and a password are exchanged for."""
+    return {**session(account), **_me(account).pick("firstname lastname")}
+
+
+def _me(account: Account) -> Entity:
+    return account.entities("users")[0]
 
 
 def _profile(question: Question) -> Record:
-    user = me(question.account)
+    user = _me(question.account)
     return {
         **user.pick("id email active avatar_url unit created_at updated_at"),
         "first_name": user.record["firstname"],
         "last_name": user.record["lastname"],
-        "full_name": whole_name(user.record),
+        "full_name": _whole_name(user),
         "external": user.record["extern"],
     }
+
+
+def _whole_name(user: Entity) -> str:
+    return f"{user.record['firstname']} {user.record['lastname']}"
 
 
 def _rates(rate: float) -> list[Record]:
@@ -52,31 +66,30 @@ def _rates(rate: float) -> list[Record]:
 
 def _hourly_rates(question: Question) -> Record:
     company = sum(question.numbers("company_id"))
-    templates = question.account.records["account_task_templates"].values()
+    templates = question.account.entities("account_task_templates")
     return {
         "defaults_rates": _rates(110.0 + company % 4 * 10 if company else 120.0),
         "tasks": [
-            {"id": t["id"], "name": t["name"], "rates": _rates(t["hourly_rate"])}
-            for t in templates
+            {**task.pick("id name"), "rates": _rates(task.record["hourly_rate"])}
+            for task in templates
         ],
         "users": [
-            {
-                "id": u["id"],
-                "full_name": whole_name(u),
-                "rates": _rates(u["hourly_rate"]),
-            }
-            for u in question.users("include_archived_users")
+            {**_owner(user), "rates": _rates(user.record["hourly_rate"])}
+            for user in question.users("include_archived_users")
         ],
     }
+
+
+def _owner(user: Entity) -> Record:
+    return {"id": user.record["id"], "full_name": _whole_name(user)}
 
 
 def _internal_rates(question: Question) -> list[Record]:
     years = question.years("years")
     return [
         {
-            "id": user["id"],
-            "full_name": whole_name(user),
-            "rates": [{"year": year, "rate": user["internal_rate"]} for year in years],
+            **_owner(user),
+            "rates": [{"year": y, "rate": user.record["internal_rate"]} for y in years],
         }
         for user in question.users("include_archived")
     ]
@@ -91,38 +104,35 @@ def _fixed_costs(question: Question) -> list[Record]:
 
 
 def _assigned(question: Question) -> list[Record]:
-    contracts = me(question.account).children("project_contracts", "user_id")
-    rows = [_assignment(contract) for contract in contracts]
+    rows = []
+    for contract in _me(question.account).children("project_contracts", "user_id"):
+        project = contract.parent("project_id")
+        tasks = project.children("project_tasks", "project_id")
+        rows.append(
+            {
+                **project.pick("id identifier name active billable customer"),
+                "tasks": [task.pick("id name active billable") for task in tasks],
+                "contract": contract.pick("user_id active"),
+            }
+        )
     return sorted(rows, key=lambda row: int(row["id"]))
 
 
-def _assignment(contract: Entity) -> Record:
-    project = contract.follow("project_id")
-    if project is None:
-        return {}
-    tasks = project.children("project_tasks", "project_id")
-    return {
-        **project.pick("id identifier name active billable customer"),
-        "tasks": [task.pick("id name active billable") for task in tasks],
-        "contract": contract.pick("user_id active"),
-    }
-
-
 def _customer_approval(question: Question) -> Record | None:
-    found = question.account.entities(
+    approvals = question.account.entities(
         "offer_customer_approvals", "offer_id", question.id
     )
-    return found[0].payload(single=True) if found else None
+    return approvals[0].payload(single=True) if approvals else None
 
 
 def _taggings(question: Question) -> list[str] | None:
-    collection = TYPES.get(question.type, "")
-    record = question.account.records.get(collection, {}).get(question.id)
-    return None if record is None else list(record["tags"])
+    collection = TAGGED.get(question.type, "users")
+    found = question.account.find(collection, question.id)
+    return found and list(found.record["tags"])
 
 
 OBJECTS: Mapping[str, Callable[[Question], Any]] = {
-    "/session": _session,
+    "/session": lambda question: session(question.account),
     "/profile": _profile,
     "/account/hourly_rates": _hourly_rates,
     "/projects/{id}/report": reports.project,

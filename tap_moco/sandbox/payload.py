@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.model import Collection, Entity, Fresh, Stored, moment
+from tap_moco.sandbox.model import Collection, Entity, Stored, moment
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.model import Fields, Reader, Record
@@ -16,29 +16,9 @@ PERSON = "id firstname lastname"
 NUMBERED = "id identifier title"
 
 
-def each(value: object, names: str) -> Fields:
-    """Declare that each of the fields, separated by spaces, has this default."""
-    return dict.fromkeys(names.split(), value)
-
-
 def null(names: str) -> Fields:
-    """Declare fields that are null."""
-    return each(None, names)
-
-
-def empty(names: str) -> Fields:
-    """Declare fields that hold an empty text."""
-    return each("", names)
-
-
-def true(names: str) -> Fields:
-    """Declare fields that are true."""
-    return dict.fromkeys(names.split(), True)
-
-
-def false(names: str) -> Fields:
-    """Declare fields that are false."""
-    return dict.fromkeys(names.split(), False)
+    """Declare fields, separated by spaces, that are null unless told otherwise."""
+    return dict.fromkeys(names.split())
 
 
 def ref(shown: str, path: str) -> Reader:
@@ -65,7 +45,7 @@ def follow(path: str) -> Reader:
 def children(collection: str, key: str, shown: str, **more: Reader) -> Reader:
     """Show the records of another collection that point to this one."""
     return lambda entity: [
-        child.short(shown, more) for child in entity.children(collection, key)
+        child.pick(shown, **more) for child in entity.children(collection, key)
     ]
 
 
@@ -87,24 +67,22 @@ def items(name: str, fields: Fields) -> Stored:
         )
         return [{field: row.field(field) for field in names} for row in rows]
 
-    return Stored((), read)
+    return Stored((), show=read)
 
 
 def ids(name: str, collection: str) -> Stored:
     """Declare a list of ids, of which those that are gone are not shown."""
-    return Stored(
-        (),
-        lambda entity: [
-            number
-            for number in entity.record[name]
-            if number in entity.store.records[collection]
-        ],
-    )
+
+    def read(entity: Entity) -> list[int]:
+        records = entity.store.records[collection]
+        return [number for number in entity.record[name] if number in records]
+
+    return Stored((), show=read)
 
 
 def text(name: str, default: float = 0.0) -> Stored:
     """Declare a decimal that MOCO prints as a string."""
-    return Stored(default, lambda entity: f"{float(entity.record[name]):.2f}")
+    return Stored(default, show=lambda entity: f"{float(entity.record[name]):.2f}")
 
 
 def same(name: str) -> Reader:
@@ -125,9 +103,14 @@ def link(path: str) -> Reader:
     return lambda entity: f"https://sandbox.mocoapp.com/{path}".format(**entity.record)
 
 
-def numbered(pattern: str) -> Fresh:
+def numbered(pattern: str) -> Stored:
     """Declare a field that carries the record's id, such as a number on paper."""
-    return Fresh(lambda _today, number: pattern.format(number))
+    return Stored(fresh=lambda _today, number: pattern.format(number))
+
+
+def hidden(default: object = None) -> Stored:
+    """Declare a field that the account knows and no payload of its own shows."""
+    return Stored(default, is_hidden=True)
 
 
 def _stamps(precision: str) -> dict[str, Reader]:
@@ -149,4 +132,4 @@ DAYS: dict[str, Reader] = {
     "updated_on": lambda entity: iso(entity.record["updated_at"])[:10],
 }
 TAGGED: Fields = {"tags": [], "custom_properties": {}}
-TODAY = Fresh(lambda today, _number: today.isoformat())
+TODAY = Stored(fresh=lambda today, _number: today.isoformat())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.filters import parse_day
+from tap_moco.sandbox.filters import day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.model import Entity
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,15 @@ class Question:
 
     def period(self) -> tuple[str, str]:
         """Return `from` and `to`, or the bounds of the present year."""
-        year = self.account.today().year
-        first, last = (parse_day(self.query.get(name, "")) for name in ("from", "to"))
-        return first or f"{year}-01-01", last or f"{year}-12-31"
+        bounds = {"from": f"{self.account.today().year}-01-01"}
+        bounds["to"] = bounds["from"].replace("01-01", "12-31")
+        for name in bounds.keys() & self.query.keys():
+            with suppress(ValueError):  # MOCO ignores what is no date
+                bounds[name] = day(self.query[name])
+        return bounds["from"], bounds["to"]
 
-    def users(self, archived: str = "") -> list[Record]:
-        """Return the users by id; the archived ones if that parameter says so."""
-        users = self.account.records["users"].values()
-        every = not archived or self.query.get(archived) == "true"
-        return [user for user in users if every or user["active"]]
-
-
-def whole_name(user: Record) -> str:
-    """Return a user's first and last name."""
-    return f"{user['firstname']} {user['lastname']}"
+    def users(self, parameter: str) -> list[Entity]:
+        """Return the users by id; the archived ones if the parameter says so."""
+        is_whole = self.query.get(parameter) == "true"
+        users = self.account.entities("users")
+        return [user for user in users if is_whole or user.record["active"]]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Entity, Record
     from tap_moco.sandbox.question import Question
 
@@ -18,17 +17,7 @@ WEEKDAYS = 5
 VACATION, SICKNESS = "4", "3"
 
 
-def hours(activities: Iterable[Record]) -> float:
-    """Return the hours of some time entries."""
-    return sum(int(activity["seconds"]) for activity in activities) / HOUR
-
-
-def billable(activities: Iterable[Record]) -> list[Record]:
-    """Return those of the time entries that are billable."""
-    return [activity for activity in activities if activity["billable"]]
-
-
-def _days_between(first: date, last: date) -> list[date]:
+def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
@@ -41,19 +30,16 @@ def _records(entity: Entity, collection: str, key: str) -> list[Record]:
 
 def absences(question: Question) -> list[Record]:
     """Return the holidays and sick days of every user in a year."""
-    (year,) = question.years()
-    users = question.account.entities("users")
-    return [_absence(user, year, question.account.today()) for user in users]
+    (year,), today = question.years(), question.account.today().isoformat()
+    return [_absence(u, year, today) for u in question.account.entities("users")]
 
 
-def _absence(user: Entity, year: int, today: date) -> Record:
+def _absence(user: Entity, year: int, today: str) -> Record:
     days: dict[tuple[str, bool], float] = defaultdict(float)
     for entry in _records(user, "schedules", "user_id"):
         if entry["date"].startswith(str(year)):
-            is_planned = entry["date"] > today.isoformat()
-            days[entry["assignment"]["code"], is_planned] += (
-                entry["am"] + entry["pm"]
-            ) / 2
+            kind = entry["assignment"]["code"], entry["date"] > today
+            days[kind] += (entry["am"] + entry["pm"]) / 2
     holidays = _records(user, "user_holidays", "user_id")
     return {
         "user": user.pick("id firstname lastname"),
@@ -82,15 +68,8 @@ def _target_hours(user: Entity) -> Callable[[date], float]:
     return target
 
 
-def utilization(question: Question) -> list[Record]:
-    """Return the hours of every user and day."""
-    account, (first, last) = question.account, question.period()
-    end = min(date.fromisoformat(last), account.today())
-    days = _days_between(date.fromisoformat(first), end)
-    return [row for user in account.entities("users") for row in _days(user, days)]
-
-
-def _days(user: Entity, days: list[date]) -> Iterator[Record]:
+def _worked(user: Entity, days: list[date]) -> Iterator[Record]:
+    """Yield the hours of every day on which there are some, or should be."""
     worked: dict[tuple[str, bool], int] = defaultdict(int)
     for activity in _records(user, "activities", "user_id"):
         worked[activity["date"], activity["billable"]] += activity["seconds"]
@@ -110,50 +89,54 @@ def _days(user: Entity, days: list[date]) -> Iterator[Record]:
             }
 
 
+def utilization(question: Question) -> list[Record]:
+    """Return the hours of every user and day."""
+    account, (first, last) = (
+        question.account,
+        map(date.fromisoformat, question.period()),
+    )
+    days = _days(first, min(last, account.today()))
+    return [row for user in account.entities("users") for row in _worked(user, days)]
+
+
 def performance(question: Question) -> Record | None:
     """Return a user's hours in a year, by month."""
     user = question.account.find("users", question.id)
     if user is None:
         return None
-    (year,) = question.years()
-    target_hours = _target_hours(user)
-    every = _days_between(date(year, 1, 1), date(year, 12, 31))
-    targets = {day: target_hours(day) for day in every}
-    entries = _records(user, "activities", "user_id")
-    monthly = [_month(year, month, targets, entries) for month in range(1, 13)]
-    tracked, target, paid = (
-        round(sum(row[name] for row in monthly), 2)
-        for name in ("hours_tracked_total", "target_hours", "hours_billable_total")
-    )
-    today = question.account.today()
-    until_today = sum(hours for day, hours in targets.items() if day <= today)
+    (year,), today = question.years(), question.account.today().isoformat()
+    days = list(_worked(user, _days(date(year, 1, 1), date(year, 12, 31))))
+    annually = _sums(days)
+    due = sum(day["target_hours"] for day in days if day["date"] <= today)
     return {
         "annually": {
             "year": year,
-            "employment_hours": target,
-            "target_hours": target,
-            "hours_tracked_total": tracked,
-            "variation": round(tracked - target, 2),
-            "variation_until_today": round(tracked - until_today, 2),
-            "hours_billable_total": paid,
+            **annually,
+            "employment_hours": annually["target_hours"],
+            "variation_until_today": round(annually["hours_tracked_total"] - due, 2),
         },
-        "monthly": monthly,
+        "monthly": [
+            {
+                "year": year,
+                "month": month,
+                **_sums([d for d in days if d["date"][5:7] == f"{month:02}"]),
+            }
+            for month in range(1, 13)
+        ],
     }
 
 
-def _month(
-    year: int, month: int, targets: dict[date, float], entries: list[Record]
-) -> Record:
-    done = [e for e in entries if e["date"].startswith(f"{year}-{month:02d}")]
-    target = sum(hours for day, hours in targets.items() if day.month == month)
-    tracked = round(hours(done), 2)
+def _sums(days: list[Record]) -> Record:
+    target, paid, unpaid = (
+        sum(day[name] for day in days)
+        for name in ("target_hours", "billable_seconds", "unbillable_seconds")
+    )
+    tracked = round((paid + unpaid) / HOUR, 2)
     return {
-        "year": year,
-        "month": month,
         "target_hours": target,
         "hours_tracked_total": tracked,
         "variation": round(tracked - target, 2),
-        "hours_billable_total": round(hours(billable(done)), 2),
+        "hours_billable_total": round(paid / HOUR, 2),
     }
 
 
@@ -164,54 +147,52 @@ def planned_vs_tracked(question: Question) -> list[Record]:
     """Return the planned and tracked hours of every user and project."""
     account, wanted = question.account, question.numbers("user_ids")
     first, last = question.period()
-    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    tracked: dict[tuple[int, int], float] = defaultdict(float)
+    planned: dict[tuple[int, int], float] = defaultdict(float)
     tasks = account.records["project_tasks"]
     for activity in account.records["activities"].values():
         if first <= activity["date"] <= last:
             project = tasks[activity["task_id"]]["project_id"]
-            found[activity["user_id"], project][0] += activity["seconds"] / HOUR
+            tracked[activity["user_id"], project] += activity["seconds"] / HOUR
     for entry in account.records["planning_entries"].values():
-        days = _working_days(
-            max(entry["starts_on"], first), min(entry["ends_on"], last)
-        )
-        if entry["project_id"] and days:
-            planned = days * entry["hours_per_day"]
-            found[entry["user_id"], entry["project_id"]][1] += planned
+        start, end = max(entry["starts_on"], first), min(entry["ends_on"], last)
+        days = _days(date.fromisoformat(start), date.fromisoformat(end))
+        if (project := entry["project_id"]) and days:
+            workdays = sum(day.weekday() < WEEKDAYS for day in days)
+            planned[entry["user_id"], project] += workdays * entry["hours_per_day"]
     return [
-        _comparison(account, *pair, *found[pair])
-        for pair in sorted(found)
+        {
+            **_who_and_what(
+                account.entity("users", pair[0]), account.entity("projects", pair[1])
+            ),
+            "tracked_hours": round(tracked[pair], 2),
+            "planned_hours": round(planned[pair], 2),
+            "delta": round(tracked[pair] - planned[pair], 2),
+            "quota": _quota(tracked[pair], planned[pair]),
+        }
+        for pair in sorted(tracked.keys() | planned.keys())
         if not wanted or pair[0] in wanted
     ]
 
 
-def _working_days(first: str, last: str) -> int:
-    days = _days_between(date.fromisoformat(first), date.fromisoformat(last))
-    return sum(day.weekday() < WEEKDAYS for day in days)
+def _quota(tracked: float, planned: float) -> float:
+    return round(tracked / planned * 100, 1) if planned else 0.0
 
 
-def _comparison(
-    account: Account, user: int, project: int, tracked: float, planned: float
-) -> Record:
-    person, work = account.find("users", user), account.find("projects", project)
-    if person is None or work is None:
-        return {}
-    first, last = person.record["firstname"], person.record["lastname"]
+def _who_and_what(user: Entity, project: Entity) -> Record:
+    first, last = user.record["firstname"], user.record["lastname"]
     return {
-        "user_id": user,
-        "project_id": project,
-        "tracked_hours": round(tracked, 2),
-        "planned_hours": round(planned, 2),
-        "delta": round(tracked - planned, 2),
-        "quota": round(tracked / planned * 100, 1) if planned else 0.0,
+        "user_id": user.record["id"],
+        "project_id": project.record["id"],
         "user": {
-            **person.pick("id firstname unit"),
+            **user.pick("id firstname unit"),
             "name": last,
             "initials": first[:1] + last[:1],
             "color": "#d9822b",
         },
         "project": {
-            **work.pick("id identifier name"),
-            "company": work.field("customer"),
+            **project.pick("id identifier name"),
+            "company": project.field("customer"),
         },
     }
 
@@ -226,23 +207,24 @@ def project(question: Question) -> Record | None:
     entries = [entry for some in done.values() for entry in some]
     costs = _costs(entries)
     budget = float(found.record["budget"] or 0.0)
-    invoices = _records(found, "invoices", "project_id")
     expenses = _records(found, "project_expenses", "project_id")
     return {
         "budget_total": budget,
         "budget_progress_in_percentage": round(100 * costs / budget) if budget else 0,
         "budget_remaining": round(budget - costs, 2),
-        "invoiced_total": sum(float(invoice["net_total"]) for invoice in invoices),
+        "invoiced_total": sum(
+            float(i["net_total"]) for i in _records(found, "invoices", "project_id")
+        ),
         "currency": found.record["currency"],
-        "hours_total": round(hours(entries), 2),
-        "hours_billable": round(hours(billable(entries)), 2),
+        "hours_total": _hours(entries),
+        "hours_billable": _hours(entry for entry in entries if entry["billable"]),
         "hours_remaining": round(max(budget - costs, 0) / 120, 2),
         "costs_expenses": sum(e["unit_cost"] * e["quantity"] for e in expenses),
         "costs_activities": costs,
         "costs_by_task": [
             {
                 **task.pick("id name"),
-                "hours_total": round(hours(done[task.record["id"]]), 2),
+                "hours_total": _hours(done[task.record["id"]]),
                 "total_costs": _costs(done[task.record["id"]]),
             }
             for task in tasks
@@ -250,6 +232,10 @@ def project(question: Question) -> Record | None:
     }
 
 
-def _costs(entries: list[Record]) -> float:
+def _hours(entries: Iterable[Record]) -> float:
+    return round(float(sum(entry["seconds"] for entry in entries)) / HOUR, 2)
+
+
+def _costs(entries: Iterable[Record]) -> float:
     costs = (entry["seconds"] / HOUR * entry["hourly_rate"] for entry in entries)
     return round(float(sum(costs)), 2)

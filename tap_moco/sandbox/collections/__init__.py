@@ -29,19 +29,13 @@ WITHOUT_STAMPS = frozenset(
 )
 """What does not tell when it was made and changed."""
 TRIMMED = {"companies": by_type, "invoices": by_status}
-POLYMORPHIC = {
-    "comments": "commentable",
-    "todos": "todoable",
-    "approvals": "target",
-}
 
 COLLECTIONS = {
     name: Collection(
         name,
         fields if name in WITHOUT_STAMPS else {**STAMPS, **fields},
-        single_only=frozenset(SINGLE_ONLY.get(name, "").split()),
+        single_only=SINGLE_ONLY.get(name, ""),
         trim=TRIMMED.get(name),
-        polymorphic=POLYMORPHIC.get(name, ""),
     )
     for area in (TIME, PROJECTS, SALES, PURCHASING, PEOPLE, CONTACTS, SETTINGS)
     for name, fields in area.items()

@@ -9,7 +9,7 @@ from tap_moco.sandbox.collections.settings import (
     VAT_CODE_PURCHASE,
     VAT_CODE_SALE,
 )
-from tap_moco.sandbox.model import RAW, Stored, has, may_have, part_of
+from tap_moco.sandbox.model import RAW, has, may_have, part_of
 from tap_moco.sandbox.payload import (
     DAYS,
     MILLISECOND_STAMPS,
@@ -20,11 +20,9 @@ from tap_moco.sandbox.payload import (
     TAGGED,
     TODAY,
     children,
-    each,
-    empty,
-    false,
     first_child,
     follow,
+    hidden,
     ids,
     items,
     link,
@@ -66,11 +64,6 @@ def _dunning_level(invoice: Entity) -> int:
     return len(invoice.children("invoice_reminders", "invoice_id"))
 
 
-def _target(approval: Entity) -> Record | None:
-    target = approval.target()
-    return target and target.pick("id title date net_total currency")
-
-
 def _remaining(budget: Entity) -> float:
     target, spent, planned = (
         float(budget.record[name]) for name in ("target", "exhaused", "planned")
@@ -83,27 +76,20 @@ def _project(expense: Entity) -> Record:
     return {"id": expense.record["project_id"], "company_id": company(expense)}
 
 
+# What follows are tables, several fields in a line.
+# fmt: off
 DOCUMENT: Fields = {
-    **each(TODAY, "date due_date"),
+    **TAGGED, "date": TODAY, "due_date": TODAY, "status": "created", "currency": "EUR",
+    "net_total": 1000.0, "tax": 19.0, "discount": 0.0, "salutation": "",
     **null("recipient_address footer"),
-    "status": "created",
-    "currency": "EUR",
-    "net_total": 1000.0,
-    "tax": 19.0,
-    "gross_total": _gross_total,
-    "discount": 0.0,
-    **TAGGED,
-    "salutation": "",
-    "vat": has("vat_code_sales", VAT_CODE_SALE),
-    "user": has("users", PERSON),
+    "vat": has("vat_code_sales", VAT_CODE_SALE), "user": has("users", PERSON),
     "internal_contact": may_have("users", PERSON),
-    **DAYS,
+    "gross_total": _gross_total, **DAYS,
 }
 """What offers and invoices have in common."""
 ITEM: Fields = {**LINE_ITEM, "service_type": "service"}
 EXPORT: Fields = {
-    **each(TODAY, "from to"),
-    "comment": "",
+    "from": TODAY, "to": TODAY, "comment": "",
     "user": has("users", PERSON),
 }
 RECEIPT_ITEM: Fields = {
@@ -112,11 +98,9 @@ RECEIPT_ITEM: Fields = {
     "purchase_category": may_have("purchase_categories", NAMED),
 }
 PURCHASE_ITEM: Fields = {
+    "net_total": 0.0, "tax_total": 0.0, "gross_total": 0.0, "tax": 19.0,
+    "tax_included": True, "ksk_relevant": False,
     **null("id title supplier_credit_number"),
-    **each(0.0, "net_total tax_total gross_total"),
-    "tax": 19.0,
-    "tax_included": True,
-    "ksk_relevant": False,
     "vat": may_have("vat_code_purchases", VAT_CODE_PURCHASE),
     # MOCO sends an empty object where null is meant, here and in `company`.
     "category": may_have("purchase_categories", "id name credit_account", absent={}),
@@ -125,166 +109,129 @@ PURCHASE_ITEM: Fields = {
 }
 
 SALES: dict[str, Fields] = {
+    # While a deal is open, MOCO sends "" for `closed_on`.
     "deals": {
-        "name": numbered("Anfrage {}"),
-        "status": "pending",
-        "reminder_date": TODAY,
-        "closed_on": "",  # what MOCO sends while a deal is open
-        "money": 10000.0,
-        "currency": "EUR",
-        "info": "",
-        **TAGGED,
-        "color": Stored("#aab7c4"),
+        **TAGGED, "status": "pending", "reminder_date": TODAY, "closed_on": "",
+        "money": 10000.0, "currency": "EUR", "info": "", "name": numbered("Anfrage {}"),
+        "color": hidden("#aab7c4"),
+        **null("service_period_from service_period_to inbox_email_address"),
         "user": has("users", PERSON),
         "person": may_have("contacts", "id", name=_whole_name),
-        "customer": ref(NAMED, "company_id"),
         "company": part_of("companies", "id type name"),
         "category": has("deal_categories", "id name probability"),
-        **null("service_period_from service_period_to inbox_email_address"),
+        "customer": ref(NAMED, "company_id"),
     },
     "deal_categories": {"name": numbered("Phase {}"), "probability": 50},
     "offers": {
-        **DOCUMENT,
-        "identifier": numbered("A{}"),
-        "title": "Angebot",
-        "invoice": may_have("invoices", RAW),
-        "company": part_of("companies", NAMED),
+        **DOCUMENT, "title": "Angebot", "identifier": numbered("A{}"),
+        "invoice": may_have("invoices", RAW), "company": part_of("companies", NAMED),
         "deal": may_have("deals", NAMED),
         "project": may_have("projects", "id identifier name"),
+        "file_url": signed("offers/{id}.pdf"),
+        "items": items("items", {**ITEM, "unit_cost": None}), **MILLISECOND_STAMPS,
         "offer_confirmation": first_child(
-            "offer_confirmations", "offer_id", "id title date", **STAMPS
+            "offer_confirmations", "offer_id", "id title date", **STAMPS,
         ),
         "customer_approval": first_child(
-            "offer_customer_approvals",
-            "offer_id",
+            "offer_customer_approvals", "offer_id",
             "id active customer_full_name customer_email signed_at",
             url=link("offers/{offer_id}/customer_approvals/{id}"),
         ),
-        "file_url": signed("offers/{id}.pdf"),
-        "items": items("items", {**ITEM, "unit_cost": None}),
-        **MILLISECOND_STAMPS,
     },
     "offer_confirmations": {
-        "date": TODAY,
-        "title": "Auftragsbestätigung",
-        **empty("salutation_raw footer_raw"),
+        "date": TODAY, "title": "Auftragsbestätigung", "salutation_raw": "",
+        "footer_raw": "",
+        "user": has("users", PERSON), "offer": part_of("offers", NUMBERED),
         "file_url": signed("offer_confirmations/{id}.pdf"),
-        "user": has("users", PERSON),
-        "offer": part_of("offers", NUMBERED),
     },
     "offer_attachments": {
         "title": numbered("Anhang {}.pdf"),
         "offer": part_of("offers"),
     },
     "offer_customer_approvals": {
-        "approval_url": link("offers/{offer_id}/customer_approvals/{id}"),
-        "offer_document_url": signed("offers/{offer_id}.pdf"),
         "active": True,
         **null("customer_full_name customer_email signature_url signed_at"),
         "offer": part_of("offers"),
+        "approval_url": link("offers/{offer_id}/customer_approvals/{id}"),
+        "offer_document_url": signed("offers/{offer_id}.pdf"),
     },
     "invoices": {
-        **DOCUMENT,
-        "customer": part_of("companies", RAW),
-        "project": may_have("projects", RAW),
+        **DOCUMENT, "title": "Rechnung", "reversed": False, "reversal": False,
+        "locked": False, "without_letter_paper": False, "creditor_reference": "",
+        "activity_hours_modified": False, "identifier": numbered("R{}"),
+        **null("service_period service_period_from service_period_to cash_discount"),
+        **null("cash_discount_days debt_collection_procedure debit_number"),
+        **null("credit_number"),
+        "customer": part_of("companies", RAW), "project": may_have("projects", RAW),
         "offer": may_have("offers", RAW),
         "letter_paper": may_have("letter_papers", RAW),
         "reversal_invoice": may_have("invoices", RAW),
         "reversed_invoice": may_have("invoices", RAW),
-        "identifier": numbered("R{}"),
-        "title": "Rechnung",
-        **null("service_period service_period_from service_period_to"),
-        **false("reversed reversal locked without_letter_paper"),
-        **null("cash_discount cash_discount_days debt_collection_procedure"),
-        "creditor_reference": "",
-        **null("debit_number credit_number"),
         "file_url": signed("invoices/{id}.pdf"),
         "items": items("items", {**ITEM, "expense_ids": []}),
         "payments": children(
-            "invoice_payments", "invoice_id", "id date currency paid_total", **DAYS
+            "invoice_payments", "invoice_id", "id date currency paid_total", **DAYS,
         ),
         "reminders": children(
-            "invoice_reminders", "invoice_id", "id date due_date fee text", **DAYS
+            "invoice_reminders", "invoice_id", "id date due_date fee text", **DAYS,
         ),
-        "activity_hours_modified": False,
     },
     "invoice_attachments": {
         "title": numbered("Anlage {}.pdf"),
         "invoice": part_of("invoices"),
     },
     "invoice_payments": {
-        "date": TODAY,
-        "invoice": part_of("invoices", NUMBERED),
+        "date": TODAY, "currency": "EUR", "description": "",
         "paid_total": text("paid_total", 100.0),
         "paid_total_in_account_currency": text("paid_total_in_account_currency", 100.0),
-        "currency": "EUR",
-        "description": "",
+        "invoice": part_of("invoices", NUMBERED),
     },
     "invoice_reminders": {
-        "title": "Zahlungserinnerung",
+        "title": "Zahlungserinnerung", "fee": 0.0, "date": TODAY, "status": "created",
         **null("text due_date"),
-        "fee": 0.0,
-        "date": TODAY,
-        "status": "created",
-        "file_url": signed("invoice_reminders/{id}.pdf"),
         "invoice": part_of("invoices", NUMBERED, dunning_level=_dunning_level),
+        "file_url": signed("invoice_reminders/{id}.pdf"),
     },
     "invoice_bookkeeping_exports": {
-        **EXPORT,
-        "invoice_ids": ids("invoice_ids", "invoices"),
-        "status": "manual",
+        **EXPORT, "status": "manual", "invoice_ids": ids("invoice_ids", "invoices"),
     },
     "letter_papers": {
-        "name": numbered("Briefpapier {}"),
-        "active": True,
-        "template": "invoice",
+        "active": True, "template": "invoice", "name": numbered("Briefpapier {}"),
         "file": signed("letter_papers/{id}.pdf"),
     },
 }
 
 PURCHASING: dict[str, Fields] = {
     "purchases": {
-        "identifier": numbered("E{}"),
-        "title": "Einkauf",
+        **TAGGED, "title": "Einkauf", "date": TODAY, "status": "pending",
+        "approval_status": "none", "partially_paid": False,
+        "payment_method": "bank_transfer", "net_total": 100.0, "gross_total": 119.0,
+        "currency": "EUR", "identifier": numbered("E{}"),
+        "has_file": hidden(default=True),
         **null("receipt_identifier info iban reference due_date refund_request"),
         **null("service_period_from service_period_to credit_card_transaction"),
-        "date": TODAY,
-        "status": "pending",
-        "approval_status": "none",
-        "partially_paid": False,
-        "payment_method": "bank_transfer",
-        "net_total": 100.0,
-        "gross_total": 119.0,
-        "currency": "EUR",
-        "file_url": signed("purchases/{id}.pdf"),
-        "has_file": Stored(default=True),
-        **TAGGED,
         "company": may_have("companies", "id name iban", absent={}),
         "expense": may_have("project_expenses"),
         "planned_purchase": may_have("planned_purchases"),
         # MOCO documents `lastname` here, and sends `name`.
         "user": has("users", "id firstname", name=same("lastname")),
+        "file_url": signed("purchases/{id}.pdf"),
+        "items": items("items", PURCHASE_ITEM),
         "payments": children(
-            "purchase_payments",
-            "purchase_id",
-            "id date currency total",
+            "purchase_payments", "purchase_id", "id date currency total",
             user=ref(PERSON, "user_id"),
         ),
-        "items": items("items", PURCHASE_ITEM),
     },
+    # "exhaused" is how MOCO spells it.
     "purchase_budgets": {
-        "year": 2026,
-        "title": numbered("Budget {}"),
-        "active": True,
-        "cost_category": None,
-        "target": 10000.0,
-        **each(0.0, "exhaused planned"),  # MOCO's own spelling
+        "year": 2026, "active": True, "target": 10000.0, "exhaused": 0.0,
+        "planned": 0.0, "title": numbered("Budget {}"),
+        **null("cost_category"),
         "remaining": _remaining,
     },
     "purchase_categories": {
-        "name": numbered("Kategorie {}"),
-        "credit_account": None,
-        "active": True,
+        "active": True, "name": numbered("Kategorie {}"),
+        **null("credit_account"),
     },
     "purchase_drafts": {
         "title": numbered("Beleg {}"),
@@ -293,66 +240,45 @@ PURCHASING: dict[str, Fields] = {
         "file_url": signed("purchase_drafts/{id}.pdf"),
     },
     "purchase_payments": {
-        "date": TODAY,
-        "purchase": part_of("purchases", NUMBERED),
-        "total": text("total", 100.0),
-        "currency": "EUR",
-        "remittance_export_id": None,
-        "user": has("users"),
+        "date": TODAY, "currency": "EUR", "total": text("total", 100.0),
+        **null("remittance_export_id"),
+        "purchase": part_of("purchases", NUMBERED), "user": has("users"),
     },
     "purchase_bookkeeping_exports": {
-        **EXPORT,
-        "purchase_ids": ids("purchase_ids", "purchases"),
-        "status": "pending",
+        **EXPORT, "status": "pending", "purchase_ids": ids("purchase_ids", "purchases"),
     },
     "planned_purchases": {
-        "date": TODAY,
-        "active": True,
-        **null("finish_date info recur_next_on"),
-        "frequency": "monthly",
-        "variant": "recurring",
+        "date": TODAY, "active": True, "frequency": "monthly", "variant": "recurring",
+        "net_total": 100.0, "net_total_in_account_currency": 100.0, "exhausted": 0.0,
+        "exhausted_in_account_currency": 0.0, "currency": "EUR",
+        "custom_properties": {}, "create_on_recur": False,
         "title": numbered("Geplanter Einkauf {}"),
-        **each(100.0, "net_total net_total_in_account_currency"),
-        **each(0.0, "exhausted exhausted_in_account_currency"),
-        "currency": "EUR",
+        **null("finish_date info recur_next_on"),
         "company": may_have("companies", NAMED),
         "purchase_budget": may_have("purchase_budgets", "id title"),
         "user": has("users", PERSON),
         "purchases": children(
-            "purchases",
-            "planned_purchase_id",
-            "id date net_total currency status",
+            "purchases", "planned_purchase_id", "id date net_total currency status",
             number=same("identifier"),
         ),
-        "custom_properties": {},
-        "create_on_recur": False,
     },
     "receipts": {
-        "title": "Beleg",
-        "date": TODAY,
-        "billable": False,
-        "pending": True,
-        "gross_total": 10.0,
-        "currency": "EUR",
-        "items": items("items", RECEIPT_ITEM),
-        "project": may_have(
-            "projects", "id name billable", company=ref(NAMED, "customer_id")
-        ),
-        "info": "",
+        "title": "Beleg", "date": TODAY, "billable": False, "pending": True,
+        "gross_total": 10.0, "currency": "EUR", "info": "",
+        **null("refund_request"),
         "user": part_of("users", PERSON),
-        "refund_request": None,
+        "project": may_have(
+            "projects", "id name billable", company=ref(NAMED, "customer_id"),
+        ),
+        "items": items("items", RECEIPT_ITEM),
         "attachment_url": signed("receipts/{id}.jpg"),
     },
     "approvals": {
-        "status": "pending",
-        "target_type": "invoice",
-        "target_id": Stored(),
+        "status": "pending", "target_type": "invoice", "note": "",
         **null("decided_at deny_note"),
-        "note": "",
-        "creator": has("users", PERSON),
-        "approver": has("users", PERSON),
+        "creator": has("users", PERSON), "approver": has("users", PERSON),
         "approver2": may_have("users", PERSON),
         "processed_by": may_have("users", PERSON),
-        "target": _target,
+        "target": part_of("invoices", "id title date net_total currency"),
     },
 }

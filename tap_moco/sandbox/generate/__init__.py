@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_moco.sandbox.account import Account, utc_now
-from tap_moco.sandbox.generate import base, money, work
+from tap_moco.sandbox.generate import business, people
 from tap_moco.sandbox.generate.maker import Maker
 
 if TYPE_CHECKING:
@@ -15,15 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 STEPS: tuple[Callable[[Maker], None], ...] = (
-    base.settings,
-    base.people,
-    base.contacts,
-    work.projects,
-    money.sales,
-    work.expenses,
-    money.purchasing,
-    work.time,
-    base.notes,
+    people.settings,
+    people.people,
+    people.contacts,
+    business.projects,
+    business.sales,
+    business.purchasing,
+    business.time,
+    business.notes,
 )
 """Each step refers to what the steps before it made."""
 

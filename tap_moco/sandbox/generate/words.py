@@ -40,30 +40,39 @@ WORK = (
 )  # fmt: skip
 PURCHASES = ("Hosting", "Druckkosten", "Software-Lizenz", "Bahnfahrt", "Büromaterial")
 TAGS = ["Design", "Bestandskunde", "Priorität A", "Print", "intern", "Förderung"]
-UNITS = ("Geschäftsleitung", "Design", "Entwicklung", "Beratung")
-DEAL_CATEGORIES = (
-    ("Kontakt", 10),
-    ("Angebot", 40),
-    ("Verhandlung", 70),
-    ("Zusage", 95),
-)
+NAMES = {
+    "deal_categories": ("Kontakt", "Angebot", "Verhandlung", "Zusage"),
+    "purchase_categories": PURCHASES,
+    "account_task_templates": TASKS,
+    "revenue_categories": ("Beratung", "Kreation", "Technik", "Fremdkosten"),
+    "tags": tuple(TAGS),
+    "units": ("Geschäftsleitung", "Design", "Entwicklung", "Beratung"),
+}
+"""Of settings that need no more than a name."""
+ENTITIES = {
+    "companies": "Customer",
+    "contacts": "Contact",
+    "deals": "Deal",
+    "invoices": "Invoice",
+    "offers": "Offer",
+    "project_expenses": "Expense",
+    "project_recurring_expenses": "Expense",
+    "projects": "Project",
+    "purchases": "Purchase",
+    "units": "Unit",
+    "users": "User",
+}
+"""What the definitions of custom fields call the collections that have some."""
 
+# fmt: off
 CUSTOM_FIELDS: tuple[Record, ...] = (
     {"entity": "Project", "name": "Kostenstelle", "kind": "String"},
     {"entity": "Project", "name": "Übergabe am", "kind": "Date"},
     {"entity": "Project", "name": "Wartungsvertrag?", "kind": "Boolean"},
-    {
-        "entity": "Project",
-        "name": "Kanäle / Medien",
-        "kind": "MultiSelect",
-        "defaults": ["Web", "Print", "Video", "Social Media"],
-    },
-    {
-        "entity": "Customer",
-        "name": "Größe",
-        "kind": "Select",
-        "defaults": ["klein", "mittel", "groß"],
-    },
+    {"entity": "Project", "name": "Kanäle / Medien", "kind": "MultiSelect",
+     "defaults": ["Web", "Print", "Video", "Social Media"]},
+    {"entity": "Customer", "name": "Größe", "kind": "Select",
+     "defaults": ["klein", "mittel", "groß"]},
     {"entity": "Customer", "name": "Ablage", "kind": "Link"},
     {"entity": "Contact", "name": "Newsletter", "kind": "Boolean"},
     {"entity": "User", "name": "Starting Month", "kind": "String"},

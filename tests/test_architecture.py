@@ -1,0 +1,109 @@
+"""Who imports whom, drawn from the code: arrows point down, those for types too."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+LAYERS = {
+    "tap_moco.sandbox": """
+        __init__ cli
+        server
+        app
+        control
+        api evolve generate
+        generate.business generate.people
+        generate.maker
+        generate.variety
+        generate.chance generate.words
+        objects
+        lists
+        money reports endpoints
+        question
+        account filters
+        collections
+        collections.money collections.work
+        collections.settings
+        payload
+        model faults rate_limit
+    """
+}
+"""Of each package the modules, those above on top. A module knows those of lower
+lines, and none of its own."""
+
+
+def modules(package: str) -> dict[str, Path]:
+    """Return the files of a package by their names in it; a folder is its own."""
+    folder = ROOT.joinpath(*package.split("."))
+    return {
+        ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(
+            ".__init__"
+        ): path
+        for path in folder.rglob("*.py")
+    }
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the full names of all that a file imports, wherever it does."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def arrows(package: str) -> set[tuple[str, str]]:
+    """Return the pairs of modules of a package of which one imports the other."""
+    known, found = modules(package), set()
+    for name, path in known.items():
+        for target in imported(path):
+            parts = target.removeprefix(f"{package}.").split(".")
+            inside = target.startswith(f"{package}.")
+            for end in range(len(parts), 0, -1):
+                if inside and ".".join(parts[:end]) in known:
+                    found.add((name, ".".join(parts[:end])))
+                    break
+    return found
+
+
+def layers(package: str) -> dict[str, int]:
+    """Return how low each module of a package stands."""
+    lines = LAYERS[package].split("\n")
+    return {name: low for low, line in enumerate(lines) for name in line.split()}
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_every_module_has_its_layer(package: str) -> None:
+    assert layers(package).keys() == modules(package).keys()
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_arrows_point_down(package: str) -> None:
+    """No arrow runs up, or to the same layer, and so none runs in a circle."""
+    low = layers(package)
+    assert [(a, b) for a, b in sorted(arrows(package)) if low[a] >= low[b]] == []
+
+
+def test_arrows_are_found() -> None:
+    """The test above means nothing without them."""
+    found = arrows("tap_moco.sandbox")
+    assert ("app", "api") in found, "an import at run time"
+    assert ("api", "account") in found, "an import for types"
+    assert ("server", "app") in found
+
+
+def test_the_sandbox_and_the_tap_are_strangers() -> None:
+    """A fault of the tap cannot hide behind the same fault of the sandbox."""
+    for name, path in modules("tap_moco").items():
+        is_sandbox = name.split(".")[0] == "sandbox"
+        targets = [name for name in imported(path) if name.startswith("tap_moco.")]
+        for target in targets:
+            assert target.startswith("tap_moco.sandbox") is is_sandbox, (name, target)
