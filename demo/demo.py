@@ -53,10 +53,10 @@ WITH hours AS (
     SELECT customer_id AS id, sum(net_total) AS revenue
     FROM {SCHEMA}.invoices WHERE status NOT IN ('draft', 'disregarded') GROUP BY 1
 )
-SELECT name, coalesce(hours, 0), coalesce(billable, 0), coalesce(revenue, 0)
+SELECT id, name, coalesce(hours, 0), coalesce(billable, 0), coalesce(revenue, 0)
 FROM {SCHEMA}.companies LEFT JOIN hours USING (id) LEFT JOIN revenue USING (id)
 WHERE hours > 0 OR revenue > 0
-ORDER BY 2 DESC, 1
+ORDER BY 3 DESC, 1
 """  # noqa: S608 - the schema is a constant
 
 
@@ -117,9 +117,9 @@ def look() -> None:
     title("2. Look at it: hours and revenue by customer, from DuckDB")
     customers = [chart.Customer(*row) for row in query(BY_CUSTOMER)]
     print(f"  {'customer':<36}{'hours':>10}{'billable':>10}{'revenue EUR':>14}")
-    for customer in customers:
+    for label, customer in zip(chart.labels(customers), customers, strict=True):
         print(
-            f"  {customer.name:<36}{customer.hours:>10,.2f}"
+            f"  {label:<36}{customer.hours:>10,.2f}"
             f"{customer.billable:>10,.2f}{customer.revenue:>14,.2f}"
         )
     chart.draw(customers, CHART)

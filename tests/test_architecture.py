@@ -1,100 +1,154 @@
-"""The layers of the tap, drawn from its imports: arrows point down only."""
+"""Who imports whom, drawn from the code: arrows point down, those for types too."""
 
 from __future__ import annotations
 
 import ast
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parent.parent / "tap_moco"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-LAYERS = (
-    ("tap_moco.__main__",),
-    ("tap_moco.tap",),
-    ("tap_moco.inputs", "tap_moco.run"),
-    ("tap_moco.streams",),
-    ("tap_moco.completeness", "tap_moco.records"),
-    ("tap_moco.context",),
-    ("tap_moco.isolation", "tap_moco.config", "tap_moco.output", "tap_moco.progress"),
-    ("tap_moco.redaction", "tap_moco.state", "tap_moco.stats"),
-    ("tap_moco.api",),
-    ("tap_moco.timestamps",),
-)
-"""From the top down; what stands side by side does not know each other."""
+ROOT = Path(__file__).parents[1]
+LAYERS = {
+    "tap_moco": """
+        __main__
+        tap
+        inputs run
+        streams
+        completeness records
+        context
+        isolation config output stream_maps environment signals progress
+        redaction state stats
+        api errors
+        timestamps text
+    """,
+    "tap_moco.sandbox": """
+        __init__ cli
+        server
+        app
+        control
+        api evolve generate
+        generate.business generate.people
+        generate.maker
+        generate.variety
+        generate.chance generate.words
+        objects
+        lists
+        money reports endpoints
+        question
+        account filters
+        collections
+        collections.money collections.work
+        collections.settings
+        payload
+        model faults rate_limit
+    """,
+}
+"""Of each package its modules, those above on top. A module knows those of lower
+lines, and none of its own. For the tap, a folder counts as one."""
 
-APART = ("tap_moco.sandbox",)
-"""Shares no code with the tap: a mistake in one is not repeated in the other."""
+APART = {"sandbox", "schemas"}
+"""Folders of the tap's package that are no part of the tap."""
 
 
-def modules() -> dict[str, Path]:
-    """Return every module of the package and its file."""
-    found = {}
-    for path in PACKAGE.rglob("*.py"):
-        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-        found[".".join(parts).removesuffix(".__init__")] = path
+def modules(package: str) -> dict[str, list[Path]]:
+    """Return the files of each module of a package by its name there."""
+    folder = ROOT.joinpath(*package.split("."))
+    found: dict[str, list[Path]] = {}
+    for path in folder.rglob("*.py"):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts)
+        name = name.removesuffix(".__init__")
+        if package == "tap_moco":
+            name = name.partition(".")[0]
+        if name not in APART:
+            found.setdefault(name, []).append(path)
     return found
 
 
-def imports(path: Path) -> set[str]:
-    """Return what a file imports, for type checks too."""
-    found: set[str] = set()
+def imported(path: Path) -> Iterator[str]:
+    """Yield the full names of all that a file imports, wherever it does."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path}: an import relative to the file"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-            found.add(node.module or "")
+            assert node.level == 0, f"{path}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def arrows(package: str) -> set[tuple[str, str]]:
+    """Return the pairs of modules of a package of which one imports the other."""
+    known, found = modules(package), set()
+    for name, paths in known.items():
+        for target in (target for path in paths for target in imported(path)):
+            parts = target.removeprefix(f"{package}.").split(".")
+            inside = target.startswith(f"{package}.")
+            for end in range(len(parts), 0, -1):
+                other = ".".join(parts[:end])
+                if inside and other in known:
+                    found.add((name, other))
+                    break
     return found
 
 
-def arrows() -> dict[str, set[str]]:
-    """Return which module imports which other ones of the package."""
-    all_modules = modules()
-    return {
-        name: {found for found in imports(path) if found in all_modules} - {name}
-        for name, path in all_modules.items()
+def layers(package: str) -> dict[str, int]:
+    """Return how low each module of a package stands."""
+    lines = LAYERS[package].split("\n")
+    return {name: low for low, line in enumerate(lines) for name in line.split()}
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_every_module_has_its_layer(package: str) -> None:
+    assert layers(package).keys() | {"__init__"} == modules(package).keys() | {
+        "__init__"
     }
 
 
-def layer_of(module: str) -> int | None:
-    """Return the number of a module's layer, the top one is 0."""
-    for number, names in enumerate(LAYERS):
-        if any(module == name or module.startswith(f"{name}.") for name in names):
-            return number
-    return None
+@pytest.mark.parametrize("package", LAYERS)
+def test_arrows_point_down(package: str) -> None:
+    """No arrow runs up, or to the same layer, and so none runs in a circle."""
+    low = layers(package)
+    found = [(a, b) for a, b in sorted(arrows(package)) if a != b]
+    assert [(a, b) for a, b in found if low[a] >= low[b]] == []
 
 
-def test_every_module_has_a_layer() -> None:
-    apart = {name for name in modules() if name.startswith(APART)}
-    without = {name for name in modules() if layer_of(name) is None} - apart
-    assert without == {"tap_moco"}
-
-
-def test_arrows_point_down() -> None:
-    """Also between the rooms of one layer there is none."""
-    for module, imported in arrows().items():
-        own = layer_of(module)
-        for other in imported - {"tap_moco"}:
-            layer = layer_of(other)
-            if own is None or layer is None:
-                continue
-            room, other_room = module.split(".")[1], other.split(".")[1]
-            assert layer > own or room == other_room, f"{module} imports {other}"
-
-
-def test_nothing_knows_the_sandbox_nor_the_other_way_round() -> None:
-    for module, imported in arrows().items():
-        is_apart = module.startswith(APART)
-        for other in imported - {"tap_moco"}:
-            assert other.startswith(APART) == is_apart, f"{module} imports {other}"
-
-
-def test_no_module_is_in_a_circle() -> None:
-    order = TopologicalSorter({m: others - {m} for m, others in arrows().items()})
+def test_no_file_is_in_a_circle() -> None:
+    """Also inside the folders of the tap."""
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for path in (ROOT / "tap_moco").rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    graph = {
+        name: {
+            known
+            for target in imported(path)
+            for known in (target, target.rpartition(".")[0])
+            if known in files and known != name
+        }
+        for name, path in files.items()
+    }
     try:
-        order.prepare()
+        TopologicalSorter(graph).prepare()
     except CycleError as error:
-        pytest.fail(f"in a circle: {' -> '.join(error.args[1])}")
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_arrows_are_found() -> None:
+    """The test above means nothing without them."""
+    found = arrows("tap_moco.sandbox")
+    assert ("app", "api") in found, "an import at run time"
+    assert ("api", "account") in found, "an import for types"
+    assert ("server", "app") in found
+
+
+def test_the_sandbox_and_the_tap_are_strangers() -> None:
+    """A fault of the tap cannot hide behind the same fault of the sandbox."""
+    for path in (ROOT / "tap_moco").rglob("*.py"):
+        is_sandbox = "sandbox" in path.parts
+        targets = [name for name in imported(path) if name.startswith("tap_moco.")]
+        for target in targets:
+            assert target.startswith("tap_moco.sandbox") is is_sandbox, (path, target)

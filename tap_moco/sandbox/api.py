@@ -1,195 +1,124 @@
-"""From a request to its answer: routes, pages and headers."""
+"""The routes of the API: lists with their pages, single records, and the rest."""
 
 from __future__ import annotations
 
+import json
 import random
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from starlette.responses import Response
+from starlette.routing import Route
+
 from tap_moco.sandbox.endpoints import ENDPOINTS
-from tap_moco.sandbox.lists import PAGING, Lists
-from tap_moco.sandbox.questions import Question
-from tap_moco.sandbox.rows import View, dump, without_secrets
-from tap_moco.sandbox.sources import SIGNATURE
-from tap_moco.sandbox.specials import LISTS, OBJECTS
+from tap_moco.sandbox.lists import ListRequest
+from tap_moco.sandbox.objects import OBJECTS, PAGED
+from tap_moco.sandbox.payload import SIGNATURE
+from tap_moco.sandbox.question import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from starlette.requests import Request
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.endpoints.base import Endpoint
+    from tap_moco.sandbox.endpoints import Endpoint
     from tap_moco.sandbox.lists import Behaviour
-    from tap_moco.sandbox.sources import Record
-
-    Handler = Callable[["Request", tuple[int, ...]], "Answer"]
+    from tap_moco.sandbox.model import Record
 
 PER_PAGE = 100
-MOST_KEPT = 64
-MARK = SIGNATURE.encode()
+STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"
+"""Fields that vanish, wherever they lie, for who has Staff rights only."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What was asked."""
-
-    base: str
-    """The URL that the path is appended to."""
-    path: str
-    query: Sequence[tuple[str, str]] = ()
-    staff: bool = False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is answered."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    parts: list[bytes] | None = None
-    """The rows of the body, where it may be the same for the next request."""
-
-
-NOT_FOUND = Answer(status=404)
+def answer(value: object, status: int = 200, **headers: str) -> Response:
+    """Return a value as JSON, with signatures that no other answer has."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    fresh = f"expires={random.getrandbits(32)}&signature={random.getrandbits(64)}"
+    body = body.replace(SIGNATURE, fresh)
+    return Response(body, status, headers, "application/json; charset=utf-8")
 
 
 class Api:
-    """Answers the GET requests of the API."""
+    """Answers requests whose key is good."""
 
     def __init__(
         self, account: Account, behaviour: Behaviour, max_per_page: int = PER_PAGE
     ) -> None:
         """Prepare to answer for an account."""
         self._account = account
-        self._lists = Lists(account, behaviour)
+        self._behaviour = behaviour
         self._max_per_page = max_per_page
-        self._asked = 0
-        self._routes: dict[tuple[str, ...], Handler] = {}
-        self._kept: dict[object, tuple[int, list[Record]]] = {}
-        for endpoint in ENDPOINTS:
-            self._add(endpoint)
-        for path, special in LISTS.items():
-            self._routes[_segments(path)] = self._special(path, special)
+        self._chance = random.Random(0)
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request whose key is good."""
-        self._asked += 1
-        segments = request.path.strip("/").split("/")
-        numbers = tuple(int(segment) for segment in segments if segment.isdecimal())
-        key = tuple("{}" if segment.isdecimal() else segment for segment in segments)
-        answer = self._route(request, key, numbers)
-        if MARK not in answer.body:
-            return answer
-        fresh = f"expires={self._asked}&signature={random.getrandbits(64):016x}"
-        body = answer.body.replace(MARK, fresh.encode())
-        return Answer(body, answer.status, answer.headers)
+    def routes(self) -> list[Route]:
+        """Return what there is; a path that looks like an id stands last."""
+        found = [self._route(path, make) for path, make in OBJECTS.items()]
+        found += [
+            self._route(path, make, is_paged=True) for path, make in PAGED.items()
+        ]
+        for endpoint in ENDPOINTS:
+            show = partial(self._account.payloads, endpoint.collection)
+            make = partial(self._list, endpoint)
+            found.append(
+                self._route(endpoint.path, make, show, is_paged=endpoint.paged)
+            )
+        for endpoint in ENDPOINTS:
+            if endpoint.single:
+                one = partial(self._single, endpoint)
+                found.append(self._route(f"{endpoint.path}/{{id}}", one))
+        return found
 
     def _route(
-        self, request: Request, key: tuple[str, ...], numbers: tuple[int, ...]
-    ) -> Answer:
-        if handler := self._routes.get(key):
-            return handler(request, numbers)
-        special = OBJECTS.get("/" + "/".join(key)) or OBJECTS.get(f"/{key[0]}/*")
-        if special is None:
-            return NOT_FOUND
-        question = Question(numbers, request.query, request.path)
-        value = special(self._account, question)
-        if value is None:
-            return NOT_FOUND
-        return Answer(dump(without_secrets(value) if request.staff else value))
-
-    # ---- lists and single records
-
-    def _add(self, endpoint: Endpoint) -> None:
-        path = _segments(endpoint.path)
-        parents = endpoint.path.split("/")[1]
-
-        def several(request: Request, numbers: tuple[int, ...]) -> Answer:
-            if endpoint.parent and numbers[0] not in self._account.records[parents]:
-                return NOT_FOUND
-            return self._list(endpoint, request, numbers)
-
-        def single(request: Request, numbers: tuple[int, ...]) -> Answer:
-            return self._single(endpoint, request, numbers)
-
-        self._routes[path] = several
-        if endpoint.single:
-            one = (*path, "{}")
-            self._routes[one] = single
-
-    def _list(
-        self, endpoint: Endpoint, request: Request, numbers: tuple[int, ...]
-    ) -> Answer:
-        listing = self._lists.get(endpoint, numbers, dict(request.query))
-        total = len(listing.ids)
-        headers: dict[str, str] = {}
-        start, count = 0, total
-        if endpoint.paged:
-            start, count, headers = self._page(request, total)
-        shuffler = random.Random(self._asked)
-        ids = listing.page(start, count, shuffler)
-        view = View(staff=request.staff)
-        rows = self._account.payloads.encoded(endpoint.collection, ids, view)
-        return Answer(b"[" + b",".join(rows) + b"]", 200, headers, rows)
-
-    def _single(
-        self, endpoint: Endpoint, request: Request, numbers: tuple[int, ...]
-    ) -> Answer:
-        record = self._account.records[endpoint.collection].get(numbers[-1])
-        if record is None or (
-            endpoint.parent and record.get(endpoint.parent) != numbers[0]
-        ):
-            return NOT_FOUND
-        view = View(single=True, staff=request.staff)
-        return Answer(
-            dump(self._account.payloads.row(endpoint.collection, record, view))
-        )
-
-    def _special(
-        self, path: str, special: Callable[[Account, Question], list[Record] | None]
-    ) -> Handler:
-        paged = path in PAGED_SPECIALS
-
-        def answer(request: Request, numbers: tuple[int, ...]) -> Answer:
-            rows = self._computed(path, special, request, numbers)
-            if rows is None:
-                return NOT_FOUND
-            headers: dict[str, str] = {}
-            if paged:
-                start, count, headers = self._page(request, len(rows))
-                rows = rows[start : start + count]
-            return Answer(
-                dump(without_secrets(rows) if request.staff else rows), 200, headers
-            )
-
-        return answer
-
-    def _computed(
         self,
         path: str,
-        special: Callable[[Account, Question], list[Record] | None],
-        request: Request,
-        numbers: tuple[int, ...],
-    ) -> list[Record] | None:
-        asked = tuple((n, text) for n, text in request.query if n not in PAGING)
-        key, state = (path, numbers, asked), sum(self._account.versions.values())
-        known = self._kept.get(key)
-        if known is None or known[0] != state:
-            rows = special(self._account, Question(numbers, asked, request.path))
-            if rows is None:
-                return None
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            known = self._kept[key] = (state, rows)
-        return known[1]
+        make: Callable[[Question], Any],
+        show: Callable[[Any], object] = lambda value: value,
+        *,
+        is_paged: bool = False,
+    ) -> Route:
+        async def endpoint(request: Request) -> Response:
+            given, query = request.path_params, request.query_params
+            with self._account.lock:
+                value = make(
+                    Question(
+                        self._account, given.get("id", 0), given.get("type", ""), query
+                    )
+                )
+                if value is None or isinstance(value, Response):
+                    return value or Response(status_code=404)
+                headers: dict[str, str] = {}
+                if is_paged:
+                    start, count, headers = self._page(request, len(value))
+                    value = value[start : start + count]
+                shown = show(value)
+            if "x-impersonate-user-id" in request.headers:
+                shown = without_secrets(shown)
+            return answer(shown, 200, **headers)
 
-    # ---- pages
+        return Route(path.replace("{id}", "{id:int}"), endpoint)
+
+    def _list(
+        self, endpoint: Endpoint, question: Question
+    ) -> list[Record] | Response | None:
+        if endpoint.parent:
+            parents = endpoint.path.split("/")[1]
+            if question.id not in self._account.records[parents]:
+                return None
+        asked = ListRequest(endpoint, question, self._behaviour)
+        if asked.has_lone_date and self._behaviour.refuses_lone_dates:
+            return answer({"base": ["from und to gehören zusammen"]}, 422)
+        return asked.records(self._chance)
+
+    def _single(self, endpoint: Endpoint, question: Question) -> Record | None:
+        found = self._account.find(endpoint.collection, question.id)
+        return found and found.payload(single=True)
 
     def _page(self, request: Request, total: int) -> tuple[int, int, dict[str, str]]:
-        query = dict(request.query)
-        page = max(_number(query.get("page"), 1), 1)
-        wanted = max(_number(query.get("per_page"), PER_PAGE), 1)
+        """Return a page's first row, its number of rows, and its headers."""
+        page = max(_number(request, "page", 1), 1)
+        wanted = max(_number(request, "per_page", PER_PAGE), 1)
         count = min(wanted, self._max_per_page)
         last = max(-(-total // count), 1)
         headers = {"x-page": str(page), "x-per-page": str(count), "x-total": str(total)}
@@ -204,25 +133,22 @@ class Api:
         return (page - 1) * count, count, headers
 
 
-PAGED_SPECIALS = frozenset(
-    {
-        "/account/fixed_costs",
-        "/report/cashflow",
-        "/report/finance",
-        "/report/planned_vs_tracked",
-    }
-)
+def without_secrets(value: Any) -> Any:
+    """Return a payload without what only higher rights may see."""
+    if isinstance(value, dict):
+        shown = value.keys() - STAFF_HIDDEN.split()
+        return {name: without_secrets(value[name]) for name in value if name in shown}
+    return [without_secrets(row) for row in value] if isinstance(value, list) else value
 
 
-def _segments(path: str) -> tuple[str, ...]:
-    return tuple(path.strip("/").split("/"))
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() else default
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() else default
 
 
 def _url(request: Request, page: int) -> str:
-    pairs: list[tuple[str, Any]] = [(n, t) for n, t in request.query if n != "page"]
+    """Return the address of another page, its parameters in another order."""
+    pairs = [pair for pair in request.query_params.multi_items() if pair[0] != "page"]
     query = urlencode(sorted([*pairs, ("page", str(page))]))
-    return f"{request.base}{request.path}?{query}"
+    host, port = request.scope["server"]
+    return f"http://{host}:{port}{request.scope['path']}?{query}"

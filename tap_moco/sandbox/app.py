@@ -5,44 +5,36 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-import zlib
 from dataclasses import dataclass, field
 from datetime import timezone
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.routing import Mount, Route, Router
 
-from tap_moco.sandbox.api import Answer, Api, Request
-from tap_moco.sandbox.control import CONTROLS
-from tap_moco.sandbox.faults import Faults, Silent, retry_after
+from tap_moco.sandbox.api import Api, answer
+from tap_moco.sandbox.control import control_routes
+from tap_moco.sandbox.faults import Broken, Faults, Silent
 from tap_moco.sandbox.lists import Behaviour
-from tap_moco.sandbox.rows import dump
-from tap_moco.sandbox.specials import me, session
+from tap_moco.sandbox.objects import login
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.limit import RateLimit
+    from tap_moco.sandbox.rate_limit import RateLimit
 
-API, CONTROL = "/api/v1", "/sandbox/"
+API = "/api/v1"
 KEY = "sandbox-key"
 EMAIL, PASSWORD = "demo@example.com", "sandbox-password"
-AUTHORIZED = frozenset(
-    f"{scheme}{quote}{KEY}{quote}"
-    for scheme, quote in (("Token token=", ""), ("Token token=", '"'), ("Bearer ", ""))
-)
-NO_KEY = Answer(b'{"message":"Invalid API key."}', 401)
-NO_METHOD = Answer(status=405)
-TOO_MANY = Answer(b'{"message":"Too many requests"}', 429)
+AUTHORIZED = frozenset({f"Token token={KEY}", f'Token token="{KEY}"', f"Bearer {KEY}"})
 SMALLEST_GZIP = 1000
-GZIP = 31
-"""What zlib calls gzip."""
-MOST_ZIPPED = 2_000
 
 
 @dataclass
@@ -60,32 +52,48 @@ class Entry:
 
 @dataclass
 class Options:
-    """How the server behaves."""
+    """How the account is served."""
 
     latency: float = 0.0
+    """Seconds that pass before each answer."""
     limit: RateLimit | None = None
     before_request: Callable[[Entry, Account], object] | None = None
+    """Called with each request under the account's lock; may change the account, but
+    must not ask the server."""
     behaviour: Behaviour = field(default_factory=Behaviour)
     max_per_page: int = 100
-    gzip: bool = True
 
 
 class App:
-    """An ASGI application that answers for an account."""
+    """An ASGI application that answers for an account.
+
+    Attributes:
+        requests: Every request to the API so far, whatever the answer was.
+        rejected: How many requests were over the limit.
+        max_in_flight: How many requests there were at once, at most.
+        faults: What is to go wrong.
+    """
 
     def __init__(self, account: Account, options: Options) -> None:
         """Prepare to answer."""
         self.account = account
-        self.options = options
         self.requests: list[Entry] = []
-        self.rejected = 0
-        self.max_in_flight = 0
+        self.rejected = self.max_in_flight = self._in_flight = 0
         self.faults = Faults()
-        self.base = ""
+        self._options = options
         self._start = account.snapshot()
-        self._in_flight = 0
-        self._api = Api(account, options.behaviour, options.max_per_page)
-        self._zipped: dict[object, tuple[list[bytes], bytes]] = {}
+        api = Api(account, options.behaviour, options.max_per_page)
+        session = Route("/session", self._log_in, methods=["POST"])
+        self._api = Router([session, *api.routes()], default=_not_found)
+        controls = control_routes(
+            account, self.faults, reset=self.reset, stats=self.stats
+        )
+        routes = [Mount("/sandbox", routes=controls), Mount(API, app=self._guarded)]
+        self._router = Router(routes, default=_not_found)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._router(scope, receive, send)
 
     def clear(self) -> None:
         """Forget all requests and faults."""
@@ -95,131 +103,95 @@ class App:
 
     def reset(self) -> None:
         """Make everything what it was at the start."""
-        self.clear()
-        self.account.restore(self._start)
+        with self.account.lock:
+            self.clear()
+            self.account.restore(self._start)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        path, query = scope["path"], scope["query_string"].decode()
-        if path.startswith(CONTROL):
-            response = self._control(scope, await _body(receive))
-        elif path == API or path.startswith(API + "/"):
-            headers = {n.decode(): v.decode("latin-1") for n, v in scope["headers"]}
-            entry = Entry(
-                scope["method"],
-                path[len(API) :],
-                parse_qsl(query, keep_blank_values=True),
-                headers,
-            )
-            response = await self._counted(entry, query, receive)
-        else:
-            response = Response(status_code=404)
-        await response(scope, receive, send)
+    def stats(self) -> dict[str, int]:
+        """Count the requests: all, those over the limit, and the most at once."""
+        return {
+            "requests": len(self.requests),
+            "rejected": self.rejected,
+            "max_in_flight": self.max_in_flight,
+        }
 
-    def _control(self, scope: Scope, body: bytes) -> Response:
-        status, value = CONTROLS.answer(self, scope["method"], scope["path"], body)
-        return Response(dump(value), status, media_type="application/json")
-
-    async def _counted(self, entry: Entry, query: str, receive: Receive) -> Response:
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to the API, as far as limit, faults and key let it."""
+        entry = Entry(
+            scope["method"],
+            scope["path"].removeprefix(API),
+            parse_qsl(scope["query_string"].decode(), keep_blank_values=True),
+            {name.decode(): text.decode("latin-1") for name, text in scope["headers"]},
+        )
         self.requests.append(entry)
         self._in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self._in_flight)
         try:
-            body = await _body(receive) if entry.method == "POST" else b""
-            if self.options.latency:
-                await asyncio.sleep(self.options.latency)
-            response = self._answered(entry, query, body)
+            await asyncio.sleep(self._options.latency)
+            response = await self._respond(entry, scope, receive)
         finally:
             self._in_flight -= 1
         entry.status = 0 if isinstance(response, Silent) else response.status_code
+        app: ASGIApp = response
+        if not isinstance(response, Broken):
+            app = GZipMiddleware(response, SMALLEST_GZIP, compresslevel=1)
+        await app(scope, receive, send)
+
+    async def _respond(self, entry: Entry, scope: Scope, receive: Receive) -> Response:
+        with self.account.lock:
+            if self._options.before_request:
+                self._options.before_request(entry, self.account)
+            if refusal := self._refusal():
+                return self._dated(refusal)
+            fault = self.faults.due(entry.path, scope["query_string"].decode())
+        is_login = (entry.method, entry.path) == ("POST", "/session")
+        response = _no_key()
+        if is_login or entry.headers.get("authorization") in AUTHORIZED:
+            response = await _response_of(self._api, scope, receive)
+        dated = self._dated(response)
+        return fault.response(dated) if fault else dated
+
+    def _refusal(self) -> Response | None:
+        limit = self._options.limit
+        if limit is None or not (wait := limit.wait()):
+            return None
+        self.rejected += 1
+        headers = limit.headers(wait, self.account.clock().astimezone(timezone.utc))
+        return answer({"message": "Too many requests"}, 429, **headers)
+
+    def _dated(self, response: Response) -> Response:
+        now = self.account.clock().astimezone(timezone.utc)
+        response.headers["date"] = format_datetime(now, usegmt=True)
         return response
 
-    def _answered(self, entry: Entry, query: str, body: bytes) -> Response:
-        with self.account.lock:
-            if self.options.before_request:
-                self.options.before_request(entry, self.account)
-            limit = self.options.limit
-            if limit and (wait := limit.wait()):
-                self.rejected += 1
-                now = self.account.clock().astimezone(timezone.utc)
-                more = retry_after(limit.retry_after, wait, now)
-                return self._response(entry, Answer(TOO_MANY.body, 429, more))
-            fault = self.faults.due(entry.path, query)
-            answer = self._answer(entry, body)
-            if fault is None:
-                return self._response(entry, answer)
-            return fault.response(_plain(answer, self._headers(answer)))
-
-    def _answer(self, entry: Entry, body: bytes) -> Answer:
-        if entry.path == "/session" and entry.method == "POST":
-            return self._log_in(body)
-        if entry.method != "GET":
-            return NO_METHOD
-        if entry.headers.get("authorization", "") not in AUTHORIZED:
-            return NO_KEY
-        staff = "x-impersonate-user-id" in entry.headers
-        return self._api.answer(
-            Request(self.base, entry.path, entry.query, staff=staff)
-        )
-
-    def _log_in(self, body: bytes) -> Answer:
+    async def _log_in(self, request: Request) -> Response:
         try:
-            given = json.loads(body)
+            given = json.loads(await request.body())
         except ValueError:
             given = None
         if given != {"email": EMAIL, "password": PASSWORD}:
-            return NO_KEY
-        user = me(self.account)
-        who = session(self.account)
-        names = {n: user[n] for n in ("firstname", "lastname")}
-        return Answer(dump({"api_key": KEY, **who, "email": EMAIL, **names}))
-
-    # ---- bytes
-
-    def _headers(self, answer: Answer) -> dict[str, str]:
-        now = self.account.clock().astimezone(timezone.utc)
-        return {
-            "date": format_datetime(now, usegmt=True),
-            "content-type": "application/json; charset=utf-8",
-            "etag": f'W/"{zlib.crc32(answer.body):08x}"',
-            "x-request-id": f"{len(self.requests):032x}",
-            **answer.headers,
-        }
-
-    def _response(self, entry: Entry, answer: Answer) -> Response:
-        headers = self._headers(answer)
-        accepts = "gzip" in entry.headers.get("accept-encoding", "")
-        if not (accepts and self.options.gzip and len(answer.body) > SMALLEST_GZIP):
-            return _plain(answer, headers)
-        headers["content-encoding"] = "gzip"
-        return Response(self._zip(entry, answer), answer.status, headers)
-
-    def _zip(self, entry: Entry, answer: Answer) -> bytes:
-        """Compress; the same rows of the same request only once."""
-        if answer.parts is None:
-            return _gzip(answer.body)
-        key = (entry.path, *entry.query)
-        known = self._zipped.get(key)
-        if known is None or known[0] != answer.parts:
-            while len(self._zipped) >= MOST_ZIPPED:
-                del self._zipped[next(iter(self._zipped))]
-            known = self._zipped[key] = (answer.parts, _gzip(answer.body))
-        return known[1]
+            return _no_key()
+        return answer({"api_key": KEY, "email": EMAIL, **login(self.account)})
 
 
-def _plain(answer: Answer, headers: dict[str, str]) -> Response:
-    return Response(answer.body, answer.status, headers)
+def _no_key() -> Response:
+    return answer({"message": "Invalid API key."}, 401)
 
 
-def _gzip(body: bytes) -> bytes:
-    packer = zlib.compressobj(1, wbits=GZIP)
-    return packer.compress(body) + packer.flush()
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response(status_code=404)(scope, receive, send)
 
 
-async def _body(receive: Receive) -> bytes:
-    parts, more = [], True
-    while more:
-        message: Any = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
+async def _response_of(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
+    """Return what an application answers, before it is sent."""
+    response = Response()
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            response.status_code = message["status"]
+            response.raw_headers = list(message["headers"])
+        else:
+            response.body = message.get("body", b"")
+
+    await app(scope, receive, send)
+    return response

@@ -3,43 +3,91 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
 
+from tap_moco.sandbox.app import KEY
 from tap_moco.sandbox.generate import generate_account
 from tap_moco.sandbox.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tap_moco.sandbox.account import Account
+
+UNLIMITED = (1000, 1.0)
+"""A rate that a client never reaches, for where the sandbox has no limit."""
+REPORTS = 20
+"""How many requests reports and rates take, about."""
+
 
 def _limit(text: str) -> tuple[int, float]:
     requests, _, seconds = text.partition("/")
     try:
-        return int(requests), float(seconds)
+        limit = int(requests), float(seconds)
     except ValueError:
-        message = f"{text!r} is not REQUESTS/SECONDS, for example 120/120"
-        raise argparse.ArgumentTypeError(message) from None
+        limit = (0, 0.0)
+    if min(limit) > 0:
+        return limit
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not REQUESTS/SECONDS, for example 120/120"
+    )
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="tap-moco-sandbox", description="Serve a made-up MOCO account locally."
+        prog="tap-moco-sandbox",
+        description="Serve a made-up MOCO account on this machine.",
     )
     add = parser.add_argument
     add("--port", type=int, default=0, help="the port; by default any free one")
-    add("--scale", type=float, default=1.0, help="the size; 1 has 3,000 activities")
-    add("--seed", type=int, default=1, help="another seed, another account")
+    add("--scale", type=float, default=1.0, help="the size; 1 has 3,000 time entries")
+    add("--seed", type=int, default=1, help="another seed makes another account")
     add("--latency", type=float, default=0.0, help="seconds before each answer")
-    add("--limit", type=_limit, metavar="N/SECONDS", help="answer 429 beyond that")
-    add("--fixed-window", action="store_true", help="let the limit's window not slide")
+    add(
+        "--limit",
+        type=_limit,
+        metavar="REQUESTS/SECONDS",
+        help="answer 429 to more requests than that; MOCO's limit is 120/120",
+    )
+    add(
+        "--fixed-window",
+        action="store_true",
+        help="count the limit from one fixed moment to the next",
+    )
     return parser.parse_args(given)
 
 
+def first_read(account: Account) -> int:
+    """Estimate the requests of a first read: pages, details of documents, reports."""
+    pages = sum(-(-len(found) // 100) or 1 for found in account.records.values())
+    return pages + len(account.ids("invoices")) + len(account.ids("offers")) + REPORTS
+
+
+def _welcome(url: str, account: Account, limit: tuple[int, float] | None) -> str:
+    """Return what a newcomer needs; the first line is the URL alone, for programs."""
+    requests, seconds = limit or UNLIMITED
+    rate = {"requests": requests, "seconds": seconds}
+    config = {"api_url": url, "api_key": KEY, "rate_limit": rate}
+    wanted = first_read(account)
+    wait = (wanted - 1) // requests * seconds
+    duration = f"{wait / 60:.0f} min" if wait >= 60 else f"{wait:.0f} s"  # noqa: PLR2004
+    takes = f"A first read takes about {wanted} requests"
+    takes += f", and so {duration} at this limit." if limit else "."
+    return f"""{url}
+
+Save this as config.json, and read with `tap-moco --config config.json`:
+
+{json.dumps(config)}
+
+{takes} Stop the sandbox with Ctrl-C."""
+
+
 def main(given: Sequence[str] | None = None) -> int:
-    """Serve until a signal comes."""
+    """Serve until a signal comes; return the exit status."""
     options = _arguments(given)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,7 +102,7 @@ def main(given: Sequence[str] | None = None) -> int:
     )
     try:
         with server as running:
-            print(running.url, flush=True)  # noqa: T201
+            print(_welcome(running.url, account, options.limit), flush=True)  # noqa: T201
             ended.wait()
     except OSError as error:
         print(f"cannot listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201

@@ -5,109 +5,73 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from starlette.routing import Route
+
+from tap_moco.sandbox.api import answer
 from tap_moco.sandbox.evolve import evolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from tap_moco.sandbox.app import App
+    from starlette.requests import Request
+    from starlette.responses import Response
 
-    Given = dict[str, Any]
-    Control = Callable[[App, Given], Any]
+    from tap_moco.sandbox.account import Account
+    from tap_moco.sandbox.faults import Faults
 
-PREFIX = "/sandbox/"
-WRONG = 400
-
-
-def _insert(app: App, given: Given) -> object:
-    return app.account.insert(given["collection"], **given.get("fields", {}))
+    Control = Callable[[dict[str, Any]], object]
 
 
-def _update(app: App, given: Given) -> object:
-    fields = given.get("fields", {})
-    return app.account.update(given["collection"], given["id"], **fields)
+def control_routes(
+    account: Account,
+    faults: Faults,
+    *,
+    reset: Callable[[], None],
+    stats: Callable[[], dict[str, int]],
+) -> list[Route]:
+    """Return the requests below `/sandbox`; each takes a JSON object."""
+
+    def count(_: object) -> object:
+        sizes = {name: len(found) for name, found in account.records.items()}
+        return {**stats(), "collections": sizes}
+
+    changes: dict[str, Control] = {
+        "insert": lambda it: account.insert(it["collection"], **it.get("fields", {})),
+        "update": lambda it: account.update(it["collection"], it["id"], **it["fields"]),
+        "archive": lambda it: account.archive(it["collection"], it["id"]),
+        "delete": lambda it: account.delete(it["collection"], it["id"]),
+        "add_field": lambda it: account.add_field(**it),
+        "evolve": lambda it: evolve(account, it.get("changes", 100), it.get("seed", 1)),
+        "faults": lambda it: _set_faults(faults, **it),
+        "reset": lambda _: reset(),
+    }
+    return [
+        *(
+            _route(account, "POST", f"/{name}", known)
+            for name, known in changes.items()
+        ),
+        _route(account, "GET", "/stats", count),
+        _route(account, "GET", "/rows/{name}", lambda it: account.rows(it["name"])),
+    ]
 
 
-def _archive(app: App, given: Given) -> object:
-    return app.account.archive(given["collection"], given["id"])
-
-
-def _delete(app: App, given: Given) -> object:
-    app.account.delete(given["collection"], given["id"])
-    return {"id": given["id"]}
-
-
-def _add_field(app: App, given: Given) -> object:
-    app.account.add_field(given["collection"], given["name"], given.get("default"))
-    return {}
-
-
-def _evolve(app: App, given: Given) -> object:
-    return evolve(app.account, given.get("changes", 100), given.get("seed", 1))
-
-
-def _faults(app: App, given: Given) -> object:
+def _set_faults(faults: Faults, **given: Any) -> None:
     if "rate" in given:
-        app.faults.random(given["rate"], given.get("seed", 1), given["kinds"])
-    elif "kind" in given:
-        app.faults.add(**given)
+        faults.random(given["rate"], given.get("seed", 1), given["kinds"])
+    elif given:
+        faults.add(**given)
     else:
-        app.faults.clear()
-    return {}
+        faults.clear()
 
 
-def _reset(app: App, _given: Given) -> object:
-    app.reset()
-    return {}
-
-
-def _stats(app: App, _given: Given) -> object:
-    return {
-        "requests": len(app.requests),
-        "rejected": app.rejected,
-        "max_in_flight": app.max_in_flight,
-        "collections": {n: len(found) for n, found in app.account.records.items()},
-    }
-
-
-def _rows(app: App, given: Given) -> object:
-    return app.account.rows(given["collection"])
-
-
-class Controls:
-    """The requests below `/sandbox`."""
-
-    def __init__(self, table: Mapping[tuple[str, str], Control]) -> None:
-        """Know the requests by method and name."""
-        self._table = table
-
-    def answer(
-        self, app: App, method: str, path: str, body: bytes
-    ) -> tuple[int, object]:
-        """Do what is asked; return the status and the answer."""
-        name, _, collection = path.removeprefix(PREFIX).partition("/")
-        control = self._table.get((method, name))
-        if control is None:
-            return 404, {"message": f"no {method} {path}"}
-        given = {"collection": collection} if collection else json.loads(body or b"{}")
+def _route(account: Account, method: str, path: str, control: Control) -> Route:
+    async def endpoint(request: Request) -> Response:
         try:
-            with app.account.lock:
-                return 200, control(app, given)
+            given = json.loads(await request.body() or b"{}")
+            with account.lock:
+                done = control({**given, **request.path_params})
+            return answer({} if done is None else done)
         except (KeyError, ValueError, TypeError) as error:
-            return WRONG, {"message": str(error)}
+            return answer({"message": str(error)}, 400)
 
-
-CONTROLS = Controls(
-    {
-        ("POST", "insert"): _insert,
-        ("POST", "update"): _update,
-        ("POST", "archive"): _archive,
-        ("POST", "delete"): _delete,
-        ("POST", "add_field"): _add_field,
-        ("POST", "evolve"): _evolve,
-        ("POST", "faults"): _faults,
-        ("POST", "reset"): _reset,
-        ("GET", "stats"): _stats,
-        ("GET", "rows"): _rows,
-    }
-)
+    return Route(path, endpoint, methods=[method])

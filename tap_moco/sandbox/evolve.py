@@ -11,68 +11,35 @@ if TYPE_CHECKING:
 
     from tap_moco.sandbox.account import Account
 
-KINDS: Mapping[str, int] = {
-    "insert": 40,
-    "edit": 35,
-    "rename": 10,
-    "archive": 5,
-    "delete": 10,
-}
+KINDS = {"insert": 40, "edit": 35, "rename": 10, "archive": 5, "delete": 10}
 """What happens, and how often."""
-INSERTED: Mapping[str, int] = {
+INSERTED = {
     "activities": 40,
     "user_presences": 10,
     "planning_entries": 6,
     "comments": 6,
-    "contacts": 4,
-    "companies": 2,
-    "projects": 3,
-    "project_tasks": 4,
-    "project_contracts": 3,
-    "project_expenses": 4,
-    "deals": 3,
-    "offers": 3,
-    "invoices": 3,
-    "invoice_payments": 4,
-    "purchases": 4,
-    "receipts": 3,
-    "schedules": 4,
-    "users": 1,
 }
-EDITED: Mapping[str, str] = {
-    "activities": "description",
+INSERTED |= dict.fromkeys(
+    ["contacts", "project_tasks", "invoice_payments", "schedules"], 4
+)
+INSERTED |= dict.fromkeys(["deals", "offers", "invoices", "purchases", "projects"], 3)
+INSERTED |= dict.fromkeys(["companies", "users", "project_contracts", "receipts"], 2)
+DELETED = {"activities": 30, "comments": 5, "planning_entries": 4, "project_tasks": 1}
+DELETED |= dict.fromkeys(["contacts", "invoice_payments", "schedules", "purchases"], 3)
+EDITED = {
+    **dict.fromkeys(["activities", "project_tasks"], "description"),
+    **dict.fromkeys(["invoices", "offers", "purchases", "project_expenses"], "title"),
     "comments": "text",
     "contacts": "job_position",
     "deals": "info",
-    "invoices": "title",
-    "offers": "title",
-    "planning_entries": "comment",
-    "project_expenses": "title",
-    "project_tasks": "description",
-    "purchases": "title",
 }
 """A text of each collection that is edited."""
-RENAMED: Mapping[str, str] = {
-    "companies": "name",
-    "contacts": "lastname",
-    "deals": "name",
-    "projects": "name",
-    "project_tasks": "name",
-    "users": "lastname",
+RENAMED = {
+    **dict.fromkeys(["companies", "deals", "projects", "project_tasks"], "name"),
+    **dict.fromkeys(["contacts", "users"], "lastname"),
 }
 """What lists are ordered by, so that a change moves a record to another page."""
 ARCHIVED = ("companies", "projects", "users", "invoices")
-DELETED: Mapping[str, int] = {
-    "activities": 30,
-    "comments": 5,
-    "contacts": 3,
-    "invoice_payments": 3,
-    "planning_entries": 4,
-    "project_expenses": 3,
-    "project_tasks": 1,
-    "purchases": 2,
-    "schedules": 3,
-}
 FEWEST = 3
 """No collection gets smaller than this."""
 
@@ -104,10 +71,8 @@ def _change(account: Account, chance: random.Random, kind: str) -> None:
         collection = _one(chance, large)
         account.delete(collection, chance.choice(account.ids(collection)))
     else:
-        table = EDITED if kind == "edit" else RENAMED
-        collection = chance.choice(list(table))
+        fields = EDITED if kind == "edit" else RENAMED
+        collection = chance.choice(list(fields))
+        text = f"{chance.choice('ABCDEFGHIJKLM')}-{chance.randrange(10**6)}"
         number = chance.choice(account.ids(collection))
-        text = (
-            f"{chance.choice('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}-{chance.randrange(10**6)}"
-        )
-        account.update(collection, number, **{table[collection]: text})
+        account.update(collection, number, **{fields[collection]: text})

@@ -1,189 +1,83 @@
-"""The kinds of filters that lists know.
+"""The filters that lists know.
 
-A filter turns the text of a query parameter into a test of records, or into
-None where MOCO would silently ignore the parameter.
+A filter turns the text of a query parameter into a test of records. It raises
+ValueError where the text means nothing: MOCO silently ignores such a parameter.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime, timezone
-from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.sources import micros
+from tap_moco.sandbox.model import Record, micros
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.sources import Binder, Record
-
-    Test = Callable[[Account, Record], bool]
-
-BOOLEANS = {"true": True, "false": False}
+Test = Callable[[Record], bool]
+Filter = Callable[[str], Test]
 
 
-def parse_day(text: str) -> str | None:
-    """Return a date as it is written, or None where it is none."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
+def day(text: str) -> str:
+    """Return a date as it is written."""
+    return date.fromisoformat(text).isoformat()
 
 
-def parse_moment(text: str) -> int | None:
-    """Return the microseconds of a time, or None where it is none."""
-    try:
-        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return micros(parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc))
+def since(name: str) -> Filter:
+    """Let a date be this day or a later one."""
+
+    def test(text: str) -> Test:
+        first = day(text)
+        return lambda record: (record[name] or "") >= first
+
+    return test
 
 
-class Filter:
-    """One query parameter of a list."""
+def until(name: str) -> Filter:
+    """Let a date be this day or an earlier one."""
 
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Return the test of a record, or None where the text means nothing."""
-        raise NotImplementedError
+    def test(text: str) -> Test:
+        last = day(text)
+        return lambda record: "" < (record[name] or "") <= last
 
-
-@dataclass(frozen=True)
-class Equal(Filter):
-    """The field is what the parameter says."""
-
-    path: str
-    several: bool = False
-    """The parameter may hold more than one value, joined by commas."""
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Compare the field with the text."""
-        wanted = set(text.split(",")) if self.several else {text}
-        numbers = {int(word) for word in wanted if word.isdecimal()}
-        accepted: set[object] = {*wanted, *numbers}
-        value = binder.value(self.path)
-        return lambda account, record: value(account, record) in accepted
+    return test
 
 
-@dataclass(frozen=True)
-class Flag(Filter):
-    """The field is true, or false; any other word is ignored."""
+def period(first: str, last: str) -> Filter:
+    """Let the dates of a record meet the period `A:B`."""
 
-    path: str
-    inverted: bool = False
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Compare the field's truth."""
-        if text not in BOOLEANS:
-            return None
-        wanted = BOOLEANS[text] != self.inverted
-        value = binder.value(self.path)
-        return lambda account, record: bool(value(account, record)) == wanted
-
-
-@dataclass(frozen=True)
-class Since(Filter):
-    """The date is this day or a later one."""
-
-    path: str
-    endless: bool = False
-    """A date that is not set lies in the far future."""
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Compare days as text, which orders them."""
-        day, value = parse_day(text), binder.value(self.path)
-        if day is None:
-            return None
-        missing = "9999" if self.endless else ""
-        return lambda account, record: (value(account, record) or missing)[:10] >= day
-
-
-@dataclass(frozen=True)
-class Until(Filter):
-    """The date is this day or an earlier one."""
-
-    path: str
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Compare days as text, which orders them."""
-        day, value = parse_day(text), binder.value(self.path)
-        if day is None:
-            return None
-        return lambda account, record: "" < (value(account, record) or "")[:10] <= day
-
-
-@dataclass(frozen=True)
-class Period(Filter):
-    """The dates of the record meet the period `A:B`."""
-
-    first: str
-    last: str
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Require an overlap of one day or more."""
+    def test(text: str) -> Test:
         start, _, end = text.partition(":")
-        begins = Until(self.first).test(binder, end)
-        ends = Since(self.last).test(binder, start)
-        if begins is None or ends is None:
-            return None
-        return lambda account, record: begins(account, record) and ends(account, record)
+        begins, ends = until(first)(end), since(last)(start)
+        return lambda record: begins(record) and ends(record)
+
+    return test
 
 
-@dataclass(frozen=True)
-class Member(Filter):
-    """The field is a list that has one of the words in it."""
+def one_of(name: str) -> Filter:
+    """Let a field be one of some numbers, joined by commas."""
 
-    path: str
+    def test(text: str) -> Test:
+        wanted = {int(word) for word in text.split(",") if word.isdecimal()}
+        return lambda record: record[name] in wanted
 
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Look for a common word."""
-        wanted, value = set(text.split(",")), binder.value(self.path)
-        return lambda account, record: not wanted.isdisjoint(value(account, record))
+    return test
 
 
-@dataclass(frozen=True)
-class Term(Filter):
-    """The text is somewhere in one of the fields."""
+def changed_after(*, inclusive: bool) -> Filter:
+    """Let a record have been changed after a time, finer than payloads show it."""
 
-    paths: tuple[str, ...]
+    def test(text: str) -> Test:
+        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+        oldest = micros(aware) + (not inclusive)
+        return lambda record: bool(record["updated_at"] >= oldest)
 
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Search without regard to case."""
-        wanted, values = text.casefold(), [binder.value(path) for path in self.paths]
-        return lambda account, record: any(
-            wanted in str(value(account, record) or "").casefold() for value in values
-        )
+    return test
 
 
-@dataclass(frozen=True)
-class After(Filter):
-    """The record was changed after a time."""
-
-    inclusive: bool = False
-
-    def test(self, binder: Binder, text: str) -> Test | None:  # noqa: ARG002
-        """Compare to the microsecond, which payloads do not show."""
-        time = parse_moment(text)
-        if time is None:
-            return None
-        oldest = time if self.inclusive else time + 1
-        return lambda _account, record: bool(record["updated_at"] >= oldest)
+def is_shown(record: Record) -> bool:
+    """Tell whether a record is neither archived nor disregarded."""
+    return record.get("active", True) and record.get("status") != "disregarded"
 
 
-@dataclass(frozen=True)
-class CustomProperty(Filter):
-    """A custom field has one of these values."""
-
-    name: str
-
-    def test(self, binder: Binder, text: str) -> Test | None:
-        """Look into the record's own custom fields, if it may have any."""
-        if "custom_properties" not in binder.shapes[binder.collection]:
-            return None
-        value, wanted = binder.value("custom_properties"), set(text.split(","))
-
-        def test(account: Account, record: Record) -> bool:
-            own = value(account, record).get(self.name)
-            return not wanted.isdisjoint(own if isinstance(own, list) else [own])
-
-        return test
+FROM_TO = {"from": since("date"), "to": until("date")}
+BETWEEN = {"date_from": since("date"), "date_to": until("date")}
+OF_USER = {**FROM_TO, "user_id": one_of("user_id")}

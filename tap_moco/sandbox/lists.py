@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.account import STAMP_FIELDS
-from tap_moco.sandbox.filters import After, CustomProperty, Equal
-from tap_moco.sandbox.shapes import own_fields
-from tap_moco.sandbox.sources import Binder
+from tap_moco.sandbox.filters import FROM_TO, changed_after, is_shown, one_of
+from tap_moco.sandbox.model import STAMP_FIELDS
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator
 
-    from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.endpoints.base import Endpoint
-    from tap_moco.sandbox.filters import Filter, Test
-    from tap_moco.sandbox.sources import Reader, Record
-
-CUSTOM_PROPERTY = re.compile(r"custom_properties\[(.+?)\](?:\[\])?")
-PAGING = frozenset({"page", "per_page"})
-MOST_KEPT = 64
-IDS = Equal("id", several=True)
+    from tap_moco.sandbox.endpoints import Endpoint
+    from tap_moco.sandbox.filters import Test
+    from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.question import Question
 
 
 @dataclass(frozen=True)
@@ -36,167 +29,66 @@ class Behaviour:
     activities only), or `none`: `sort_by` is ignored everywhere."""
     inclusive: bool = False
     """Whether `updated_after` gives what was changed at that very time."""
+    refuses_lone_dates: bool = True
+    """Whether one of two dates that belong together gets 422, or is ignored."""
 
 
-@dataclass
-class Listing:
-    """The ids of a list in order, and what they were ordered by."""
+@dataclass(frozen=True)
+class ListRequest:
+    """A list that is asked for."""
 
-    ids: list[int]
-    keys: list[Any] | None = None
-    """None where ties cannot be."""
-    reads: set[str] = field(default_factory=set)
-    state: tuple[int, ...] = ()
+    endpoint: Endpoint
+    question: Question
+    behaviour: Behaviour
 
-    def page(self, start: int, count: int, shuffler: random.Random) -> list[int]:
-        """Return a part of the list; equal records come in any order."""
-        stop = min(start + count, len(self.ids))
-        if self.keys is None or start >= stop:
-            return self.ids[start:stop]
-        low, high, keys = start, stop, self.keys
-        while low and keys[low - 1] == keys[start]:
-            low -= 1
-        while high < len(keys) and keys[high] == keys[stop - 1]:
-            high += 1
-        mixed: list[int] = []
-        for _, places in groupby(range(low, high), key=keys.__getitem__):
-            equals = [self.ids[place] for place in places]
-            if len(equals) > 1:
-                shuffler.shuffle(equals)
-            mixed += equals
-        return mixed[start - low : stop - low]
+    @property
+    def has_lone_date(self) -> bool:
+        """Whether one of two dates is given that belong together."""
+        given = FROM_TO.keys() & self.question.query.keys()
+        return self.endpoint.pairs_dates and len(given) == 1
 
+    def records(self, chance: random.Random) -> list[Record]:
+        """Return the whole list in its order; equal records come in any order."""
+        found = list(self.question.account.records[self.endpoint.collection].values())
+        for test in self._tests():
+            found = list(filter(test, found))
+        order = self._order()
+        if (name := order.lstrip("-")) != "id":
+            chance.shuffle(found)
+            found.sort(key=lambda record: _comparable(record[name]))
+        return found[::-1] if order.startswith("-") else found
 
-class Lists:
-    """Every list of an account; one that did not change is made once."""
-
-    def __init__(self, account: Account, behaviour: Behaviour) -> None:
-        """Prepare to list an account's records."""
-        self._account = account
-        self._behaviour = behaviour
-        self._kept: dict[object, Listing] = {}
-
-    def get(
-        self, endpoint: Endpoint, parents: tuple[int, ...], query: Mapping[str, str]
-    ) -> Listing:
-        """Return the records that a query asks for."""
-        asked = {name: text for name, text in query.items() if name not in PAGING}
-        asked = {**self._assumed(endpoint), **asked}
-        key = (endpoint.path, parents, frozenset(asked.items()))
-        listing = self._kept.get(key)
-        if listing is None or listing.state != self._state(listing.reads):
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            listing = self._kept[key] = self._make(endpoint, parents, asked)
-        return listing
-
-    def _assumed(self, endpoint: Endpoint) -> dict[str, str]:
-        year = self._account.today().year
-        return {n: text.format(year=year) for n, text in endpoint.defaults.items()}
-
-    def _state(self, reads: set[str]) -> tuple[int, ...]:
-        return tuple(self._account.versions[name] for name in sorted(reads))
-
-    def _make(
-        self, endpoint: Endpoint, parents: tuple[int, ...], asked: dict[str, str]
-    ) -> Listing:
-        account, collection = self._account, endpoint.collection
-        binder = Binder(collection, account.shapes, {collection})
-        tests = self._tests(endpoint, binder, asked)
-        records = account.records[collection]
-        ids = account.ids(collection)
+    def _tests(self) -> Iterator[Test]:
+        endpoint, question = self.endpoint, self.question
+        asked, filters = dict(question.query), dict(endpoint.filters)
         if endpoint.parent:
-            children = account.index(collection, endpoint.parent).get(parents[0], ())
-            ids = sorted(children)
-        elif endpoint.by_ids and "ids" in asked:  # spares looking at all the others
-            ids = sorted(_numbers(asked["ids"]) & records.keys())
-        found = [
-            records[number]
-            for number in ids
-            if all(test(account, records[number]) for test in tests)
-        ]
-        listing = self._ordered(endpoint, binder, found, asked.get("sort_by", ""))
-        listing.state = self._state(binder.reads)
-        return listing
-
-    def _tests(
-        self, endpoint: Endpoint, binder: Binder, asked: dict[str, str]
-    ) -> list[Test]:
-        ignored = set()
-        if not all(name in asked for name in endpoint.together):
-            ignored = set(endpoint.together)
-        tests = [
-            known.test(binder, text)
-            for name, text in asked.items()
-            if text and name not in ignored and (known := self._filter(endpoint, name))
-        ]
-        tests += [
-            _holds(binder.value(path), wanted) for path, wanted in endpoint.only.items()
-        ]
+            yield lambda record: bool(record[endpoint.parent] == question.id)
+        if endpoint.only:
+            yield partial(endpoint.only, question.account)
         if endpoint.shows and asked.get(endpoint.shows) != "true":
-            tests.append(_is_shown)
-        return [test for test in tests if test is not None]
+            yield is_shown
+        if endpoint.by_ids and not endpoint.parent:
+            filters["ids"] = one_of("id")
+        if endpoint.by_change:
+            filters["updated_after"] = changed_after(inclusive=self.behaviour.inclusive)
+        if endpoint.this_year:
+            asked.setdefault("year", str(question.account.today().year))
+        ignored = set(FROM_TO) if self.has_lone_date else set()
+        for name in (filters.keys() & asked.keys()) - ignored:
+            with suppress(ValueError):
+                yield filters[name](asked[name])
 
-    def _filter(self, endpoint: Endpoint, name: str) -> Filter | None:
-        if custom := CUSTOM_PROPERTY.fullmatch(name):
-            return CustomProperty(custom[1])
-        if name == "ids":
-            return IDS if endpoint.by_ids else None
-        if name == "updated_after" and endpoint.updated_after:
-            return After(self._behaviour.inclusive)
-        return endpoint.filters.get(name)
-
-    def _ordered(
-        self, endpoint: Endpoint, binder: Binder, found: list[Record], sort_by: str
-    ) -> Listing:
-        name, _, direction = sort_by.partition(" ")
-        descending = direction == "desc"
-        if not self._sorts(endpoint, name):
-            name = endpoint.order.lstrip("-")
-            descending = endpoint.order.startswith("-")
-        if name == "id":
-            if descending:
-                found.reverse()
-            return Listing([record["id"] for record in found], reads=binder.reads)
-        key = _sort_key(name, binder)
-        decorated = [(key(self._account, record), record["id"]) for record in found]
-        decorated.sort(reverse=descending)
-        return Listing(
-            [number for _, number in decorated],
-            [value for value, _ in decorated],
-            binder.reads,
+    def _order(self) -> str:
+        """Return what the list is sorted by."""
+        name, fields = (
+            self.question.query.get("sort_by", ""),
+            self.behaviour.sort_fields,
         )
-
-    def _sorts(self, endpoint: Endpoint, name: str) -> bool:
-        wanted = self._behaviour.sort_fields
-        if not endpoint.sortable or wanted == "none":
-            return False
-        if name in {"id", *STAMP_FIELDS}:
-            documented = name == "id" and endpoint.path == "/activities"
-            return wanted == "all" or documented
-        return name in own_fields(self._account.shapes[endpoint.collection])
+        documented = name == "id" and self.endpoint.path == "/activities"
+        known = name in {"id", *STAMP_FIELDS} if fields == "all" else documented
+        is_heeded = self.endpoint.sortable and known and fields != "none"
+        return name if is_heeded else self.endpoint.order
 
 
-def _numbers(text: str) -> set[int]:
-    return {int(word) for word in text.split(",") if word.isdecimal()}
-
-
-def _holds(value: Reader, wanted: object) -> Test:
-    return lambda account, record: bool(value(account, record) == wanted)
-
-
-def _is_shown(_account: Account, record: Record) -> bool:
-    return record.get("active", True) and record.get("status") != "disregarded"
-
-
-def _sort_key(name: str, binder: Binder) -> Callable[[Account, Record], Any]:
-    if name in STAMP_FIELDS:  # finer than payloads show
-        return lambda _account, record: record[name]
-    read = binder.value(name)
-
-    def key(account: Account, record: Record) -> tuple[bool, Any]:
-        value = read(account, record)
-        comparable = value if isinstance(value, (int, float)) else str(value).casefold()
-        return (value is None, comparable)
-
-    return key
+def _comparable(value: object) -> tuple[bool, object]:
+    return value is None, value.casefold() if isinstance(value, str) else value

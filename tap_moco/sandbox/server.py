@@ -6,24 +6,29 @@ import asyncio
 import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tap_moco.sandbox.app import API, App, Entry, Options
+from tap_moco.sandbox.app import API, App, Options
 from tap_moco.sandbox.faults import TRANSPORT
-from tap_moco.sandbox.limit import RateLimit
 from tap_moco.sandbox.lists import Behaviour
+from tap_moco.sandbox.rate_limit import RateLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.faults import Faults
 
 HOST = "127.0.0.1"
+
+
+class Server(App):
+    """A sandbox that listens; its API is at `url`."""
+
+    url: str
 
 
 class _Protocol(HttpToolsProtocol):
@@ -47,6 +52,7 @@ class _Uvicorn(uvicorn.Server):
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
                 date_header=False,  # the account's clock tells the time
                 server_header=False,
                 timeout_keep_alive=3600,
@@ -79,93 +85,48 @@ class _Uvicorn(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._end.set)
 
 
-class Server:
-    """A sandbox that listens."""
-
-    def __init__(self, app: App, port: int) -> None:
-        """Know the account and the port."""
-        self._app = app
-        self.url = app.base = f"http://{HOST}:{port}{API}"
-        self.account = app.account
-
-    @property
-    def requests(self) -> list[Entry]:
-        """Every request to the API so far, whatever the answer was."""
-        return self._app.requests
-
-    @property
-    def faults(self) -> Faults:
-        """What is to go wrong."""
-        return self._app.faults
-
-    @property
-    def rejected(self) -> int:
-        """How many requests were over the limit."""
-        return self._app.rejected
-
-    @property
-    def max_in_flight(self) -> int:
-        """How many requests there were at once, at most."""
-        return self._app.max_in_flight
-
-    def clear(self) -> None:
-        """Forget all requests and faults."""
-        self._app.clear()
-
-    def reset(self) -> None:
-        """Make everything what it was at the start."""
-        self._app.reset()
-
-
 def serve(  # noqa: PLR0913
     account: Account,
     *,
     port: int = 0,
-    latency: float = 0.0,
     limit: tuple[int, float] | None = None,
     fixed_window: bool = False,
     retry_after: str | None = None,
     others: float = 0.0,
-    before_request: Callable[[Entry, Account], object] | None = None,
     sort_fields: str = "documented",
-    max_per_page: int = 100,
-    gzip: bool = True,
     inclusive: bool = False,
+    refuses_lone_dates: bool = True,
+    **options: Any,
 ) -> AbstractContextManager[Server]:
     """Serve an account until the block ends.
 
     Args:
         account: What to serve.
         port: Where to listen; 0 for any free port.
-        latency: Seconds that pass before each answer.
         limit: So many requests in so many seconds are answered.
-        fixed_window: The limit's window does not slide.
-        retry_after: `seconds` or `date`: what a 429 tells.
-        others: Requests a second of other integrations, which the limit counts.
-        before_request: Called with each request under the account's lock; may change
-            the account, but must not ask the server.
-        sort_fields: `all`, `documented` or `none`: see `Behaviour`.
-        max_per_page: The largest page.
-        gzip: Compress what is worth it.
-        inclusive: `updated_after` gives what was changed at that very time.
+        fixed_window: See `RateLimit`, as for the next two.
+        retry_after: What a 429 tells.
+        others: Requests per second of other integrations.
+        sort_fields: See `Behaviour`, as for the next two.
+        inclusive: What `updated_after` means.
+        refuses_lone_dates: What one of two dates gets.
+        **options: See `Options`: `latency`, `before_request`, `max_per_page`.
     """
-    behaviour = Behaviour(sort_fields, inclusive)
-    options = Options(latency, None, before_request, behaviour, max_per_page, gzip)
+    behaviour = Behaviour(sort_fields, inclusive, refuses_lone_dates)
+    known = Options(**options, behaviour=behaviour)
     if limit:
-        options.limit = RateLimit(
-            *limit, fixed=fixed_window, others=others, retry_after=retry_after or ""
-        )
-    return _listening(App(account, options), port)
+        known.limit = RateLimit(*limit, fixed_window, others, retry_after)
+    return _listening(Server(account, known), port)
 
 
 @contextmanager
-def _listening(app: App, port: int) -> Iterator[Server]:
+def _listening(server: Server, port: int) -> Iterator[Server]:
     # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opened.bind((HOST, port))
-    server = Server(app, opened.getsockname()[1])
-    running = _Uvicorn(app)
+    server.url = f"http://{HOST}:{opened.getsockname()[1]}{API}"
+    running = _Uvicorn(server)
     thread = threading.Thread(
         target=lambda: asyncio.run(running.serve([opened])), daemon=True
     )

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tap_moco.sandbox.rows import View
-
 from .harness import KEY, Row
 
 if TYPE_CHECKING:
@@ -144,7 +142,7 @@ class Expectation:
     def _details(self, stream: str) -> Iterator[Row]:
         account, collection = self.server.account, DETAILS[stream]
         listed = set().union(*account.rows(collection)) - {"id", "updated_at"}
-        for row in account.rows(collection, View(single=True)):
+        for row in account.rows(collection, single=True):
             yield {k: v for k, v in row.items() if k not in listed}
 
     def _embedded(self, stream: str) -> Iterator[Row]:

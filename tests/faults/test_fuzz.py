@@ -26,7 +26,7 @@ from tap_moco.config import SETTINGS, InvalidInputError, check, client_config
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.signatures import SIGNED_URL_FIELDS
 from tap_moco.streams.base import SCHEMAS
-from tap_moco.tap import stream_classes
+from tap_moco.streams.registry import stream_classes
 
 from .running import API_KEY, PASSWORD, plain_config, run_here
 

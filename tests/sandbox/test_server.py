@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -184,20 +181,3 @@ def test_evolve_and_reset(client: Client) -> None:
     assert client.get("/users").status_code == 500
     client.control("reset", {})
     assert client.control("stats") == before
-
-
-def test_command() -> None:
-    """The command prints its URL, and ends when told to."""
-    code = "from tap_moco.sandbox.cli import main; raise SystemExit(main())"
-    command = [sys.executable, "-c", code, "--limit", "2/60", "--scale", "0.1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        url = process.stdout.readline().strip()
-        statuses = [
-            requests.get(f"{url}/users", headers=KEY, timeout=5).status_code
-            for _ in range(3)
-        ]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=5) == 0
-    assert url.startswith("http://127.0.0.1:")
-    assert statuses == [200, 200, 429]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_moco.sandbox.account import Account, utc_now
-from tap_moco.sandbox.generate import basics, money, work
+from tap_moco.sandbox.generate import business, people
 from tap_moco.sandbox.generate.maker import Maker
 
 if TYPE_CHECKING:
@@ -15,15 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 STEPS: tuple[Callable[[Maker], None], ...] = (
-    basics.settings,
-    basics.people,
-    basics.contacts,
-    work.projects,
-    money.sales,
-    work.expenses,
-    money.purchasing,
-    work.time,
-    basics.notes,
+    people.settings,
+    people.people,
+    people.contacts,
+    business.projects,
+    business.sales,
+    business.purchasing,
+    business.time,
+    business.notes,
 )
 """Each step refers to what the steps before it made."""
 
@@ -34,7 +33,7 @@ def generate_account(
     """Make up an account, always the same for the same arguments.
 
     Args:
-        scale: The size; 1 has 12 users and 3,000 activities.
+        scale: The size; 1 has 12 users and 3,000 time entries.
         seed: Another one gives another account.
         now: The account's time, which goes on from there; by default the real one.
     """

@@ -1,150 +1,115 @@
-"""The tools to make up records with."""
+"""Makes up records: what is not given varies, and leads somewhere."""
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.sources import micros, moment
+from tap_moco.sandbox.generate.chance import HISTORY, Chance
+from tap_moco.sandbox.generate.variety import VARIETY
+from tap_moco.sandbox.model import micros
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
 DAY = 86_400_000_000
-HISTORY = 548
-"""The account is so many days old."""
 FEWEST = 3
 EDITED = 0.2
 """How many of the records were changed after they were made."""
+LINKED = 0.3
+"""How often a key that may be null leads somewhere."""
+ARCHIVED_EVERY = 7
+"""One of so many companies, projects and users is archived."""
+FILLED = 0.7
+"""How often a custom field has a value."""
 
 
-class Maker:
-    """Makes records, all from one source of chance."""
+class Maker(Chance):
+    """Fills an account."""
 
     def __init__(self, account: Account, scale: float, seed: int) -> None:
-        """Prepare to fill an account."""
+        """Prepare to fill the account."""
+        super().__init__(seed, account.today())
         self.account = account
-        self.scale = scale
-        self.chance = random.Random(seed)
-        self.now = micros(account.clock())
-        self.today = account.today()
-        self._days = [
-            (self.today - timedelta(days=ago)).isoformat() for ago in range(HISTORY + 1)
+        self._now = micros(account.clock())
+        self._scale = scale
+
+    def count(self, at_scale_one: float) -> range:
+        """Return the numbers of so many records at this scale, three at least."""
+        return range(max(FEWEST, round(at_scale_one * self._scale)))
+
+    def ids(self, collection: str, **fields: object) -> list[int]:
+        """Return the ids of the records that have these values."""
+        return [
+            record["id"]
+            for record in self.account.records[collection].values()
+            if all(record[name] == value for name, value in fields.items())
         ]
-        self._children: dict[tuple[str, str], dict[int, list[Record]]] = {}
-
-    # ---- records
-
-    def count(self, at_scale_one: float) -> int:
-        """Return how many there are at this scale, three at least."""
-        return max(FEWEST, round(at_scale_one * self.scale))
-
-    def add(self, collection: str, ago: float | None = None, **fields: Any) -> Record:
-        """Add a record that was made so many days ago, and maybe edited since."""
-        chance = self.chance.random
-        age = int((HISTORY * chance() if ago is None else ago) * DAY)
-        created = self.now - age - int(chance() * DAY / 2) - 1
-        later = int((self.now - created) * chance() ** 3)
-        updated = created + later if chance() < EDITED else created
-        stamps = {"created_at": created, "updated_at": updated}
-        return self.account.load(collection, {**fields, **stamps})
-
-    def each(self, collection: str, rows: Iterable[Record]) -> None:
-        """Add records that are all written down."""
-        for row in rows:
-            self.add(collection, **row)
-
-    # ---- keys
-
-    def all(self, collection: str) -> list[Record]:
-        """Return every record so far, by id."""
-        return list(self.account.records[collection].values())
 
     def one(self, collection: str) -> int:
         """Return the id of any record."""
-        number: int = self.chance.choice(self.account.ids(collection))
+        number: int = self.pick(self.account.ids(collection))
         return number
 
-    def maybe(self, collection: str, probability: float) -> int | None:
-        """Return the id of any record, or nothing."""
-        return self.one(collection) if self.often(probability) else None
+    def some(self, count: int, collections: str) -> None:
+        """Add so many records of each collection."""
+        for collection in collections.split():
+            for _ in self.count(count):
+                self.add(collection)
 
-    def of(self, collection: str, key: str, parent: int) -> list[Record]:
-        """Return the records of a parent; the collection must be complete."""
-        known = self._children.get((collection, key))
-        if known is None:
-            known = defaultdict(list)
-            for record in self.account.records[collection].values():
-                if record.get(key) is not None:
-                    known[record[key]].append(record)
-            self._children[collection, key] = known
-        return known.get(parent, [])
+    def add(self, collection: str, ago: float | None = None, **fields: Any) -> Record:
+        """Add a record that was made so many days ago, and maybe edited since."""
+        ago = self.whenever() if ago is None else ago
+        kind, chance = self.account.collections[collection], self.random.random
+        created = self._now - int((max(ago, 0) + chance() / 2) * DAY) - 1
+        later = int((self._now - created) * chance() ** 3)
+        made: Record = {"date": self.ago(ago)} if "date" in kind.defaults else {}
+        made["created_at"] = created
+        made["updated_at"] = created + later * self.often(EDITED)
+        for name, vary in VARIETY.get(collection, {}).items():
+            made[name] = vary(self)
+        if "tags" in kind.defaults:
+            made["tags"] = self.random.sample(words.TAGS, self.pick((0, 0, 1, 2, 3)))
+        if entity := words.ENTITIES.get(collection):
+            made["custom_properties"] = self._custom(entity)
+        if "archived_on" in kind.defaults:
+            made |= self._archived(len(self.account.records[collection]))
+        made |= fields
+        return self.account.load(collection, {**self._links(collection, made), **made})
 
-    # ---- values
+    def _archived(self, number: int) -> Record:
+        is_gone = number % ARCHIVED_EVERY == ARCHIVED_EVERY - 1
+        return {"active": False, "archived_on": self.ago(20)} if is_gone else {}
 
-    def ago(self, days: float) -> str:
-        """Return the day so many days ago; a negative number is in the future."""
-        if 0 <= days <= HISTORY:
-            return self._days[int(days)]
-        return (self.today - timedelta(days=int(days))).isoformat()
+    def _links(self, collection: str, made: Record) -> Record:
+        """Return foreign keys that lead somewhere, those of no need only sometimes."""
+        kind, found = self.account.collections[collection], {}
+        for name, key in kind.keys.items():
+            is_wanted = key.filled or (key.target != collection and self.often(LINKED))
+            if name not in made and is_wanted and self.account.records[key.target]:
+                found[name] = self.one(key.target)
+        return found
 
-    def whenever(self, ahead: int = 0) -> float:
-        """Return a number of days between the account's start and so far ahead."""
-        return self.chance.random() * (HISTORY + ahead) - ahead
-
-    def money(self, low: int, high: int) -> float:
-        """Return an amount that is a multiple of 0.05."""
-        return round(self.chance.randrange(low * 20, high * 20) / 20, 2)
-
-    def often(self, probability: float) -> bool:
-        """Return true as often as that."""
-        return self.chance.random() < probability
-
-    def pick(self, choices: Iterable[Any]) -> Any:
-        """Return one of the choices."""
-        return self.chance.choice(list(choices))
-
-    def weighted(self, weights: dict[Any, int]) -> Any:
-        """Return one of the keys, as often as its value says."""
-        return self.chance.choices(list(weights), list(weights.values()))[0]
-
-    def tags(self) -> list[str]:
-        """Return none to three tags."""
-        return self.chance.sample(words.TAGS, self.chance.choice((0, 0, 1, 1, 2, 3)))
-
-    def custom(self, entity: str) -> dict[str, object]:
+    def _custom(self, entity: str) -> dict[str, object]:
         """Return values for some of the custom fields of an entity."""
         return {
-            field["name"]: self._custom(field)
+            field["name"]: self._value(field["kind"], field.get("defaults", []))
             for field in words.CUSTOM_FIELDS
-            if field["entity"] == entity and self.often(words.FILLED)
+            if field["entity"] == entity and self.often(FILLED)
         }
 
-    def _custom(self, field: Record) -> object:
-        options: list[str] = field.get("defaults", [])
+    def _value(self, kind: str, options: list[str]) -> object:
+        number = self.random.randrange(10_000)
         values: dict[str, Callable[[], object]] = {
-            "String": lambda: f"K-{self.chance.randrange(10_000)}",
+            "String": lambda: f"K-{number}",
             "Textarea": lambda: "Erste Zeile\nzweite Zeile",
-            "Link": lambda: f"https://example.com/{self.chance.randrange(10_000)}",
-            "Boolean": lambda: self.chance.choice("01"),
-            "Date": lambda: self.ago(self.whenever()),
-            "Select": lambda: self.chance.choice(options),
-            "MultiSelect": lambda: self.chance.sample(options, 2),
+            "Link": lambda: f"https://example.com/{number}",
+            "Boolean": lambda: self.pick("01"),
+            "Date": lambda: self.ago(number % HISTORY),
+            "Select": lambda: self.pick(options),
+            "MultiSelect": lambda: self.random.sample(options, 2),
         }
-        return values[field["kind"]]()
-
-
-def year_of(day: str) -> int:
-    """Return the year of a day."""
-    return date.fromisoformat(day).year
-
-
-def stamp(microseconds: int) -> str:
-    """Return a time as MOCO prints it."""
-    return moment(microseconds).isoformat(timespec="seconds")[:-6] + "Z"
+        return values[kind]()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.sources import Record
+    from tap_moco.sandbox.model import Record
 
-FILLED = 0.7
-"""How often a custom field has a value."""
 FIRST_NAMES = (
     "Anna", "Björn", "Clara", "Deniz", "Elif", "Felix", "Greta", "Hannes", "Ida",
     "Jonas", "Kübra", "Lena", "Moritz", "Nele", "Oskar", "Paula", "René", "Sophie",
@@ -42,30 +40,39 @@ WORK = (
 )  # fmt: skip
 PURCHASES = ("Hosting", "Druckkosten", "Software-Lizenz", "Bahnfahrt", "Büromaterial")
 TAGS = ["Design", "Bestandskunde", "Priorität A", "Print", "intern", "Förderung"]
-UNITS = ("Geschäftsleitung", "Design", "Entwicklung", "Beratung")
-DEAL_CATEGORIES = (
-    ("Kontakt", 10),
-    ("Angebot", 40),
-    ("Verhandlung", 70),
-    ("Zusage", 95),
-)
+NAMES = {
+    "deal_categories": ("Kontakt", "Angebot", "Verhandlung", "Zusage"),
+    "purchase_categories": PURCHASES,
+    "account_task_templates": TASKS,
+    "revenue_categories": ("Beratung", "Kreation", "Technik", "Fremdkosten"),
+    "tags": tuple(TAGS),
+    "units": ("Geschäftsleitung", "Design", "Entwicklung", "Beratung"),
+}
+"""Of settings that need no more than a name."""
+ENTITIES = {
+    "companies": "Customer",
+    "contacts": "Contact",
+    "deals": "Deal",
+    "invoices": "Invoice",
+    "offers": "Offer",
+    "project_expenses": "Expense",
+    "project_recurring_expenses": "Expense",
+    "projects": "Project",
+    "purchases": "Purchase",
+    "units": "Unit",
+    "users": "User",
+}
+"""What the definitions of custom fields call the collections that have some."""
 
+# fmt: off
 CUSTOM_FIELDS: tuple[Record, ...] = (
     {"entity": "Project", "name": "Kostenstelle", "kind": "String"},
     {"entity": "Project", "name": "Übergabe am", "kind": "Date"},
     {"entity": "Project", "name": "Wartungsvertrag?", "kind": "Boolean"},
-    {
-        "entity": "Project",
-        "name": "Kanäle / Medien",
-        "kind": "MultiSelect",
-        "defaults": ["Web", "Print", "Video", "Social Media"],
-    },
-    {
-        "entity": "Customer",
-        "name": "Größe",
-        "kind": "Select",
-        "defaults": ["klein", "mittel", "groß"],
-    },
+    {"entity": "Project", "name": "Kanäle / Medien", "kind": "MultiSelect",
+     "defaults": ["Web", "Print", "Video", "Social Media"]},
+    {"entity": "Customer", "name": "Größe", "kind": "Select",
+     "defaults": ["klein", "mittel", "groß"]},
     {"entity": "Customer", "name": "Ablage", "kind": "Link"},
     {"entity": "Contact", "name": "Newsletter", "kind": "Boolean"},
     {"entity": "User", "name": "Starting Month", "kind": "String"},

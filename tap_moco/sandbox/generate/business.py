@@ -1,0 +1,189 @@
+"""Projects, sales, purchases, and the time that is planned and spent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tap_moco.sandbox.generate import words
+from tap_moco.sandbox.generate.chance import HISTORY
+
+if TYPE_CHECKING:
+    from tap_moco.sandbox.generate.maker import Maker
+    from tap_moco.sandbox.model import Record
+
+FEWEST = 3
+CLOSED = ("won", "lost")
+SHARES = {"paid": (1.0,), "partially_paid": (0.3, 0.2)}
+"""How much of an invoice each payment is."""
+LOCKED_AFTER = 90
+BILLED_AFTER = 60
+"""Hours are on an invoice after so many days."""
+VAT = 0.19
+
+
+def projects(make: Maker) -> None:
+    """Make projects with their tasks and people."""
+    make.some(4, "project_groups")
+    customers = make.ids("companies", type="customer") or make.ids("companies")
+    for number in make.count(40):
+        make.add("projects", customer_id=customers[number % len(customers)])
+    for project in make.ids("projects"):
+        for name in make.random.sample(words.TASKS, make.random.randint(3, 6)):
+            make.add("project_tasks", project_id=project, name=name)
+        for user in {make.one("users") for _ in range(5)}:
+            make.add("project_contracts", project_id=project, user_id=user)
+    make.some(40, "project_payment_schedules")
+    make.some(12, "project_recurring_expenses")
+
+
+def sales(make: Maker) -> None:
+    """Make deals, offers, invoices and all that follows from them."""
+    for _ in make.count(25):
+        status = make.pick(("potential", "pending", "pending", "won", "lost"))
+        closed = make.ago(30) if status in CLOSED else ""
+        make.add("deals", status=status, closed_on=closed)
+    for number in make.count(30):
+        _offer(make, number)
+    for number in make.count(120):
+        _invoice(make, number)
+    for number in make.count(3):
+        ids = make.ids("invoices")[number * 5 :][:5]
+        make.add("invoice_bookkeeping_exports", invoice_ids=ids)
+
+
+def _document(make: Maker, number: int) -> Record:
+    """Return what an offer and an invoice for some project have in common."""
+    project = make.account.get("projects", make.one("projects"))
+    items = []
+    for position in range(make.random.randint(1, 4)):
+        price, quantity = make.money(80, 160), float(make.random.randint(1, 40))
+        items.append(
+            {
+                "id": number * 10 + position,
+                "title": make.pick(words.TASKS),
+                "quantity": quantity,
+                "unit": "h",
+                "unit_price": price,
+                "net_total": round(price * quantity, 2),
+                "revenue_category_id": make.one("revenue_categories"),
+            }
+        )
+    return {
+        "title": f"Leistungen {project['name']}",
+        "project_id": project["id"],
+        "items": items,
+        "net_total": round(sum(item["net_total"] for item in items), 2),
+        "customer_id": project["customer_id"],
+    }
+
+
+def _offer(make: Maker, number: int) -> None:
+    document = {**_document(make, number), "invoice_id": None}
+    document["company_id"] = document.pop("customer_id")
+    part = {"offer_id": make.add("offers", **document)["id"]}
+    if number % 3 == 0 or number < FEWEST:
+        make.add("offer_confirmations", **part)
+        make.add("offer_customer_approvals", **part)
+        make.add("offer_attachments", **part)
+
+
+def _invoice(make: Maker, number: int) -> None:
+    ago = make.whenever()
+    is_locked = ago > LOCKED_AFTER or number < FEWEST
+    invoice = make.add("invoices", ago, **_document(make, number), locked=is_locked)
+    part, later = {"invoice_id": invoice["id"]}, ago * make.random.random()
+    for share in SHARES.get(invoice["status"], ()):
+        paid = round(invoice["net_total"] * (1 + VAT) * share, 2)
+        amounts = {"paid_total": paid, "paid_total_in_account_currency": paid}
+        make.add("invoice_payments", later, **part, **amounts)
+    if invoice["status"] == "overdue" or number < FEWEST:
+        make.add("invoice_reminders", later, **part, fee=5.0)
+        make.add("invoice_attachments", later, **part)
+
+
+def _invoices(make: Maker) -> dict[int, list[int]]:
+    """Return the ids of every project's invoices."""
+    found = defaultdict(list)
+    for invoice in make.account.records["invoices"].values():
+        found[invoice["project_id"]].append(invoice["id"])
+    return found
+
+
+def _billed(make: Maker, invoices: list[int], *, is_due: bool) -> Record:
+    """Return whether, and by which invoice, something of a project is billed."""
+    is_billed = bool(invoices) and is_due
+    return {
+        "billed": is_billed,
+        "invoice_id": make.pick(invoices) if is_billed else None,
+    }
+
+
+def purchasing(make: Maker) -> None:
+    """Make purchases and all other costs; invoices must be there."""
+    invoices = _invoices(make)
+    for _ in make.count(90):
+        project = make.one("projects")
+        bill = _billed(make, invoices[project], is_due=make.often(0.5))
+        make.add("project_expenses", project_id=project, **bill)
+    make.some(4, "planned_purchases")
+    make.some(6, "purchase_drafts")
+    make.some(30, "receipts")
+    for number in make.count(80):
+        items = [_purchase_item(make, number * 10 + n) for n in range(1 + number % 2)]
+        net, gross = (
+            round(sum(item[name] for item in items), 2)
+            for name in ("net_total", "gross_total")
+        )
+        bill = make.add("purchases", items=items, net_total=net, gross_total=gross)
+        if bill["status"] == "archived":
+            make.add("purchase_payments", purchase_id=bill["id"], total=gross)
+    for number in make.count(3):
+        ids = make.ids("purchases")[number * 5 :][:5]
+        make.add("purchase_bookkeeping_exports", purchase_ids=ids)
+    make.some(10, "approvals")
+
+
+def _purchase_item(make: Maker, number: int) -> Record:
+    net = make.money(5, 900)
+    return {
+        "id": number,
+        "title": make.pick(words.PURCHASES),
+        "net_total": net,
+        "tax_total": round(net * VAT, 2),
+        "gross_total": round(net * (1 + VAT), 2),
+        "vat_id": make.one("vat_code_purchases"),
+        "category_id": make.pick((None, make.one("purchase_categories"))),
+        "receipt_id": make.pick((None, make.one("receipts"))),
+        "expense_id": make.pick((None, make.one("project_expenses"))),
+    }
+
+
+def time(make: Maker) -> None:
+    """Make plans and time entries; invoices must be there."""
+    tasks = list(make.account.records["project_tasks"].values())
+    for _ in make.count(60):
+        task, ago = make.pick(tasks), make.whenever(ahead=90)
+        work = {
+            "project_id": task["project_id"],
+            "task_id": task["id"],
+            "deal_id": None,
+        }
+        if make.often(0.2):
+            work = {"project_id": None, "task_id": None, "deal_id": make.one("deals")}
+        end = make.ago(ago - make.random.randint(0, 10))
+        make.add("planning_entries", ago, **work, starts_on=make.ago(ago), ends_on=end)
+    invoices, numbers = _invoices(make), make.count(3000)
+    for number in numbers:
+        task, ago = make.pick(tasks), HISTORY * (1 - number / len(numbers))
+        is_due = task["billable"] and ago > BILLED_AFTER
+        work = {"task_id": task["id"], "deal_id": None}
+        work |= {name: task[name] for name in ("hourly_rate", "billable")}
+        bill = _billed(make, invoices[task["project_id"]], is_due=is_due)
+        make.add("activities", ago, **work, **bill)
+
+
+def notes(make: Maker) -> None:
+    """Make comments and to-dos."""
+    make.some(60, "comments")
+    make.some(12, "todos")

@@ -1,0 +1,135 @@
+"""The parts that payloads are made of, and words to declare them with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_moco.sandbox.model import Collection, Entity, Stored, moment
+
+if TYPE_CHECKING:
+    from tap_moco.sandbox.model import Fields, Reader, Record
+
+SIGNATURE = "@@signature@@"
+"""Stands in every signed URL until the moment a response is sent."""
+NAMED = "id name"
+PERSON = "id firstname lastname"
+NUMBERED = "id identifier title"
+
+
+def null(names: str) -> Fields:
+    """Declare fields, separated by spaces, that are null unless told otherwise."""
+    return dict.fromkeys(names.split())
+
+
+def ref(shown: str, path: str) -> Reader:
+    """Show some fields of what lies at the end of a path of foreign keys."""
+
+    def read(entity: Entity) -> object:
+        end = entity.follow(path)
+        return end and end.pick(shown)
+
+    return read
+
+
+def follow(path: str) -> Reader:
+    """Show a single field at the end of a path: `key_id.key_id.field`."""
+    keys, _, name = path.rpartition(".")
+
+    def read(entity: Entity) -> object:
+        end = entity.follow(keys)
+        return None if end is None else end.field(name)
+
+    return read
+
+
+def children(collection: str, key: str, shown: str, **more: Reader) -> Reader:
+    """Show the records of another collection that point to this one."""
+    return lambda entity: [
+        child.pick(shown, **more) for child in entity.children(collection, key)
+    ]
+
+
+def first_child(collection: str, key: str, shown: str, **more: Reader) -> Reader:
+    """Show the first record that points to this one, or null."""
+    every = children(collection, key, shown, **more)
+    return lambda entity: next(iter(every(entity)), None)
+
+
+def items(name: str, fields: Fields) -> Stored:
+    """Declare rows that lie inside the record."""
+    kind = Collection(name, fields)
+    names = [field for field in kind.single_names if field in fields]
+
+    def read(entity: Entity) -> list[Record]:
+        rows = (
+            Entity(entity.store, kind, {**kind.defaults, **row})
+            for row in entity.record[name]
+        )
+        return [{field: row.field(field) for field in names} for row in rows]
+
+    return Stored((), show=read)
+
+
+def ids(name: str, collection: str) -> Stored:
+    """Declare a list of ids, of which those that are gone are not shown."""
+
+    def read(entity: Entity) -> list[int]:
+        records = entity.store.records[collection]
+        return [number for number in entity.record[name] if number in records]
+
+    return Stored((), show=read)
+
+
+def text(name: str, default: float = 0.0) -> Stored:
+    """Declare a decimal that MOCO prints as a string."""
+    return Stored(default, show=lambda entity: f"{float(entity.record[name]):.2f}")
+
+
+def same(name: str) -> Reader:
+    """Show another field under a second name."""
+    return lambda entity: entity.field(name)
+
+
+def signed(path: str) -> Reader:
+    """Show the URL of a file: good for minutes, and different at each read."""
+    url = f"https://files.sandbox.invalid/{path}?{SIGNATURE}"
+    return lambda entity: (
+        url.format(**entity.record) if entity.record.get("has_file", True) else None
+    )
+
+
+def link(path: str) -> Reader:
+    """Show a URL inside the account."""
+    return lambda entity: f"https://sandbox.mocoapp.com/{path}".format(**entity.record)
+
+
+def numbered(pattern: str) -> Stored:
+    """Declare a field that carries the record's id, such as a number on paper."""
+    return Stored(fresh=lambda _today, number: pattern.format(number))
+
+
+def hidden(default: object = None) -> Stored:
+    """Declare a field that the account knows and no payload of its own shows."""
+    return Stored(default, is_hidden=True)
+
+
+def _stamps(precision: str) -> dict[str, Reader]:
+    def shown(name: str) -> Reader:
+        return lambda entity: iso(entity.record[name], precision)
+
+    return {name: shown(name) for name in ("created_at", "updated_at")}
+
+
+def iso(microseconds: int, precision: str = "seconds") -> str:
+    """Return a time as MOCO prints it."""
+    return moment(microseconds).isoformat(timespec=precision)[:-6] + "Z"
+
+
+STAMPS = _stamps("seconds")
+MILLISECOND_STAMPS = _stamps("milliseconds")
+DAYS: dict[str, Reader] = {
+    "created_on": lambda entity: iso(entity.record["created_at"])[:10],
+    "updated_on": lambda entity: iso(entity.record["updated_at"])[:10],
+}
+TAGGED: Fields = {"tags": [], "custom_properties": {}}
+TODAY = Stored(fresh=lambda today, _number: today.isoformat())
