@@ -16,7 +16,7 @@ from tap_moco.webhooks.options import url_option
 from tap_moco.webhooks.targets import OLDER_NAMES, TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Row = dict[str, Any]
 
@@ -89,42 +89,65 @@ def read_hooks(tap: TapMoco) -> list[Row]:
         tap.reader.close()
 
 
-def selected_streams(tap: TapMoco) -> list[str]:
-    """Return the names of the streams that the tap reads, and of their parents."""
+def selected_streams(tap: TapMoco) -> dict[str, list[str]]:
+    """Return each stream that the tap reads, with the names of it and its parents."""
     by_class = {type(stream): stream for stream in tap.streams.values()}
-    names: dict[str, None] = {}
+    found: dict[str, list[str]] = {}
     for selected in tap.streams.values():
-        stream = selected if selected.selected else None
-        while stream:  # with its parent, a child is deleted too
-            names[stream.name] = None
-            parent = stream.parent_stream_type
-            stream = by_class[parent] if parent else None
-    return list(names)
+        if selected.selected:
+            line = found[selected.name] = [selected.name]
+            parent = selected.parent_stream_type
+            while parent:  # with its parent, a child is deleted too
+                line.append(by_class[parent].name)
+                parent = parent.parent_stream_type
+    return found
 
 
-def report(hooks: Sequence[Hook], selected: Sequence[str]) -> Iterator[str]:
-    """Yield the lines that say what to do, what the tap needs first."""
-    broken = [hook for hook in hooks if hook.status != "ok"]
-    first = [hook for hook in broken if hook.stream in selected]
-    others = [hook for hook in broken if hook.stream not in selected]
-    needed = sum(hook.stream in selected for hook in hooks)
-    if broken:
-        yield LINE.format("status", "target", "event", "stream")
-    yield from map(str, first)
-    if first:
-        yield (
-            f"{len(first)} of {needed} hooks are missing or disabled. Enter them in "
-            "MOCO's settings, under Extensions, API & Webhooks, with the address of "
-            "your receiver."
-        )
-    else:
-        yield f"All {needed} hooks that tell deletes of the selected streams are there."
-    if others:
-        yield "For streams that are not selected:"
-        yield from map(str, others)
-    told = {hook.stream for hook in hooks}
-    if silent := [name for name in selected if name not in told]:
-        yield "No webhook tells deletes of " + ", ".join(silent) + "."
+@dataclass(frozen=True)
+class Report:
+    """What is missing, and for which of the selected streams.
+
+    Args:
+        hooks: As `needed_hooks` returns them.
+        selected: As `selected_streams` returns them.
+    """
+
+    hooks: Sequence[Hook]
+    selected: Mapping[str, Sequence[str]]
+
+    @property
+    def needed(self) -> list[Hook]:
+        """The hooks that tell deletes of the selected streams."""
+        names = {name for line in self.selected.values() for name in line}
+        return [hook for hook in self.hooks if hook.stream in names]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of those work."""
+        return all(hook.status == "ok" for hook in self.needed)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what to do, what the selected streams need first."""
+        broken = [hook for hook in self.hooks if hook.status != "ok"]
+        first = [hook for hook in self.needed if hook in broken]
+        if broken:
+            yield LINE.format("status", "target", "event", "stream")
+        yield from map(str, first)
+        if first:
+            yield (
+                f"{len(first)} of {len(self.needed)} hooks are missing or disabled. "
+                "Enter them in MOCO's settings, under Extensions, API & Webhooks, with "
+                "the address of your receiver."
+            )
+        else:
+            yield f"All {len(self.needed)} hooks that the selected streams need are on."
+        if others := [hook for hook in broken if hook not in first]:
+            yield "For streams that are not selected:"
+            yield from map(str, others)
+        told = {hook.stream for hook in self.hooks}
+        silent = [n for n, line in self.selected.items() if told.isdisjoint(line)]
+        if silent:
+            yield f"No webhook tells deletes of {', '.join(silent)}."
 
 
 @click.command()
@@ -142,14 +165,10 @@ def check(config: Sequence[str], catalog: Any, url: str | None) -> None:
         catalog=read_json("catalog", catalog),
         parse_env_config=True,
     )
-    hooks = needed_hooks(read_hooks(tap), url)
-    selected = selected_streams(tap)
-    for line in report(hooks, selected):
+    report = Report(needed_hooks(read_hooks(tap), url), selected_streams(tap))
+    for line in report.lines():
         click.echo(line)
-    is_complete = all(
-        hook.status == "ok" or hook.stream not in selected for hook in hooks
-    )
-    click.get_current_context().exit(0 if is_complete else 1)
+    click.get_current_context().exit(0 if report.is_complete else 1)
 
 
 def _settings(names: Sequence[str]) -> Row:

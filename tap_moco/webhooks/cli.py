@@ -117,7 +117,7 @@ def replay_events(*, spool: str, since: datetime) -> None:
     """Have the events that came since then read once more."""
     with Spool(spool) as kept:
         count = replay(kept, since)
-    click.echo(f"{count} events will be read once more")
+    click.echo(f"events to be read once more: {count}")
 
 
 @cli.command("prune")
@@ -127,7 +127,7 @@ def prune_events(*, spool: str, keep_days: timedelta) -> None:
     """Remove the events that were read long ago."""
     with Spool(spool) as kept:
         count = prune(kept, datetime.now(timezone.utc) - keep_days)
-    click.echo(f"{count} events were removed")
+    click.echo(f"events removed: {count}")
 
 
 def main() -> None:

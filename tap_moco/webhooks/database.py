@@ -149,6 +149,7 @@ class SqliteDatabase(Database):
         with super().transaction() as connection:
             yield connection
         if self._file not in {None, self._identity()}:
+            self._file = None
             self.engine.dispose()
             raise self.error("the file was moved or removed while it was open")
 

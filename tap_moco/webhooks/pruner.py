@@ -48,5 +48,5 @@ class Pruner:
                 logger.warning("old events were not removed: %s", error)
             else:
                 if count:
-                    logger.info("%d events that were read long ago were removed", count)
+                    logger.info("events removed that were read long ago: %d", count)
             self._end.wait(INTERVAL_SECONDS)

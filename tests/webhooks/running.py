@@ -61,12 +61,12 @@ class Process:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/webhooks"
         self._log = folder / f"serve-{self.port}.log"
-        self._env = environment(
-            TAP_MOCO_WEBHOOKS_SPOOL=spool,
-            TAP_MOCO_WEBHOOKS_SIGNING_KEY=KEY,
-            TAP_MOCO_WEBHOOKS_PORT=str(self.port),
-            **env,
-        )
+        given = {
+            "TAP_MOCO_WEBHOOKS_SPOOL": spool,
+            "TAP_MOCO_WEBHOOKS_SIGNING_KEY": KEY,
+            "TAP_MOCO_WEBHOOKS_PORT": str(self.port),
+        }
+        self._env = environment(**{**given, **env})
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
