@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 PREFIX = "tap_moco_webhooks"
-CAUSES = ("unsigned", "forged", "malformed", "oversized", "slow", "aborted")
+CAUSES = ("unsigned", "forged", "malformed", "oversized", "aborted")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 

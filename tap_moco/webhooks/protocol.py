@@ -9,8 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
-REQUEST_SECONDS = 15.0
-"""More than a body may take, so that a slow one is answered before it is cut off."""
+REQUEST_SECONDS = 10.0
+"""MOCO itself gives up then."""
 
 
 LAST_SECONDS = 2.0

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-import anyio
-
 from tap_moco.webhooks.database import SpoolError
 
 if TYPE_CHECKING:
@@ -92,11 +90,12 @@ class GroupWriter:
         loop = asyncio.get_running_loop()
         job = _Job(event, loop, loop.create_future())
         self._queue.put(job)
+        late = SpoolError(f"nothing was written for {MAX_WAIT:.0f} s")
+        timer = loop.call_later(MAX_WAIT, job.finish, late)
         try:
-            with anyio.fail_after(MAX_WAIT):
-                await job.done
-        except TimeoutError:
-            raise SpoolError(f"nothing was written for {MAX_WAIT:.0f} s") from None
+            await job.done
+        finally:
+            timer.cancel()
 
     def _run(self) -> None:
         """Write group after group until a None comes."""
@@ -120,8 +119,8 @@ class GroupWriter:
         job = self._queue.get()
         try:
             while job is not None:
-                # who has given up is told to send again, and does
-                if not job.done.cancelled():
+                # who has given up was told to send again, and does
+                if not job.done.done():
                     group.append(job)
                 if len(group) == MAX_GROUP:
                     break
