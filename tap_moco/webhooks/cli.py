@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from tap_moco.api.errors import MocoError
 from tap_moco.settings import BadInputError
@@ -94,7 +95,11 @@ def list_events(
 
 def _as_json(event: StoredEvent) -> dict[str, Any]:
     stream = stream_of(event.target)
-    row = {**asdict(event), "stream": stream, "payload": json.loads(event.payload)}
+    row = {
+        **asdict(event),
+        "stream": stream,
+        "payload": msgspec.json.decode(event.payload),
+    }
     return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in row.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -83,13 +83,8 @@ class StoredEvent(Event):
     read_at: datetime | None
 
 
-class _Body(msgspec.Struct):
-    """What every body has; the rest is checked as JSON and kept as text."""
-
-    id: Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
-
-
-_decoder = msgspec.json.Decoder(_Body)
+_EntityId = Annotated[int, msgspec.Meta(ge=1, le=MAX_INTEGER)]
+_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 def parse_event(headers: Headers, body: bytes, received_at: datetime) -> Event:
@@ -160,8 +155,12 @@ def _read_integer(text: str, largest: int) -> int | None:
 
 
 def _read_body(body: bytes) -> tuple[int, str]:
-    """Return the record's id, and the body as text."""
+    """Return the record's id, and the body as text.
+
+    All of it is decoded, so that whoever reads what is stored can do so too.
+    """
     try:
-        return _decoder.decode(body).id, body.decode()
+        entity_id = msgspec.convert(_decoder.decode(body).get("id"), _EntityId)
+        return entity_id, body.decode()
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise MalformedError("the body is not a JSON object with an id") from None

@@ -35,8 +35,8 @@ def raw(headers: dict[str, str]) -> Headers:
 
 @pytest.fixture
 def app(spool: Spool) -> Starlette:
-    """Return a receiver with one key, for bodies of up to 100 bytes."""
-    return create_app(spool, SigningKeys([KEY]), max_body_bytes=100)
+    """Return a receiver with one key, for bodies of up to 9,000 bytes."""
+    return create_app(spool, SigningKeys([KEY]), max_body_bytes=9_000)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ REFUSED = {
         DELIVERY.body,
         400,
     ),
-    "too large": (raw(DELIVERY.headers()), b"x" * 101, 413),
+    "too large": (raw(DELIVERY.headers()), b"x" * 9_001, 413),
 }
 
 
@@ -148,6 +148,7 @@ def signed(body: bytes) -> Headers:
         *(b"", b"null", b"1", b"[]", b'"x"', b"{}", b"{", b"{'id': 1}", b'{"id": 1}x'),
         *(b'{"id": null}', b'{"id": "1"}', b'{"id": 1.5}', b'{"id": true}'),
         *(b'{"id": 0}', b'{"id": -1}', b'{"id": 9223372036854775808}'),
+        *(b'{"id": 1, "x": 1e999}', b'{"id": 1, "x": 1' + b"0" * 5_000 + b"}"),
         *(b'{"id": 1, "x": NaN}', b'{"id": 1, "x": "\x00"}'),
         *(b'{"id": 1, "x": "\xff"}', b'{"id": 1, "x": "\xed\xa0\x80"}'),
         *(b'{"id": 1, "x": "\\ud800"}', "{'id': 1}".encode("utf-16")),

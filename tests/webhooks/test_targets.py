@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from tap_moco.streams.areas import stream_classes
 from tap_moco.webhooks.targets import TARGETS, stream_of
+
+DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
 
 DOCUMENTED = {
     "Activity",
@@ -63,3 +68,11 @@ def test_the_older_name_leads_to_the_same_stream() -> None:
 def test_an_unknown_target_has_no_stream() -> None:
     assert stream_of("Purchase::Order") is None
     assert stream_of("Something::New") is None
+
+
+def test_the_docs_have_the_same_table() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    table = re.findall(r"^\| `([A-Z][\w:]+)` \| `?(\w+)`?", text, re.MULTILINE)
+    assert dict(table) == {n: t.stream or "none" for n, t in TARGETS.items()}
+    for target in TARGETS.values():
+        assert target.reason in text
