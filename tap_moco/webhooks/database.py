@@ -44,7 +44,7 @@ def open_database(location: str) -> Database:
     if "://" not in location:
         if not location.strip() or not location.isprintable():
             raise ValueError(location)
-        return SqliteDatabase(Path(location))
+        return SqliteDatabase(Path(location).expanduser())
     try:
         url = sa.make_url(location)
     except (sa.exc.ArgumentError, ValueError):  # such as a port that is no number
@@ -225,8 +225,11 @@ class PostgresDatabase(Database):
             connect_args={n: v for n, v in options.items() if n not in url.query},
         )
         sa.event.listen(engine, "connect", _set_up_postgres)
-        name = url.set(username=None, password=None, query={})
-        super().__init__(str(name), engine, postgresql.insert)
+        # a query may hold a password as well
+        shown = sa.URL.create(
+            url.drivername, host=url.host, port=url.port, database=url.database
+        )
+        super().__init__(str(shown), engine, postgresql.insert)
 
     def check(self) -> None:
         """Check that every text can be stored as it is."""

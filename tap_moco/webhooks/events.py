@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     Headers = Iterable[tuple[bytes, bytes]]
 
 MAX_INTEGER = 2**63 - 1
+MAX_DEPTH = 100
+"""Levels of a body; MOCO's records have less than ten."""
 MAX_HEADER = 255
 """Characters of one header; the spool's unique key holds several of them."""
 
@@ -160,7 +163,21 @@ def _read_body(body: bytes) -> tuple[int, str]:
     All of it is decoded, so that whoever reads what is stored can do so too.
     """
     try:
-        entity_id = msgspec.convert(_decoder.decode(body).get("id"), _EntityId)
-        return entity_id, body.decode()
+        record = _decoder.decode(body)
+        entity_id = msgspec.convert(record.get("id"), _EntityId)
+        text = body.decode()
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise MalformedError("the body is not a JSON object with an id") from None
+    if _is_too_deep(record):
+        raise MalformedError(f"the body is nested more than {MAX_DEPTH} deep")
+    return entity_id, text
+
+
+def _is_too_deep(record: dict[str, Any]) -> bool:
+    """Tell whether another Python, with less room for recursion, could not read it."""
+    level: list[Any] = [record]
+    for _ in range(MAX_DEPTH):
+        objects = [value.values() for value in level if isinstance(value, dict)]
+        lists = [value for value in level if isinstance(value, list)]
+        level = [*chain.from_iterable(objects), *chain.from_iterable(lists)]
+    return bool(level)

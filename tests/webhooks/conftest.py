@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +12,46 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from tap_moco.webhooks.cli import main
 from tap_moco.webhooks.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     OpenSpool = Callable[[str], Spool]
+
+
+class Command:
+    """Runs `tap-moco-webhooks` in this process, which saves its start."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Know how to set arguments, and where the output goes."""
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run it to its end."""
+        command = ["tap-moco-webhooks", *arguments]
+        with self._monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", command)
+            for name, value in env.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        out, err = self._capsys.readouterr()
+        return subprocess.CompletedProcess(
+            command, int(ended.value.code or 0), out, err
+        )
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Return what runs a command that ends by itself."""
+    return Command(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

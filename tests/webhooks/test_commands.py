@@ -18,17 +18,17 @@ from tap_moco.webhooks.signature import SigningKeys
 from tap_moco.webhooks.spool import Spool
 
 from .made import event
-from .running import ask, environment, run, serving
+from .running import ask, environment, serving
 from .sender import KEY, OTHER_KEY, Delivery, post
 from .test_receiver import raw
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import OpenSpool
+    from .conftest import Command, OpenSpool
 
 SECRET = "s3cret-Zx81"  # noqa: S105 - made up
-SERVE = ("serve", "--spool", "{path}", "--signing-key", KEY)
+SERVE = ("serve", "--spool", "{path}", "--signing-key", KEY, "--port", "0")
 
 WRONG = {
     "no spool": (("serve", "--signing-key", KEY), "--spool: nothing was given"),
@@ -45,14 +45,14 @@ WRONG = {
     "days that are none": ((*SERVE, "--keep-days", "nan"), "--keep-days: 'nan' is not"),
     "a host that is none": ((*SERVE, "--host", "a b"), "--host: 'a b' is not accepted"),
     "another database": (
-        ("serve", "--spool", f"mysql://u:{SECRET}@h/d", "--signing-key", KEY),
+        (*SERVE, "--spool", f"mysql://u:{SECRET}@h/d"),
         "--spool: what was given is not accepted. Accepted: the path of a file",
     ),
     "a database that is away": (
         (*SERVE, "--spool", f"postgresql://u:{SECRET}@127.0.0.1:1/d"),
         "refused",
     ),
-    "a folder": (("serve", "--spool", "/", "--signing-key", KEY), "spool /: "),
+    "a folder": ((*SERVE, "--spool", "/"), "spool /: "),
     "no such option": ((*SERVE, "--colour", "red"), "--colour"),
     "a host that is not known": ((*SERVE, "--host", "::g::"), "cannot listen on ::g::"),
     "no such command": (("receive",), "receive"),
@@ -68,10 +68,10 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_input_is_one_line_and_the_status_1(
-    sqlite_location: str, case: str
+    sqlite_location: str, case: str, command: Command
 ) -> None:
     arguments, words = WRONG[case]
-    done = run(*(argument.format(path=sqlite_location) for argument in arguments))
+    done = command(*(argument.format(path=sqlite_location) for argument in arguments))
     assert done.returncode == 1
     assert words in done.stderr
     assert done.stderr.startswith("tap-moco-webhooks: ")
@@ -94,11 +94,11 @@ def test_wrong_input_is_one_line_and_the_status_1(
     ],
 )
 def test_variables_are_checked_as_options_are(
-    sqlite_location: str, name: str, value: str, words: str
+    sqlite_location: str, name: str, value: str, words: str, command: Command
 ) -> None:
     given = {"SPOOL": sqlite_location, "SIGNING_KEY": KEY, name: value}
     env = {f"TAP_MOCO_WEBHOOKS_{n}": v for n, v in given.items()}
-    done = run("serve", **env)
+    done = command("serve", **env)
     assert done.returncode == 1
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
@@ -119,11 +119,11 @@ def test_several_keys_in_a_variable(tmp_path: Path, sqlite_location: str) -> Non
     assert OTHER_KEY not in log
 
 
-def test_a_port_that_is_taken(sqlite_location: str) -> None:
+def test_a_port_that_is_taken(sqlite_location: str, command: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         arguments = [argument.format(path=sqlite_location) for argument in SERVE]
-        done = run(*arguments, "--port", port)
+        done = command(*arguments, "--port", port)
     assert done.returncode == 1
     assert done.stderr == (
         f"tap-moco-webhooks: cannot listen on 127.0.0.1, port {port}: "
@@ -179,8 +179,8 @@ def filled(location: str, open_spool: OpenSpool) -> str:
     return location
 
 
-def test_list_shows_what_came(filled: str) -> None:
-    done = run("list", "--spool", filled)
+def test_list_shows_what_came(filled: str, command: Command) -> None:
+    done = command("list", "--spool", filled)
     assert done.returncode == 0, done.stderr
     head, *rows = done.stdout.splitlines()
     assert " ".join(head.split()) == "received occurred account target event id read"
@@ -191,8 +191,8 @@ def test_list_shows_what_came(filled: str) -> None:
     ]
 
 
-def test_list_as_json_has_the_whole_event(filled: str) -> None:
-    done = run("list", "--spool", filled, "--json", "--target", "Project")
+def test_list_as_json_has_the_whole_event(filled: str, command: Command) -> None:
+    done = command("list", "--spool", filled, "--json", "--target", "Project")
     (row,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert row["stream"] == "projects"
     assert row["entity_id"] == row["payload"]["id"] == 2
@@ -200,27 +200,29 @@ def test_list_as_json_has_the_whole_event(filled: str) -> None:
     assert "👩‍💻" in row["payload"]["description"]
 
 
-def test_list_since(filled: str) -> None:
+def test_list_since(filled: str, command: Command) -> None:
     since = (datetime.now(timezone.utc) - timedelta(days=1)).isoformat()
-    done = run("list", "--spool", filled, "--since", since, "--limit", "1")
+    done = command("list", "--spool", filled, "--since", since, "--limit", "1")
     assert len(done.stdout.splitlines()) == 2
-    done = run("list", "--spool", filled, "--since", "2999-01-01")
+    done = command("list", "--spool", filled, "--since", "2999-01-01")
     assert (done.stdout, done.stderr, done.returncode) == ("", "no events\n", 0)
 
 
-def test_replay_has_events_read_once_more(filled: str, open_spool: OpenSpool) -> None:
+def test_replay_has_events_read_once_more(
+    filled: str, open_spool: OpenSpool, command: Command
+) -> None:
     reader = SpoolReader(open_spool(filled))
     last = reader.read()[-1].sequence or 0
     since = f"{datetime.now(timezone.utc) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
-    done = run("replay", "--spool", filled, "--since", since)
+    done = command("replay", "--spool", filled, "--since", since)
     assert (done.stdout, done.returncode) == ("events to be read once more: 2\n", 0)
     assert [row.entity_id for row in reader.read(after=last)] == [2, 3]
 
 
 def test_prune_removes_what_was_read_long_ago(
-    filled: str, open_spool: OpenSpool
+    filled: str, open_spool: OpenSpool, command: Command
 ) -> None:
-    done = run("prune", "--spool", filled, "--keep-days", "30")
+    done = command("prune", "--spool", filled, "--keep-days", "30")
     assert (done.stdout, done.returncode) == ("events removed: 1\n", 0)
     reader = SpoolReader(open_spool(filled))
     assert [row.entity_id for row in reader.read()] == [2, 3]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -196,6 +198,34 @@ def test_a_signal_answers_what_is_under_way(
     assert "Traceback" not in log
     with Spool(sqlite_location) as spool:
         assert len(SpoolReader(spool).read()) == 1
+
+
+def test_a_signal_while_somebody_else_holds_the_spool(
+    tmp_path: Path, sqlite_location: str
+) -> None:
+    """What cannot be stored in time is answered with 503, and is not in the spool."""
+    answers: list[int] = []
+
+    def send(url: str) -> None:
+        answers.append(post(url, DELIVERY.headers(), DELIVERY.body)[0])
+
+    with (
+        serving(sqlite_location, tmp_path) as process,
+        closing(sqlite3.connect(sqlite_location, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        client = threading.Thread(target=send, args=(process.url,))
+        client.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert process.stop() == 0
+        assert time.monotonic() - began < 5
+        client.join(PATIENCE)
+        other.execute("ROLLBACK")
+        assert "Traceback" not in process.log
+    assert answers == [503]
+    with Spool(sqlite_location) as spool:
+        assert SpoolReader(spool).read() == []
 
 
 def test_it_starts_again_at_once_on_the_same_port(

@@ -109,6 +109,23 @@ def test_an_event_that_commits_late_is_not_skipped(
     assert reader.read(after=numbers(rest)[-1]) == []
 
 
+def test_a_repeated_delivery_waits_for_the_open_transaction_of_the_first(
+    late: tuple[Spool, sa.Connection],
+) -> None:
+    spool, connection = late
+    stored: list[int] = []
+    other = threading.Thread(
+        target=lambda: stored.append(spool.store([event(1), event(2)]))
+    )
+    other.start()
+    other.join(0.3)
+    assert stored == []  # whether the first one counts is not known yet
+    connection.commit()
+    other.join()
+    assert stored == [1]
+    assert sorted(ids(SpoolReader(spool).read())) == [1, 2]
+
+
 def test_a_reader_misses_nothing_while_receivers_write(
     location: str, open_spool: OpenSpool
 ) -> None:
