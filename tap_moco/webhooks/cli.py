@@ -37,7 +37,9 @@ LINE = "{:<20} {:<24} {:<16} {:<26} {:<8} {:>12}  {}"
 HEADINGS = ("received", "occurred", "account", "target", "event", "id", "read")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="tap-moco")
 def cli() -> None:
     """Receive MOCO's webhooks, and look after what came."""

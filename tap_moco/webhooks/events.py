@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from tap_moco.settings import subdomain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -105,7 +107,8 @@ def parse_event(headers: Headers, body: bytes, received_at: datetime) -> Event:
     given = _moco_headers(headers)
     entity_id, payload = _read_body(body)
     return Event(
-        account=given.get("X-Moco-Account-Url", ""),
+        # the name of the header speaks of a URL, and its value has been a subdomain
+        account=subdomain(given.get("X-Moco-Account-Url", "")),
         target=_required(given, "X-Moco-Target"),
         event=_required(given, "X-Moco-Event"),
         entity_id=entity_id,

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 REQUEST_SECONDS = 10.0
 """MOCO itself gives up then."""
 
-
 LAST_SECONDS = 2.0
 """The same when the server ends, which has to take less than 5 seconds."""
 

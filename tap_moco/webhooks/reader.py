@@ -52,7 +52,10 @@ class SpoolReader:
     def __init__(self, spool: Spool, account: str | None = None) -> None:
         """Read nothing yet."""
         self._spool = spool
-        self._is_ours = sa.true() if account is None else events.c.account == account
+        # an event that does not say its account may be of this one
+        self._is_ours = (
+            sa.true() if account is None else events.c.account.in_([account, ""])
+        )
 
     def read(self, after: int = 0, limit: int = CHUNK) -> list[StoredEvent]:
         """Return the next events, in the order of their numbers.
@@ -66,8 +69,8 @@ class SpoolReader:
         """
         found = self._numbered(after, limit)
         while len(found) < limit and self._number():
-            last = found[-1].sequence or after if found else after
-            found += self._numbered(last, limit - len(found))
+            last = found[-1].sequence if found else after
+            found += self._numbered(last or after, limit - len(found))
         return found
 
     def mark_read(self, sequence: int) -> None:
@@ -95,15 +98,16 @@ class SpoolReader:
         )
         return {event.entity_id: event for event in self._fetch(query)}
 
-    def pending_deletes(self, limit: int = CHUNK) -> list[StoredEvent]:
-        """Return deletes that MOCO was not asked about yet, the oldest first."""
-        query = (
-            sa.select(*STORED)
-            .where(self._is_ours, PENDING)
-            .order_by(events.c.id)
-            .limit(limit)
-        )
-        return self._fetch(query)
+    def pending_deletes(self, after: int = 0, limit: int = CHUNK) -> list[StoredEvent]:
+        """Return deletes that MOCO was not asked about yet, in the order of their ids.
+
+        Args:
+            after: The id (not the number) of the last one that was looked at, so that
+                those that cannot be settled now do not hide the others.
+            limit: How many to return at most.
+        """
+        query = sa.select(*STORED).where(self._is_ours, PENDING, events.c.id > after)
+        return self._fetch(query.order_by(events.c.id).limit(limit))
 
     def settle(
         self,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tap_moco.webhooks.events import StoredEvent
+from tap_moco.webhooks.events import DELETE, StoredEvent
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -76,7 +76,7 @@ events = sa.Table(
 )
 
 UNNUMBERED = events.c.sequence.is_(None)
-PENDING = (events.c.event == "delete") & events.c.settled_at.is_(None)
+PENDING = (events.c.event == DELETE) & events.c.settled_at.is_(None)
 """Deletes that MOCO was not asked about yet."""
 
 # few rows are in these two, so that finding them stays quick however many are kept

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,12 +82,11 @@ class Process:
             self.process = subprocess.Popen(
                 [COMMAND, "serve"], env=self._env, stdout=log, stderr=log
             )
-        deadline = threading.Event()
         for _ in range(PATIENCE * 50):
             if re.search("listening on http", self.log[seen:]):
                 return self
             assert self.process.poll() is None, self.log
-            deadline.wait(0.02)
+            time.sleep(0.02)
         raise AssertionError(self.log)
 
     def kill(self) -> None:

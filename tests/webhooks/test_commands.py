@@ -53,6 +53,7 @@ WRONG = {
         "refused",
     ),
     "a folder": ((*SERVE, "--spool", "/"), "spool /: "),
+    "no command": ((), "Missing command"),
     "no such option": ((*SERVE, "--colour", "red"), "--colour"),
     "a host that is not known": ((*SERVE, "--host", "::g::"), "cannot listen on ::g::"),
     "no such command": (("receive",), "receive"),

@@ -210,6 +210,17 @@ def test_optional_headers_may_be_missing(
     assert (event.user_id, event.account, event.origin) == (None, "", None)
 
 
+@pytest.mark.parametrize(
+    "sent", ["demo", "Demo", "https://demo.mocoapp.com/", " demo "]
+)
+def test_the_account_is_its_subdomain(
+    app: Starlette, stored: Callable[[], list[StoredEvent]], sent: str
+) -> None:
+    headers = changed("x-moco-account-url", sent.encode())
+    assert ask(app, headers, DELIVERY.body)[0] == 200
+    assert [event.account for event in stored()] == ["demo"]
+
+
 def test_rotation_takes_the_old_key_and_the_new_one(spool: Spool) -> None:
     app = create_app(spool, SigningKeys([OTHER_KEY, KEY]))
     for number, key in enumerate((KEY, OTHER_KEY), 1):

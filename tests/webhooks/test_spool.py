@@ -8,7 +8,7 @@ import threading
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_an_event_comes_back_as_it_was(spool: Spool) -> None:
         assert getattr(found, field.name) == getattr(given, field.name)
 
 
-DIFFERENT = [
+DIFFERENT: list[dict[str, Any]] = [
     {"account": "other"},
     {"target": "Project"},
     {"event": "delete"},
