@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .conftest import OpenSpool
 
-DELIVERIES = int(os.environ.get("KILL_DELIVERIES", "800"))
+DELIVERIES = int(os.environ.get("KILL_DELIVERIES", "500"))
 KILLS = int(os.environ.get("KILLS", "3"))
 CLIENTS = 8
 REPEATED = 0.3
