@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 LAYERS = {
     "tap_moco": """
-        __main__
+        __main__ webhooks
         tap
         inputs run
         streams

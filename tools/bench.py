@@ -20,6 +20,7 @@ from bench_peers import peers
 from bench_records import cpu, memory
 from bench_run import TOOLS, FailedError
 from bench_sync import unchanged, whole
+from bench_webhooks import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[str, Callable[..., str]]] = {
     "3": ("CPU a record", cpu),
     "4": ("Memory", memory),
     "5": ("The same account through others", peers),
+    "6": ("Webhooks acknowledged", deliveries),
 }
 INTRODUCTION = """\
 Written by `tools/bench.py`. Compare within a table: all figures of one were measured

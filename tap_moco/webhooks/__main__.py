@@ -1,0 +1,22 @@
+"""The command `tap-moco-webhooks`, also where its extra is not installed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+
+def main() -> None:
+    """Run the command, or say what to install."""
+    try:
+        cli = importlib.import_module("tap_moco.webhooks.cli")
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"tap-moco-webhooks: the package {error.name} is missing; "
+            "install 'tap-moco[webhooks]'"
+        )
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

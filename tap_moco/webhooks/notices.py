@@ -1,0 +1,53 @@
+"""What the receiver logs of deliveries, bounded however many come."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from tap_moco.webhooks.events import EVENTS
+from tap_moco.webhooks.targets import TARGETS
+
+if TYPE_CHECKING:
+    from tap_moco.webhooks.events import Event
+
+logger = logging.getLogger("tap-moco.webhooks")
+
+REPEAT_SECONDS = 60.0
+"""A cause of refusals is logged once in this time."""
+
+MAX_NAMES = 100
+"""Unknown names that are logged; headers are not signed, so anybody can make some."""
+
+
+class Notices:
+    """Logs each kind of oddity once, or once a minute."""
+
+    def __init__(self) -> None:
+        """Log nothing yet."""
+        self._logged: dict[str, float] = {}
+        self._names: set[str] = set()
+
+    def refused(self, cause: str, reason: str) -> None:
+        """Warn of a delivery that is refused."""
+        now = time.monotonic()
+        if now - self._logged.get(cause, -REPEAT_SECONDS) >= REPEAT_SECONDS:
+            self._logged[cause] = now
+            logger.warning(
+                "a delivery was refused with %s; more like it within a minute are "
+                "counted in /metrics only",
+                reason,
+            )
+
+    def unknown(self, event: Event) -> None:
+        """Warn once of each target and each event that MOCO does not document."""
+        if event.target not in TARGETS:
+            self._warn(f"the target {event.target!r}")
+        if event.event not in EVENTS:
+            self._warn(f"the event {event.event!r}")
+
+    def _warn(self, what: str) -> None:
+        if what not in self._names and len(self._names) < MAX_NAMES:
+            self._names.add(what)
+            logger.warning("%s is not known; deliveries of it are kept", what)

@@ -1,0 +1,206 @@
+"""Reading a spool: events in an order that can be trusted, and deletes to confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from tap_moco.webhooks.events import DELETE, StoredEvent
+from tap_moco.webhooks.spool import CHUNK
+from tap_moco.webhooks.tables import PENDING, STORED, UNNUMBERED, events, spool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tap_moco.webhooks.spool import Spool
+
+
+@dataclass(frozen=True)
+class ConfirmedDelete:
+    """A record that is gone, as MOCO has confirmed.
+
+    Attributes:
+        sequence: Its place in the order of confirming.
+        entity_id: The record's id.
+        deleted_at: When it was deleted, by MOCO's clock.
+        confirmed_at: When MOCO was asked.
+    """
+
+    sequence: int
+    account: str
+    target: str
+    entity_id: int
+    deleted_at: datetime
+    confirmed_at: datetime
+
+
+class SpoolReader:
+    """Reads a spool, for one account or for all.
+
+    An event gets its number after it was committed, from whoever reads next, and
+    numbers are given under a lock. So no event can appear below a number that was
+    read already, however long its transaction stayed open (docs/webhooks.md).
+
+    Args:
+        spool: An open spool.
+        account: The subdomain whose events to read; None reads those of all.
+    """
+
+    def __init__(self, spool: Spool, account: str | None = None) -> None:
+        """Read nothing yet."""
+        self._spool = spool
+        # an event that does not say its account may be of this one
+        self._is_ours = (
+            sa.true() if account is None else events.c.account.in_([account, ""])
+        )
+
+    def read(self, after: int = 0, limit: int = CHUNK) -> list[StoredEvent]:
+        """Return the next events, in the order of their numbers.
+
+        Args:
+            after: The number of the last event that was read.
+            limit: How many to return at most. Fewer are all that there are.
+
+        Raises:
+            SpoolError: The spool cannot be read, or numbers cannot be given.
+        """
+        found = self._numbered(after, limit)
+        while len(found) < limit and self._number():
+            last = found[-1].sequence if found else after
+            found += self._numbered(last or after, limit - len(found))
+        return found
+
+    def mark_read(self, sequence: int) -> None:
+        """Note that the events up to a number were read: from now on they age."""
+        self._spool.change(
+            sa.update(events).values(read_at=_now()),
+            self._is_ours
+            & (events.c.sequence <= sequence)
+            & events.c.read_at.is_(None),
+        )
+
+    def latest(
+        self, account: str, target: str, entity_ids: Collection[int]
+    ) -> dict[int, StoredEvent]:
+        """Return the newest event of each record that holds it whole, by its id."""
+        query = (
+            sa.select(*STORED)
+            .where(
+                events.c.account == account,
+                events.c.target == target,
+                events.c.entity_id.in_(entity_ids),
+                events.c.event != DELETE,
+            )
+            .order_by(events.c.occurred_at, events.c.id)
+        )
+        return {event.entity_id: event for event in self._fetch(query)}
+
+    def pending_deletes(self, after: int = 0, limit: int = CHUNK) -> list[StoredEvent]:
+        """Return deletes that MOCO was not asked about yet, in the order of their ids.
+
+        Args:
+            after: The id (not the number) of the last one that was looked at, so that
+                those that cannot be settled now do not hide the others.
+            limit: How many to return at most.
+        """
+        query = sa.select(*STORED).where(self._is_ours, PENDING, events.c.id > after)
+        return self._fetch(query.order_by(events.c.id).limit(limit))
+
+    def settle(
+        self,
+        *,
+        confirmed: Collection[StoredEvent] = (),
+        refuted: Collection[StoredEvent] = (),
+    ) -> None:
+        """Note what MOCO said of pending deletes.
+
+        Args:
+            confirmed: Those whose record is gone. `confirmed_deletes` gives them.
+            refuted: Those whose record MOCO still shows. They are not asked again.
+        """
+        pending = sa.update(events).where(events.c.id == sa.bindparam("row"), PENDING)
+        with self._spool.transaction() as connection:
+            numbers = _take_numbers(connection, len(confirmed))
+            settled = [
+                *zip(confirmed, numbers, strict=True),
+                *((event, None) for event in refuted),
+            ]
+            rows = [
+                {"row": event.id, "settled_at": _now(), "confirmation": number}
+                for event, number in settled
+            ]
+            if rows:
+                connection.execute(pending, rows)
+
+    def confirmed_deletes(
+        self, after: int = 0, limit: int = CHUNK
+    ) -> list[ConfirmedDelete]:
+        """Return the next confirmed deletes, in the order of their own numbers."""
+        query = (
+            sa.select(
+                events.c.confirmation.label("sequence"),
+                events.c.account,
+                events.c.target,
+                events.c.entity_id,
+                events.c.occurred_at.label("deleted_at"),
+                events.c.settled_at.label("confirmed_at"),
+            )
+            .where(self._is_ours, events.c.confirmation > after)
+            .order_by(events.c.confirmation)
+            .limit(limit)
+        )
+        with self._spool.reading() as connection:
+            rows = connection.execute(query).mappings()
+            return [ConfirmedDelete(**row) for row in rows]
+
+    def _numbered(self, after: int, limit: int) -> list[StoredEvent]:
+        query = sa.select(*STORED).where(self._is_ours, events.c.sequence > after)
+        return self._fetch(query.order_by(events.c.sequence).limit(limit))
+
+    def _fetch(self, query: sa.Select[Any]) -> list[StoredEvent]:
+        with self._spool.reading() as connection:
+            return [StoredEvent(**row) for row in connection.execute(query).mappings()]
+
+    def _number(self) -> bool:
+        """Give numbers to events that were committed; return if some had none."""
+        first = sa.select(events.c.id).where(UNNUMBERED).order_by(events.c.id)
+        with self._spool.reading() as connection:
+            if connection.execute(first.limit(1)).scalar() is None:
+                return False  # without a lock, and without writing anything
+        row = sa.update(events).where(events.c.id == sa.bindparam("row"))
+        with self._spool.transaction() as connection:
+            # the lock comes first: two readers must not number the same events
+            _lock_numbers(connection)
+            found = connection.execute(first.limit(CHUNK)).scalars().all()
+            numbers = _take_numbers(connection, len(found))
+            pairs = zip(found, numbers, strict=True)
+            given = [{"row": number, "sequence": place} for number, place in pairs]
+            if given:
+                connection.execute(row, given)
+        return True
+
+
+def _lock_numbers(connection: sa.Connection) -> int:
+    """Return the last number; nobody else takes one until the transaction ends."""
+    last = connection.execute(sa.select(spool.c.last_sequence).with_for_update())
+    return int(last.scalar_one())
+
+
+def _take_numbers(connection: sa.Connection, count: int) -> range:
+    """Take the next numbers.
+
+    They begin at the time in milliseconds, if that is larger than the last one: so a
+    spool that is made anew, or restored, gives none that a reader has passed before.
+    """
+    now = int(_now().timestamp() * 1000)
+    first = max(_lock_numbers(connection) + 1, now)
+    if count:
+        connection.execute(sa.update(spool).values(last_sequence=first + count - 1))
+    return range(first, first + count)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
