@@ -1,0 +1,19 @@
+select
+    source_relation,
+    {{ moco_month('date') }} as month,
+    user_id,
+    max(user_name) as user_name,
+    max(team_name) as team_name,
+    customer_id,
+    max(customer_name) as customer_name,
+    project_id,
+    max(project_name) as project_name,
+    currency,
+    sum(hours) as hours,
+    sum(case when is_billable then hours else 0 end) as billable_hours,
+    sum(case when is_billed then hours else 0 end) as billed_hours,
+    {{ moco_money('sum(case when is_billable then amount else 0 end)') }} as billable_amount,
+    {{ moco_money('sum(case when is_billed then amount else 0 end)') }} as billed_amount,
+    {{ moco_money('sum(internal_cost)') }} as internal_cost
+from {{ ref('int_moco__time_entries') }}
+group by source_relation, {{ moco_month('date') }}, user_id, customer_id, project_id, currency
