@@ -90,6 +90,12 @@
 {%- endmacro %}
 
 
+{#- Hours or days, exact to the fourth decimal. -#}
+{% macro moco_quantity(number) -%}
+    cast({{ number }} as decimal(18, 4))
+{%- endmacro %}
+
+
 {#- How many days a claim is past due, in words. -#}
 {% macro moco_age_bucket(days) -%}
     case

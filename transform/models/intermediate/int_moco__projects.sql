@@ -10,12 +10,30 @@ users as (
     select * from {{ ref('stg_moco__users') }}
 ),
 
-lasting as (
+months as (
     select
         *,
-        {{ moco_month('start_date') }} as first_month,
-        {{ moco_month('coalesce(finish_date, ' ~ moco_today() ~ ')') }} as last_month
-    from projects
+        cast(
+            extract(year from last_day) * 12 + extract(month from last_day)
+            - extract(year from start_date) * 12 - extract(month from start_date) + 1
+            as bigint
+        ) as months
+    from (
+        select *, coalesce(finish_date, {{ moco_today() }}) as last_day
+        from projects
+    ) as lasting
+),
+
+-- A retainer may have a budget for the month alone.
+budgeted as (
+    select
+        source_relation,
+        id,
+        coalesce(
+            budget,
+            case when retainer then budget_monthly * greatest(months, 0) end
+        ) as budget
+    from months
 )
 
 select
@@ -39,18 +57,12 @@ select
     projects.start_date,
     projects.finish_date,
     projects.currency,
-    -- A retainer may have a budget for the month alone.
-    coalesce(
-        projects.budget,
-        case when projects.retainer then projects.budget_monthly * greatest(
-            cast(extract(year from last_month) - extract(year from first_month) as bigint) * 12
-            + cast(extract(month from last_month) - extract(month from first_month) as bigint)
-            + 1,
-            0
-        ) end
-    ) as budget,
-    projects.budget_expenses
-from lasting as projects
+    {{ moco_money('budgeted.budget') }} as budget,
+    {{ moco_money('projects.budget_expenses') }} as budget_expenses
+from projects
+inner join budgeted
+    on projects.source_relation = budgeted.source_relation
+    and projects.id = budgeted.id
 left join companies
     on projects.source_relation = companies.source_relation
     and projects.customer_id = companies.id

@@ -27,11 +27,11 @@ select
     {{ moco_money('services.price') }} as price,
     services.budget_relevant as is_budget_relevant,
     -- Unknown where the purchases are in another currency than the service.
-    case
-        when purchases.expense_id is null then {{ moco_money('services.cost') }}
+    {{ moco_money('case
+        when purchases.expense_id is null then services.cost
         when purchases.currencies = 1 and purchases.currency = services.currency
-            then {{ moco_money('purchases.net_total') }}
-    end as cost
+            then purchases.net_total
+    end') }} as cost
 from services
 left join purchases
     on services.source_relation = purchases.source_relation

@@ -20,7 +20,7 @@ select
     coalesce(status in ('potential', 'pending'), false) as is_open,
     -- The stage counts while a deal is pending; else MOCO shows the status alone.
     case when status = 'pending' then stage else status end as stage,
-    case when status = 'pending' then probability end as probability,
+    {{ moco_quantity("case when status = 'pending' then probability end") }} as probability,
     cast(created_at as date) as created_on,
     reminder_date,
     closed_on,

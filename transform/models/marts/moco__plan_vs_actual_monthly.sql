@@ -54,10 +54,10 @@ select
     projects.customer_name,
     months.deal_id,
     deals.name as deal_name,
-    months.planned_hours,
-    months.tentative_hours,
-    months.tracked_hours,
-    months.tracked_hours - months.planned_hours as difference_hours
+    {{ moco_quantity('months.planned_hours') }} as planned_hours,
+    {{ moco_quantity('months.tentative_hours') }} as tentative_hours,
+    {{ moco_quantity('months.tracked_hours') }} as tracked_hours,
+    {{ moco_quantity('months.tracked_hours - months.planned_hours') }} as difference_hours
 from months
 left join {{ ref('stg_moco__users') }} as users
     on months.source_relation = users.source_relation

@@ -39,15 +39,15 @@ invoiced as (
 sums as (
     select
         projects.*,
-        coalesce(time_entries.hours, 0) as hours,
-        coalesce(time_entries.billable_hours, 0) as billable_hours,
+        {{ moco_quantity('coalesce(time_entries.hours, 0)') }} as hours,
+        {{ moco_quantity('coalesce(time_entries.billable_hours, 0)') }} as billable_hours,
         {{ moco_money('coalesce(time_entries.billable_amount, 0)') }} as billable_time_amount,
         {{ moco_money(
             'coalesce(time_entries.billable_amount, 0) + coalesce(services.budget_amount, 0)'
         ) }} as delivered_amount,
         {{ moco_money('coalesce(invoiced.net_total, 0)') }} as invoiced_amount,
         {{ moco_money('coalesce(time_entries.cost, 0)') }} as time_cost,
-        coalesce(time_entries.hours_without_rate, 0) as hours_without_rate,
+        {{ moco_quantity('coalesce(time_entries.hours_without_rate, 0)') }} as hours_without_rate,
         {{ moco_money('coalesce(services.cost, 0)') }} as service_cost,
         coalesce(services.without_cost, 0) as services_without_cost
     from projects
@@ -69,16 +69,24 @@ revenues as (
         {%- if var('moco__profitability') == 'budget_first' %}
         -- A running project counts its budget as long as less than that is invoiced.
         case
-            when is_active and budget > invoiced_amount then {{ moco_money('budget') }}
+            when is_active and budget > invoiced_amount then budget
             else invoiced_amount
         end as revenue,
         {%- else %}
         invoiced_amount as revenue,
         {%- endif %}
-        -- Hours cost in the account's currency, which a project in another one lacks.
+        -- Hours cost in the account's currency, which cannot be taken off another one.
         coalesce(currency = '{{ var("moco__account_currency") }}', false)
             and services_without_cost = 0 as has_margin
     from sums
+),
+
+margins as (
+    select
+        *,
+        {{ moco_money('case when has_margin then revenue - time_cost - service_cost end') }}
+            as margin
+    from revenues
 )
 
 select
@@ -93,8 +101,8 @@ select
     is_active,
     is_internal,
     currency,
-    {{ moco_money('budget') }} as budget,
-    {{ moco_money('budget_expenses') }} as budget_expenses,
+    budget,
+    budget_expenses,
     hours,
     billable_hours,
     billable_time_amount,
@@ -106,7 +114,6 @@ select
     hours_without_rate,
     service_cost,
     services_without_cost,
-    case when has_margin then revenue - time_cost - service_cost end as margin,
-    case when has_margin then {{ moco_share('(revenue - time_cost - service_cost)', 'revenue') }} end
-        as margin_share
-from revenues
+    margin,
+    {{ moco_share('margin', 'revenue') }} as margin_share
+from margins

@@ -5,7 +5,7 @@ with hours as (
         'hours' as tile,
         cast(extract(year from month) as bigint) as year,
         cast(null as {{ moco_type('text') }}) as currency,
-        cast(sum(hours) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(hours)') }} as value
     from {{ ref('moco__time_monthly') }}
     group by 1, 2, 3, 4
 ),
@@ -16,7 +16,7 @@ invoiced as (
         'invoiced' as tile,
         cast(extract(year from month) as bigint) as year,
         currency,
-        cast(sum(net_total) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(net_total)') }} as value
     from {{ ref('moco__revenue_monthly') }}
     group by 1, 2, 3, 4
 ),
@@ -27,7 +27,7 @@ billable as (
         'billable' as tile,
         cast(null as bigint) as year,
         currency,
-        cast(sum(unbilled_amount - in_draft_amount) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(unbilled_amount - in_draft_amount)') }} as value
     from {{ ref('moco__unbilled_by_project') }}
     where as_of = {{ moco_today() }}
     group by 1, 2, 3, 4
@@ -45,7 +45,7 @@ not_yet_delivered as (
         'not yet delivered' as tile,
         cast(null as bigint) as year,
         currency,
-        cast(sum(greatest(budget - coalesce(budget_expenses, 0) - billable_time_amount, 0)) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(greatest(budget - coalesce(budget_expenses, 0) - billable_time_amount, 0))') }} as value
     from budgets
     group by 1, 2, 3, 4
 ),
@@ -56,7 +56,7 @@ not_yet_invoiced as (
         'not yet invoiced' as tile,
         cast(null as bigint) as year,
         currency,
-        cast(sum(greatest(budget - invoiced_amount, 0)) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(greatest(budget - invoiced_amount, 0))') }} as value
     from budgets
     group by 1, 2, 3, 4
 ),
@@ -78,7 +78,7 @@ outstanding as (
         'outstanding' as tile,
         cast(null as bigint) as year,
         currency,
-        cast(sum(open_amount) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(open_amount)') }} as value
     from {{ ref('moco__receivables') }}
     where is_open
     group by 1, 2, 3, 4
@@ -90,7 +90,7 @@ weighted_leads as (
         'weighted leads' as tile,
         cast(null as bigint) as year,
         currency,
-        cast(sum(weighted_amount) as decimal(18, 4)) as value
+        {{ moco_quantity('sum(weighted_amount)') }} as value
     from {{ ref('moco__pipeline') }}
     where status = 'pending'
     group by 1, 2, 3, 4

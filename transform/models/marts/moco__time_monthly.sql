@@ -9,9 +9,9 @@ select
     project_id,
     max(project_name) as project_name,
     currency,
-    sum(hours) as hours,
-    sum(case when is_billable then hours else 0 end) as billable_hours,
-    sum(case when is_billed then hours else 0 end) as billed_hours,
+    {{ moco_quantity('sum(hours)') }} as hours,
+    {{ moco_quantity('sum(case when is_billable then hours else 0 end)') }} as billable_hours,
+    {{ moco_quantity('sum(case when is_billed then hours else 0 end)') }} as billed_hours,
     {{ moco_money('sum(case when is_billable then amount else 0 end)') }} as billable_amount,
     {{ moco_money('sum(case when is_billed then amount else 0 end)') }} as billed_amount,
     {{ moco_money('sum(internal_cost)') }} as internal_cost

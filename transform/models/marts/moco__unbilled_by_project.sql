@@ -106,7 +106,7 @@ select
     projects.customer_name,
     projects.leader_name,
     totals.currency,
-    coalesce(totals.hours, 0) as unbilled_hours,
+    {{ moco_quantity('coalesce(totals.hours, 0)') }} as unbilled_hours,
     {{ moco_money('totals.time_amount') }} as unbilled_time_amount,
     {{ moco_money('totals.service_amount') }} as unbilled_service_amount,
     {{ moco_money('totals.planned_amount') }} as unbilled_planned_amount,

@@ -54,12 +54,12 @@ select
     coalesce(users.firstname || ' ' || users.lastname, months.user_name) as user_name,
     users.unit_name as team_name,
     coalesce(users.active, true) as is_active,
-    months.target_hours,
-    months.absence_hours,
-    months.sick_hours,
-    months.available_hours,
-    months.hours,
-    months.billable_hours,
+    {{ moco_quantity('months.target_hours') }} as target_hours,
+    {{ moco_quantity('months.absence_hours') }} as absence_hours,
+    {{ moco_quantity('months.sick_hours') }} as sick_hours,
+    {{ moco_quantity('months.available_hours') }} as available_hours,
+    {{ moco_quantity('months.hours') }} as hours,
+    {{ moco_quantity('months.billable_hours') }} as billable_hours,
     {{ moco_share('months.hours', 'months.available_hours') }} as utilization,
     {{ moco_share('months.billable_hours', 'months.available_hours') }} as billability
 from months

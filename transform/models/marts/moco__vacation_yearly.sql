@@ -53,11 +53,11 @@ select
     years.user_id,
     users.firstname || ' ' || users.lastname as user_name,
     coalesce(users.active, true) as is_active,
-    years.entitled_days,
-    years.taken_days,
-    years.planned_days,
-    years.entitled_days - years.taken_days - years.planned_days as remaining_days,
-    years.sick_days
+    {{ moco_quantity('years.entitled_days') }} as entitled_days,
+    {{ moco_quantity('years.taken_days') }} as taken_days,
+    {{ moco_quantity('years.planned_days') }} as planned_days,
+    {{ moco_quantity('years.entitled_days - years.taken_days - years.planned_days') }} as remaining_days,
+    {{ moco_quantity('years.sick_days') }} as sick_days
 from years
 left join {{ ref('stg_moco__users') }} as users
     on years.source_relation = users.source_relation
