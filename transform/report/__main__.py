@@ -26,7 +26,7 @@ def main(given: Sequence[str] | None = None) -> int:
     options = _arguments(given)
     try:
         database = open_database(options.database, options.schema)
-        account = _account(database, options.account)
+        account = _account(database, options.schema, options.account)
         values = {"account": account, "today": options.today.isoformat()}
         page = render(database, values, _load(options.load))
     except (DatabaseError, OSError, ValueError) as error:
@@ -60,13 +60,17 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def _account(database: Database, wanted: str | None) -> str:
+def _account(database: Database, schema: str, wanted: str | None) -> str:
     """Return the account of the page.
 
     Raises:
         ValueError: There are several, and none is named; or it is not there.
     """
-    found = [str(row["source_relation"]) for row in database.query(ACCOUNTS, {})]
+    try:
+        rows = database.query(ACCOUNTS, {})
+    except DatabaseError as error:
+        raise ValueError(f"the schema {schema} has no marts: {error}") from error
+    found = [str(row["source_relation"]) for row in rows]
     if wanted is None and len(found) == 1:
         return found[0]
     if wanted in found and wanted is not None:

@@ -145,7 +145,6 @@ def load(rows: Rows) -> alt.Chart:
     data = _long(rows, kinds, "where", "rows")
     lists = [row["list"] for row in rows]
     shapes = alt.Scale(domain=list(kinds.values()), range=["circle", "cross"])
-    sizes = alt.Scale(domain=list(kinds.values()), range=[130, 30])
     return (
         alt.Chart(alt.Data(name="figure", values=data))
         .mark_point(strokeWidth=2)
@@ -158,7 +157,9 @@ def load(rows: Rows) -> alt.Chart:
             ),
             y=alt.Y("list:N", title=None, sort=lists),
             shape=alt.Shape("where:N", title=None, scale=shapes),
-            size=alt.Size("where:N", title=None, scale=sizes),
+            size=alt.condition(
+                "datum.where === 'in MOCO'", alt.value(130), alt.value(30)
+            ),
             color=_colors("where", list(kinds.values()), [BLUE, ORANGE]),
             tooltip=["list:N", "where:N", alt.Tooltip("rows:Q", format=",")],
         )

@@ -12,9 +12,10 @@ events as (
         currency,
         {{ moco_month('date') }} as month,
         item_type,
-        hours,
-        amount,
-        case when is_in_draft then amount else 0 end as draft_amount
+        coalesce(hours, 0) as hours,
+        coalesce(amount, 0) as amount,
+        case when is_in_draft then coalesce(amount, 0) else 0 end as draft_amount,
+        case when amount is null then coalesce(hours, 0) else 0 end as hours_without_rate
     from items
     union all
     select
@@ -23,9 +24,10 @@ events as (
         currency,
         {{ moco_month('billed_on') }} as month,
         item_type,
-        -hours as hours,
-        -amount as amount,
-        0 as draft_amount
+        -coalesce(hours, 0) as hours,
+        -coalesce(amount, 0) as amount,
+        0 as draft_amount,
+        case when amount is null then -coalesce(hours, 0) else 0 end as hours_without_rate
     from items
     where billed_on <= {{ moco_today() }}
 ),
@@ -40,7 +42,8 @@ changes as (
         sum(case when item_type = 'time entry' then amount else 0 end) as time_amount,
         sum(case when item_type = 'additional service' then amount else 0 end) as service_amount,
         sum(case when item_type = 'planned billing' then amount else 0 end) as planned_amount,
-        sum(draft_amount) as draft_amount
+        sum(draft_amount) as draft_amount,
+        sum(hours_without_rate) as hours_without_rate
     from events
     group by 1, 2, 3, 4
 ),
@@ -80,7 +83,8 @@ totals as (
         sum(changes.time_amount) over running as time_amount,
         sum(changes.service_amount) over running as service_amount,
         sum(changes.planned_amount) over running as planned_amount,
-        sum(changes.draft_amount) over running as draft_amount
+        sum(changes.draft_amount) over running as draft_amount,
+        sum(changes.hours_without_rate) over running as hours_without_rate
     from months
     left join changes
         on months.source_relation = changes.source_relation
@@ -106,7 +110,8 @@ select
     projects.customer_name,
     projects.leader_name,
     totals.currency,
-    {{ moco_quantity('coalesce(totals.hours, 0)') }} as unbilled_hours,
+    {{ moco_quantity('totals.hours') }} as unbilled_hours,
+    {{ moco_quantity('totals.hours_without_rate') }} as hours_without_rate,
     {{ moco_money('totals.time_amount') }} as unbilled_time_amount,
     {{ moco_money('totals.service_amount') }} as unbilled_service_amount,
     {{ moco_money('totals.planned_amount') }} as unbilled_planned_amount,
@@ -116,7 +121,7 @@ from totals
 left join {{ ref('int_moco__projects') }} as projects
     on totals.source_relation = projects.source_relation
     and totals.project_id = projects.project_id
-where coalesce(totals.hours, 0) <> 0
+where totals.hours <> 0
     or totals.time_amount <> 0
     or totals.service_amount <> 0
     or totals.planned_amount <> 0
