@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := .venv-dbt
+MELTANO := .venv-meltano
 ARGS ?=
 
 # dbt and the page read this DuckDB, which `meltano run moco-to-duckdb` loads; for
@@ -26,7 +27,7 @@ transform: $(DBT)/dbt.done  ## build the dbt models on moco.duckdb
 report: transform  ## build the dbt models, and a page of them: report.html
 	cd transform && ../$(DBT)/bin/python -m report --output ../report.html
 
-test-transform: $(VENV)/test.done $(DBT)/dbt.done  ## run the tests of the dbt project and of the page
+test-transform: $(VENV)/test.done $(DBT)/dbt.done $(MELTANO)/meltano.done  ## run the tests of the dbt project and of the page
 	$(BIN)/python -m pytest transform/checks $(ARGS)
 
 test: $(VENV)/test.done  ## run the tests; ARGS="-k name" for some of them
@@ -57,7 +58,7 @@ soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing los
 	$(BIN)/python tools/soak.py $(ARGS)
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) $(DBT) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(DBT) $(MELTANO) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/demo.done: EXTRAS = sandbox,demo
 $(VENV)/test.done: EXTRAS = test
@@ -65,6 +66,10 @@ $(VENV)/lint.done: EXTRAS = lint
 
 $(DBT)/dbt.done: transform/requirements.txt tools/venv.sh
 	@tools/venv.sh $(DBT) -r transform/requirements.txt
+	@touch $@
+
+$(MELTANO)/meltano.done: transform/checks/meltano.txt tools/venv.sh
+	@tools/venv.sh $(MELTANO) -r transform/checks/meltano.txt
 	@touch $@
 
 $(VENV)/%.done: pyproject.toml tools/venv.sh

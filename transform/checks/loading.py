@@ -43,10 +43,13 @@ def read_account(server: Server, folder: Path) -> bytes:
 
 
 def without(messages: bytes, streams: Iterable[str]) -> bytes:
-    """Return the messages less those of some streams, as if the key were denied them."""
+    """Return the messages less those of streams that the key is denied."""
     left_out = set(streams)
-    lines = messages.splitlines(keepends=True)
-    return b"".join(ln for ln in lines if json.loads(ln).get("stream") not in left_out)
+    return b"".join(
+        line
+        for line in messages.splitlines(keepends=True)
+        if json.loads(line).get("stream") not in left_out
+    )
 
 
 def empty(messages: bytes, streams: Iterable[str]) -> bytes:

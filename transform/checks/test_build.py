@@ -1,4 +1,4 @@
-"""All models on both databases: the tests pass, the figures are the same, all is told."""
+"""All models on both databases: the tests pass, and the figures are the same."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_amounts_and_hours_are_decimals(built: Built) -> None:
 
 
 def test_every_model_is_of_an_account(built: Built) -> None:
-    manifest = json.loads((built.dbt.folder / "target" / "manifest.json").read_text())
+    manifest = json.loads(
+        (built.command.folder / "target" / "manifest.json").read_text()
+    )
     models = [
         node for node in manifest["nodes"].values() if node["resource_type"] == "model"
     ]
@@ -99,9 +101,9 @@ def test_figures_that_disagree_are_found(built: Built, copy: Path) -> None:
             f"update {marts}unbilled_by_project set unbilled_amount = 0",
             f"update {marts}purchases_by_category set net_total = net_total - 0.01",
             f"update {marts}receivables set open_amount = open_amount + 0.01",
-            f"update {marts}utilization_monthly set billable_hours = billable_hours + 2",
+            f"update {marts}utilization_monthly set billable_hours = hours + 2",
             f"update {marts}vacation_yearly set sick_days = sick_days + 0.5",
-            f"update {marts}plan_vs_actual_monthly set planned_hours = planned_hours + 1",
+            f"update {marts}plan_vs_actual_monthly set planned_hours = 0.5",
             f"update {staging}report_utilization set target_hours = target_hours + 0.5",
         ],
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
 @pytest.fixture
 def small() -> Iterator[Server]:
     """An account of our own, that can be changed."""
@@ -53,7 +54,9 @@ def test_a_deleted_row_leaves_the_figures_and_ends_in_the_history(
     small.account.update("deals", renamed, name="Renamed")
     load_and_build()
 
-    marked = f"select count(*) from {schema}.activities where _sdc_deleted_at is not null"
+    marked = (
+        f"select count(*) from {schema}.activities where _sdc_deleted_at is not null"
+    )
     assert ask_postgres(postgres, marked) == [(1,)]  # the target kept the row
     assert ask_postgres(postgres, hours) == [(before - lost,)]
     history = f"""select id, count(*), count(dbt_valid_to)

@@ -68,7 +68,7 @@ def test_unbilled_on_any_day(
         invoice = invoices.get(row.get("invoice_id") or 0)
         if invoice and invoice["status"] == "draft":
             return "9999"
-        return max(invoice["date"] if invoice else "", row["date"])
+        return max(str(invoice["date"]) if invoice else "", str(row["date"]))
 
     items = [
         (row, Decimal(row["hours"]) * Decimal(row["hourly_rate"]))

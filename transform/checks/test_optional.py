@@ -89,9 +89,12 @@ def test_columns_that_are_missing_are_null(copy: Path) -> None:
     result = dbt.duckdb(copy.parent, copy).run("build", *NO_UNIT_TESTS)
     failed = {name: seen for name, seen in result.not_fine.items() if seen != "warn"}
     assert failed == {}, result.output[-4000:]
-    amounts = "select sum(billable_amount), sum(hours) from analytics.moco__time_monthly"
-    [(amount, hours)] = ask_duckdb(copy, amounts)
-    assert amount is None
+    [(amount, without_rate, hours)] = ask_duckdb(
+        copy,
+        """select sum(billable_amount), sum(hours_without_rate), sum(billable_hours)
+        from analytics.moco__time_monthly""",
+    )
+    assert (amount, without_rate) == (0, hours)
     assert hours > 0
 
 
@@ -102,17 +105,19 @@ def test_a_schema_that_holds_nothing_is_an_error(copy: Path) -> None:
     assert "moco__schemas" in result.output
 
 
-def test_two_accounts_in_one_database(
-    copy: Path, built: Built, tmp_path: Path
-) -> None:
+def test_two_accounts_in_one_database(copy: Path, built: Built, tmp_path: Path) -> None:
     with serve(generate_account(0.3, seed=2, now=NOW)) as server:
         load_duckdb(read_account(server, tmp_path), copy, "moco_two")
     command = dbt.duckdb(tmp_path, copy)
     command.build(*NO_UNIT_TESTS, moco__schemas=[SCHEMA, "moco_two"])
     for mart in MARTS:
-        columns = f"select * from {{0}}.analytics.{mart} where source_relation = '{SCHEMA}'"
+        columns = (
+            f"select * from {{0}}.analytics.{mart} where source_relation = '{SCHEMA}'"
+        )
         apart = ask_duckdb(built.path, columns.format("moco"))
         together = ask_duckdb(copy, columns.format("moco"))
         assert sorted(map(repr, together)) == sorted(map(repr, apart)), mart
-    found = "select distinct source_relation from analytics.moco__time_monthly order by 1"
+    found = (
+        "select distinct source_relation from analytics.moco__time_monthly order by 1"
+    )
     assert ask_duckdb(copy, found) == [("moco_two",), (SCHEMA,)]

@@ -59,7 +59,9 @@ where month > date '{TODAY}' - interval 12 months
 """
 
 
-def report(database: str, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def report(
+    database: str, output: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command that writes the page."""
     command = ["-m", "report", "--database", database, "--output", str(output)]
     return subprocess.run(
@@ -163,9 +165,7 @@ def test_charts_draw_what_their_tables_hold(
         f"return window.charts.get('{figure}').view.data('figure')"
         f".map(row => row['{field}'])"
     )
-    held = [
-        float(row[index] or 0) for row in table(page, figure) for index in columns
-    ]
+    held = [float(row[index] or 0) for row in table(page, figure) for index in columns]
     assert sorted(drawn) == pytest.approx(sorted(held))
     assert any(held)
 
@@ -223,7 +223,10 @@ def test_it_fits_a_phone(page: Page) -> None:
 
 
 def test_the_load_is_told(page: Page) -> None:
-    assert table(page, "load") == [["activities", "3000", "3001"], ["deals", "25", "25"]]
+    assert table(page, "load") == [
+        ["activities", "3000", "3001"],
+        ["deals", "25", "25"],
+    ]
     assert "activities: 1 row" in page.run(
         "return document.querySelector('#deletes').innerText"
     )
@@ -237,7 +240,10 @@ def test_names_cannot_break_out_of_the_page(built: Built, tmp_path: Path) -> Non
     marts = ("time_monthly", "revenue_monthly", "receivables")
     change_duckdb(
         path,
-        [f"update analytics.moco__{mart} set customer_name = '{evil}'" for mart in marts],
+        [
+            f"update analytics.moco__{mart} set customer_name = '{evil}'"
+            for mart in marts
+        ],
     )
     assert report(str(path), output).returncode == 0
     with open_page(output, tmp_path / "profile") as opened:
@@ -250,13 +256,8 @@ def test_currencies_get_charts_of_their_own(built: Built, tmp_path: Path) -> Non
     path, output = tmp_path / "moco.duckdb", tmp_path / "report.html"
     shutil.copy(built.path, path)
     pick = "invoice_id in (select min(invoice_id) from analytics.moco__receivables"
-    change_duckdb(
-        path,
-        [
-            "update analytics.moco__receivables set currency = 'CHF'"
-            f" where {pick} where is_open)",
-        ],
-    )
+    change = "update analytics.moco__receivables set currency = 'CHF'"
+    change_duckdb(path, [f"{change} where {pick} where is_open)"])
     [(francs,)] = ask_duckdb(path, f"{OPEN} and currency = 'CHF'")
     assert report(str(path), output).returncode == 0
     with open_page(output, tmp_path / "profile") as opened:

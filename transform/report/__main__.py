@@ -1,4 +1,4 @@
-"""The command: `python -m report`, with this folder's parent as the working directory."""
+"""The command: `python -m report`, in the folder `transform`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from report.database import DatabaseError, open_database
+from report.figures import values_of
 from report.page import Load, render
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         database = open_database(options.database, options.schema)
         account = _account(database, options.schema, options.account)
-        values = {"account": account, "today": options.today.isoformat()}
+        values = values_of(account, options.today)
         page = render(database, values, _load(options.load))
     except (DatabaseError, OSError, ValueError) as error:
         print(f"report: {error}", file=sys.stderr)

@@ -1,5 +1,8 @@
-"""The charts. Their colours are of Okabe and Ito's, which people with any colour vision
-tell apart; the page sets those of text and lines, for light and dark."""
+"""The charts.
+
+Their colours are of Okabe and Ito's, which people with any colour vision tell apart.
+The page sets those of text and lines, for light and dark.
+"""
 
 from __future__ import annotations
 
@@ -240,10 +243,10 @@ def _money(rows: Rows, what: str) -> str:
 
 def _plain(rows: Rows) -> list[dict[str, Any]]:
     """Make values that JSON has of those that a database has."""
-    return [{name: plain(value) for name, value in row.items()} for row in rows]
+    return [{name: _value(value) for name, value in row.items()} for row in rows]
 
 
-def plain(value: object) -> object:
+def _value(value: object) -> object:
     """Return a number, a text or nothing for a value out of a database."""
     if isinstance(value, Decimal):
         return float(value)

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from report import charts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     import altair as alt
 
     Draw = Callable[[Sequence[dict[str, Any]]], alt.Chart | alt.LayerChart]
 
+MONTHS = 12
 MOST = 15
 """More bars than this would not be readable."""
+
+
+def values_of(account: str, today: date) -> dict[str, Any]:
+    """Return the values that the queries refer to.
+
+    Args:
+        account: The `source_relation` of the page.
+        today: The day that the marts were built at. `since` is the first of twelve
+            months, the running one included.
+    """
+    months = today.year * 12 + today.month - 1 - (MONTHS - 1)
+    since = date(months // 12, months % 12 + 1, 1)
+    return {"account": account, "today": today, "since": since, "most": MOST}
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,7 @@ class Figure:
         name: Its id on the page.
         title: What is shown, with the unit.
         text: How to read it, in a sentence or two.
-        sql: The query; see `Database.query`. The values are `account` and `today`.
+        sql: The query; see `Database.query` and `values_of`.
         columns: The columns of the table, in order.
         draw: Makes the chart of the rows.
     """
@@ -56,8 +70,6 @@ class Figure:
     draw: Draw
 
 
-SINCE = "date_trunc('month', cast({today} as date)) - interval '11 months'"
-"""The first of twelve months, the running one included."""
 CURRENCY = Column("currency", "Currency")
 MONTH = Column("month", "Month")
 CUSTOMER = Column("customer_name", "Customer")
@@ -68,15 +80,15 @@ FIGURES = (
         "Hours by customer, last 12 months",
         f"The {MOST} customers with the most hours. Billable hours are verrechenbare"
         " Stunden.",
-        f"""
+        """
         select customer_name,
             sum(billable_hours) as billable_hours,
             sum(hours - billable_hours) as other_hours
-        from {{schema}}.moco__time_monthly
-        where source_relation = {{account}} and month >= {SINCE}
+        from {schema}.moco__time_monthly
+        where source_relation = {account} and month >= cast({since} as date)
         group by customer_name
         order by sum(hours) desc, customer_name
-        limit {MOST}
+        limit {most}
         """,
         (
             CUSTOMER,
@@ -90,18 +102,18 @@ FIGURES = (
         "Invoiced revenue by customer, last 12 months, net",
         f"The {MOST} customers with the largest invoices in each currency, without"
         " drafts. Cancellations are taken off.",
-        f"""
+        """
         select customer_name, currency, net_total
         from (
             select customer_name, currency, sum(net_total) as net_total,
                 row_number() over (
                     partition by currency order by sum(net_total) desc, customer_name
                 ) as place
-            from {{schema}}.moco__revenue_monthly
-            where source_relation = {{account}} and month >= {SINCE}
+            from {schema}.moco__revenue_monthly
+            where source_relation = {account} and month >= cast({since} as date)
             group by customer_name, currency
         ) as customers
-        where place <= {MOST}
+        where place <= {most}
         order by currency, place
         """,
         (CUSTOMER, CURRENCY, Column("net_total", "Revenue, net", 2)),
@@ -111,10 +123,10 @@ FIGURES = (
         "revenue_monthly",
         "Invoiced revenue by month, net",
         "By the date of the invoice. The running month is not over.",
-        f"""
+        """
         select month, currency, sum(net_total) as net_total
-        from {{schema}}.moco__revenue_monthly
-        where source_relation = {{account}} and month >= {SINCE}
+        from {schema}.moco__revenue_monthly
+        where source_relation = {account} and month >= cast({since} as date)
         group by month, currency
         order by currency, month
         """,
@@ -126,10 +138,10 @@ FIGURES = (
         "Billability by person and month, percent",
         "Billable hours in relation to target hours without absences; illness stays in"
         " (Verrechenbarkeit).",
-        f"""
+        """
         select user_name, month, billability, utilization, hours, available_hours
-        from {{schema}}.moco__utilization_monthly
-        where source_relation = {{account}} and month >= {SINCE}
+        from {schema}.moco__utilization_monthly
+        where source_relation = {account} and month >= cast({since} as date)
             and billability is not null
         order by user_name, month
         """,
@@ -168,13 +180,13 @@ FIGURES = (
         "Unbilled work at the end of each month, net",
         "Time, additional services and planned billings that were not yet on an invoice"
         " (nicht abgerechnete Leistungen). The last bar is today.",
-        f"""
+        """
         select as_of, currency,
             sum(unbilled_time_amount) as time_amount,
             sum(unbilled_service_amount) as service_amount,
             sum(unbilled_planned_amount) as planned_amount
-        from {{schema}}.moco__unbilled_by_project
-        where source_relation = {{account}} and as_of >= {SINCE}
+        from {schema}.moco__unbilled_by_project
+        where source_relation = {account} and as_of >= cast({since} as date)
         group by as_of, currency
         order by currency, as_of
         """,
@@ -190,15 +202,15 @@ FIGURES = (
     Figure(
         "margin",
         "Margin by project, net",
-        f"Revenue less hours at internal rates and other costs (Rentabilität), for the"
+        "Revenue less hours at internal rates and other costs (Rentabilität), for the"
         f" {MOST} projects with the largest revenue.",
-        f"""
+        """
         select project_name || ' (' || project_identifier || ')' as project,
             customer_name, currency, revenue, time_cost, service_cost, margin
-        from {{schema}}.moco__project_margin
-        where source_relation = {{account}} and margin is not null
+        from {schema}.moco__project_margin
+        where source_relation = {account} and margin is not null
         order by revenue desc, project_identifier
-        limit {MOST}
+        limit {most}
         """,
         (
             Column("project", "Project"),

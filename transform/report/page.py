@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import vl_convert
 
-from report.charts import plain
 from report.figures import FIGURES, LOAD_HEALTH, TILES
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def shown(value: object, digits: int | None) -> str:
         digits: Decimal places; -2 for a share in percent; none for what is no number.
     """
     if value is None:
-        return "–"
+        return "-"
     if digits is None or not isinstance(value, (int, float, Decimal)):
         return str(value)
     if digits == PERCENT:
@@ -171,14 +170,15 @@ def render(database: Database, values: Mapping[str, Any], load: Load) -> str:
 
     Args:
         database: Where the marts are.
-        values: The `account` and `today` of the page.
+        values: Of `values_of`.
         load: How the database was loaded; without lists, `sync_runs` tells of them.
     """
     lists = load.lists or database.query(LOAD_HEALTH.sql, values)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True
     )
-    return environment.get_template("page.html").render(
+    template = environment.get_template("page.html")
+    page: str = template.render(
         values=values,
         tiles=tiles(database, values),
         panels=list(panels(database, values)),
@@ -187,5 +187,5 @@ def render(database: Database, values: Mapping[str, Any], load: Load) -> str:
         vega=vl_convert.javascript_bundle().replace("</script", "<\\/script"),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=(HERE / "page.js").read_text(encoding="utf-8"),
-        plain=plain,
     )
+    return page
