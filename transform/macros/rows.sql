@@ -61,7 +61,7 @@
 {% macro moco_where_alive(table) %}
     {%- set names = adapter.get_columns_in_relation(table) | map(attribute='name') | list -%}
     {%- if '_sdc_deleted_at' in names -%}
-    where _sdc_deleted_at is null
+    where nullif(cast(_sdc_deleted_at as {{ moco_type('text') }}), '') is null
     {%- endif -%}
 {% endmacro %}
 

@@ -1,3 +1,4 @@
+{{ config(severity='warn') }}
 with loaded as (
     {{ moco_rows('purchases', {'currency': 'text', 'net_total': 'number'}) }}
 ),

@@ -77,7 +77,8 @@ revenues as (
         {%- endif %}
         -- Hours cost in the account's currency, which cannot be taken off another one.
         coalesce(currency = '{{ var("moco__account_currency") }}', false)
-            and services_without_cost = 0 as has_margin
+            and services_without_cost = 0 as has_margin,
+        is_active and not is_internal as is_sold
     from sums
 ),
 
@@ -108,6 +109,12 @@ select
     billable_time_amount,
     delivered_amount,
     {{ moco_money('budget - delivered_amount') }} as budget_left,
+    -- What is overrun takes nothing off other projects.
+    {{ moco_money('case when is_sold then greatest(
+        budget - coalesce(budget_expenses, 0) - billable_time_amount, 0 * budget
+    ) end') }} as not_yet_delivered_amount,
+    {{ moco_money('case when is_sold then greatest(budget - invoiced_amount, 0 * budget) end') }}
+        as not_yet_invoiced_amount,
     invoiced_amount,
     revenue,
     time_cost,

@@ -33,20 +33,15 @@ billable as (
     group by 1, 2, 3, 4
 ),
 
-budgets as (
-    select *
-    from {{ ref('moco__project_margin') }}
-    where is_active and not is_internal and budget is not null
-),
-
 not_yet_delivered as (
     select
         source_relation,
         'not yet delivered' as tile,
         cast(null as bigint) as year,
         currency,
-        {{ moco_quantity('sum(greatest(budget - coalesce(budget_expenses, 0) - billable_time_amount, 0))') }} as value
-    from budgets
+        {{ moco_quantity('sum(not_yet_delivered_amount)') }} as value
+    from {{ ref('moco__project_margin') }}
+    where not_yet_delivered_amount is not null
     group by 1, 2, 3, 4
 ),
 
@@ -56,8 +51,9 @@ not_yet_invoiced as (
         'not yet invoiced' as tile,
         cast(null as bigint) as year,
         currency,
-        {{ moco_quantity('sum(greatest(budget - invoiced_amount, 0))') }} as value
-    from budgets
+        {{ moco_quantity('sum(not_yet_invoiced_amount)') }} as value
+    from {{ ref('moco__project_margin') }}
+    where not_yet_invoiced_amount is not null
     group by 1, 2, 3, 4
 ),
 

@@ -16,4 +16,4 @@ select
     currency
 from {{ ref('int_moco__billable_items') }}
 -- What was billed on the day itself, or before, was unbilled on no day.
-where billed_on is null or billed_on > date
+where date is not null and (billed_on is null or billed_on > date)
