@@ -3,22 +3,37 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+DBT := .venv-dbt
 MELTANO := .venv-meltano
 ARGS ?=
 
+# dbt and the page read this DuckDB, which `meltano run moco-to-duckdb` loads; for
+# PostgreSQL see transform/profiles.yml.
+export MOCO_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
 .NOTPARALLEL:
-.PHONY: help demo test test-meltano lint format docs drift faults bench soak clean
+.PHONY: help demo transform report test test-meltano test-transform lint format docs drift faults bench soak clean
 
 help:  ## show this
-	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-13s%s\n", $$1, $$2}' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-15s%s\n", $$1, $$2}' Makefile
 
-demo: $(VENV)/demo.done  ## read a made-up account into DuckDB and CSV, and look at it
+demo: $(VENV)/demo.done $(DBT)/dbt.done  ## read a made-up account into DuckDB and CSV, and look at it
 	@$(BIN)/python demo/demo.py $(ARGS)
+
+transform: $(DBT)/dbt.done  ## build the dbt models on moco.duckdb
+	cd transform && ../$(DBT)/bin/dbt build --exclude-resource-type unit_test $(ARGS)
+
+report: transform  ## build the dbt models, and a page of them: report.html
+	cd transform && ../$(DBT)/bin/python -m report --output ../report.html
+
+test-transform: $(VENV)/test.done $(DBT)/dbt.done $(MELTANO)/meltano.done  ## run the tests of the dbt project and of the page
+	$(BIN)/python -m pytest transform/checks $(ARGS)
 
 test: $(VENV)/test.done  ## run the tests; ARGS="-k name" for some of them
 	$(BIN)/python -m pytest $(ARGS)
 
-test-meltano: $(VENV)/test.done $(MELTANO)/done  ## run the tests with the real Meltano
+test-meltano: $(VENV)/test.done $(MELTANO)/meltano.done  ## run the tests with the real Meltano
 	$(BIN)/python -m pytest -m meltano tests/meltano $(ARGS)
 
 lint: $(VENV)/lint.done  ## check style and types
@@ -46,17 +61,19 @@ soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing los
 	$(BIN)/python tools/soak.py $(ARGS)
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) $(MELTANO) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
-
-# of its own, since it wants other packages; in another version it may do otherwise
-$(MELTANO)/done: Makefile
-	$(BIN)/python -m venv --clear $(MELTANO)
-	$(MELTANO)/bin/python -m pip install --quiet --disable-pip-version-check meltano==4.4.1
-	@touch $@
+	rm -rf $(VENV) $(DBT) $(MELTANO) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/demo.done: EXTRAS = sandbox,demo
 $(VENV)/test.done: EXTRAS = test
 $(VENV)/lint.done: EXTRAS = lint
+
+$(DBT)/dbt.done: transform/requirements.txt tools/venv.sh
+	@tools/venv.sh $(DBT) -r transform/requirements.txt
+	@touch $@
+
+$(MELTANO)/meltano.done: transform/checks/meltano.txt tools/venv.sh
+	@tools/venv.sh $(MELTANO) -r transform/checks/meltano.txt
+	@touch $@
 
 $(VENV)/%.done: pyproject.toml tools/venv.sh
 	@tools/venv.sh $(VENV) $(EXTRAS)

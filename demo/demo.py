@@ -1,5 +1,7 @@
 """The demo: a made-up MOCO account, read into DuckDB and CSV, changed, read again.
 
+In the end, the dbt project of `transform/` makes figures of it, and a page of these.
+
 Run it by `make demo`. All that it writes is in `.demo`.
 """
 
@@ -14,27 +16,31 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-import chart
-import duckdb
+from database import BY_CUSTOMER, SCHEMA, count_rows, query, take_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOME = Path(__file__).resolve().parent.parent / ".demo"
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".demo"
 BIN = Path(sys.executable).parent
+DBT_BIN = ROOT / ".venv-dbt" / "bin"
 DATABASE = HOME / "moco.duckdb"
-CHART = HOME / "hours_by_customer.png"
+MESSAGES = HOME / "messages.jsonl"
+PAGE = HOME / "report.html"
 STATE = HOME / "state.json"
-SCHEMA = "tap_moco"
 
 LIMIT, SECONDS = 120, 6
 """The demo's account allows as many requests as MOCO, in a twentieth of the time."""
 CHANGES = 100
+BY_YEAR = {"account_fixed_costs", "purchase_budgets"}
+"""Lists that the tap reads by year, so that their rows are other ones than MOCO's."""
 CHUNK = 1 << 16
 
 TOLD = re.compile(
@@ -43,25 +49,18 @@ TOLD = re.compile(
 )
 """What the tap logs of a stream that it has read."""
 
-BY_CUSTOMER = f"""
-WITH hours AS (
-    SELECT CAST(customer->>'id' AS BIGINT) AS id,
-           sum(hours) AS hours,
-           sum(hours) FILTER (billable) AS billable
-    FROM {SCHEMA}.activities GROUP BY 1
-), revenue AS (
-    SELECT customer_id AS id, sum(net_total) AS revenue
-    FROM {SCHEMA}.invoices WHERE status NOT IN ('draft', 'disregarded') GROUP BY 1
-)
-SELECT id, name, coalesce(hours, 0), coalesce(billable, 0), coalesce(revenue, 0)
-FROM {SCHEMA}.companies LEFT JOIN hours USING (id) LEFT JOIN revenue USING (id)
-WHERE hours > 0 OR revenue > 0
-ORDER BY 3 DESC, 1
-"""  # noqa: S608 - the schema is a constant
-
 
 class DemoError(Exception):
     """The demo cannot go on; the text says why."""
+
+
+@dataclass
+class Load:
+    """How the database was loaded, for the page."""
+
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    lists: list[dict[str, Any]] = field(default_factory=list)
+    deletes: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -75,20 +74,22 @@ class Stream:
 
 def main() -> int:
     """Run the demo; return the exit status."""
-    begin = time.monotonic()
+    begin, load = time.monotonic(), Load()
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
     try:
         with sandbox() as url:
             write_configs(url)
-            first_read(url)
+            first_read(url, load)
             look()
-            reread(url)
+            read_again(url, load)
+            read_all_again(url, load)
+        make_page(load)
     except DemoError as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         return 1
     print(f"\nDone in {time.monotonic() - begin:.0f} s. To look at:")
-    for path in (CHART, DATABASE, HOME / "csv", HOME / "tap.log"):
+    for path in (PAGE, DATABASE, HOME / "csv", HOME / "tap.log"):
         print(f"  {path.relative_to(HOME.parent)}")
     return 0
 
@@ -96,16 +97,18 @@ def main() -> int:
 # ---- the steps
 
 
-def first_read(url: str) -> None:
+def first_read(url: str, load: Load) -> None:
     """Read the whole account into both targets, and compare with the account."""
     title("1. Read the whole account into DuckDB, and into CSV files")
     streams = run(["duckdb", "csv"])
     requests = account(url, "GET", "stats")["requests"]
-    records = sum(stream.records for stream in streams)
+    note(url, load, "the whole account", requests, streams)
+    records = total(streams)
     print(f"\n  {len(streams)} streams, {records:,} records, {requests:,} requests.")
     entries = account(url, "GET", "rows/activities")
     there = len(entries), sum(entry["hours"] for entry in entries)
-    here = query(f"SELECT count(*), sum(hours) FROM {SCHEMA}.activities")[0]  # noqa: S608
+    sql = f"SELECT count(*), sum(hours) FROM {SCHEMA}.activities"  # noqa: S608
+    here = query(DATABASE, sql)[0]
     print(f"  The account has {there[0]:,} time entries with {there[1]:,.2f} hours;")
     print(f"  the database has {here[0]:,} time entries with {here[1]:,.2f} hours.")
     if here != there:
@@ -113,20 +116,14 @@ def first_read(url: str) -> None:
 
 
 def look() -> None:
-    """Show hours and revenue by customer, as a table and a chart."""
+    """Show hours and revenue by customer."""
     title("2. Look at it: hours and revenue by customer, from DuckDB")
-    customers = [chart.Customer(*row) for row in query(BY_CUSTOMER)]
     print(f"  {'customer':<36}{'hours':>10}{'billable':>10}{'revenue EUR':>14}")
-    for label, customer in zip(chart.labels(customers), customers, strict=True):
-        print(
-            f"  {label:<36}{customer.hours:>10,.2f}"
-            f"{customer.billable:>10,.2f}{customer.revenue:>14,.2f}"
-        )
-    chart.draw(customers, CHART)
-    print(f"\n  As a chart: {CHART.relative_to(HOME.parent)}")
+    for name, hours, billable, revenue in query(DATABASE, BY_CUSTOMER):
+        print(f"  {name:<36}{hours:>10,.2f}{billable:>10,.2f}{revenue:>14,.2f}")
 
 
-def reread(url: str) -> None:
+def read_again(url: str, load: Load) -> None:
     """Change the account and read what changed."""
     title(f"3. Change the account {CHANGES} times, and read again with the state")
     before = account(url, "GET", "stats")
@@ -134,10 +131,12 @@ def reread(url: str) -> None:
     print("  " + ", ".join(f"{count} {kind}" for kind, count in done.items()) + "\n")
     streams = run(["duckdb"])
     after = account(url, "GET", "stats")
+    requests = after["requests"] - before["requests"]
+    note(url, load, "what changed", requests, streams)
     changed = [stream for stream in streams if stream.is_increment]
     whole = [stream for stream in streams if not stream.is_increment]
     print(
-        f"\n  The increment took {after['requests'] - before['requests']:,} requests;"
+        f"\n  The increment took {requests:,} requests;"
         f" the whole account took {before['requests']:,}."
         f"\n  {total(changed):,} records came of {len(changed)} lists that MOCO"
         " filters by change; the newest of each comes once more."
@@ -146,6 +145,80 @@ def reread(url: str) -> None:
         f"\n  The account had to refuse {after['rejected']} requests for its limit of"
         f" {LIMIT} in {SECONDS} s."
     )
+
+
+def read_all_again(url: str, load: Load) -> None:
+    """Read all of the account once more, so that deletes are seen."""
+    title("4. Read the whole account once more: what was deleted in it goes")
+    STATE.unlink()
+    before, begin = account(url, "GET", "stats"), datetime.now(timezone.utc)
+    streams = run(["duckdb"], is_quiet=True)
+    gone = take_away(DATABASE, declared(), begin)
+    after = account(url, "GET", "stats")
+    note(url, load, "all of it again", after["requests"] - before["requests"], streams)
+    load.deletes = [{"list": name, "rows": rows} for name, rows in gone.items()]
+    for name, rows in gone.items():
+        print(f"  {name}: {rows} deleted")
+    wrong = [row["list"] for row in load.lists if row["moco"] != row["loaded"]]
+    if wrong:
+        raise DemoError(f"MOCO and the database differ in {', '.join(wrong)}")
+    print(f"\n  {len(load.lists)} lists have as many rows in MOCO as in the database.")
+
+
+def make_page(load: Load) -> None:
+    """Make figures of the rows by dbt, and a page of the figures.
+
+    Raises:
+        DemoError: dbt, or the page, failed.
+    """
+    title("5. Figures that an agency asks for, by dbt, and a page to look at")
+    (HOME / "load.json").write_text(json.dumps(asdict(load)), encoding="utf-8")
+    report = ["-m", "report", "--load", str(HOME / "load.json"), "--output", str(PAGE)]
+    build = ["run", "--no-use-colors"]
+    env = {
+        **os.environ,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "MOCO_DBT_TARGET": "duckdb",
+        "MOCO_DBT_SCHEMA": "analytics",
+        "MOCO_DUCKDB_PATH": str(DATABASE),
+    }
+    for command in (["dbt", *build], ["python", *report]):
+        print(f"  $ {shown(command)}", flush=True)
+        path = str(DBT_BIN / command[0])
+        with (HOME / "dbt.log").open("a", encoding="utf-8") as log:
+            done = subprocess.run(
+                [path, *command[1:]],
+                cwd=ROOT / "transform",
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            raise DemoError(f"{command[0]} failed; see {HOME / 'dbt.log'}")
+
+
+def note(url: str, load: Load, name: str, requests: int, streams: list[Stream]) -> None:
+    """Compare each list's rows in MOCO and in the database, for the page."""
+    there = account(url, "GET", "stats")["collections"]
+    here = count_rows(DATABASE)
+    load.lists = [
+        {"list": name, "moco": there[name], "loaded": rows}
+        for name, rows in here.items()
+        if name in there and name not in BY_YEAR
+    ]
+    load.lists.sort(key=lambda row: (-row["moco"], row["list"]))
+    gone = sum(max(row["loaded"] - row["moco"], 0) for row in load.lists)
+    load.runs.append(
+        {"title": name, "requests": requests, "records": total(streams), "gone": gone}
+    )
+
+
+def declared() -> list[str]:
+    """Return the streams whose deletes the last run has declared."""
+    lines = MESSAGES.read_text(encoding="utf-8").splitlines()
+    found = [line for line in lines if line.startswith('{"type":"ACTIVATE_VERSION"')]
+    return [json.loads(line)["stream"] for line in found]
 
 
 def total(streams: list[Stream]) -> int:
@@ -161,7 +234,11 @@ def write_configs(url: str) -> None:
     limit = {"requests": LIMIT, "seconds": SECONDS}
     configs: dict[str, dict[str, Any]] = {
         "tap": {"api_url": url, "api_key": "sandbox-key", "rate_limit": limit},
-        "duckdb": {"path": str(DATABASE), "default_target_schema": SCHEMA},
+        "duckdb": {
+            "path": str(DATABASE),
+            "default_target_schema": SCHEMA,
+            "add_metadata_columns": True,
+        },
         "csv": {"output_path": str(HOME / "csv")},
     }
     for name, config in configs.items():
@@ -169,8 +246,12 @@ def write_configs(url: str) -> None:
         (HOME / f"{name}.json").write_text(text, encoding="utf-8")
 
 
-def run(targets: list[str]) -> list[Stream]:
+def run(targets: list[str], *, is_quiet: bool = False) -> list[Stream]:
     """Run `tap-moco | target-…`, with more than one target if need be.
+
+    Args:
+        targets: Their names without `target-`.
+        is_quiet: Do not show each stream.
 
     Raises:
         DemoError: The tap or a target failed.
@@ -186,7 +267,7 @@ def run(targets: list[str]) -> list[Stream]:
         loads = {name: start_target(name, stack) for name in targets}
         teller = threading.Thread(target=pour, args=(tap, list(loads.values())))
         teller.start()
-        streams = tell(tap)
+        streams = tell(tap, is_quiet=is_quiet)
         teller.join()
     for name, process in {"tap-moco": tap, **loads}.items():
         if process.returncode:
@@ -219,20 +300,22 @@ def start_target(name: str, stack: ExitStack) -> subprocess.Popen[bytes]:
 
 
 def pour(tap: subprocess.Popen[bytes], loads: list[subprocess.Popen[bytes]]) -> None:
-    """Give every target what the tap writes."""
+    """Give every target what the tap writes, and keep it in a file."""
     pipes = [load.stdin for load in loads if load.stdin]
-    while chunk := tap.stdout.read1(CHUNK) if tap.stdout else b"":  # type: ignore[attr-defined]
-        for pipe in list(pipes):
-            try:
-                pipe.write(chunk)
-                pipe.flush()
-            except BrokenPipeError:  # noqa: PERF203 - its exit status tells more
-                pipes.remove(pipe)
+    with MESSAGES.open("wb") as kept:
+        while chunk := tap.stdout.read1(CHUNK) if tap.stdout else b"":  # type: ignore[attr-defined]
+            kept.write(chunk)
+            for pipe in list(pipes):
+                try:
+                    pipe.write(chunk)
+                    pipe.flush()
+                except BrokenPipeError:  # noqa: PERF203 - its exit status tells more
+                    pipes.remove(pipe)
     for pipe in pipes:
         pipe.close()
 
 
-def tell(tap: subprocess.Popen[bytes]) -> list[Stream]:
+def tell(tap: subprocess.Popen[bytes], *, is_quiet: bool) -> list[Stream]:
     """Show what the tap logs of each stream; return it."""
     streams: list[Stream] = []
     with (HOME / "tap.log").open("ab") as log:
@@ -240,7 +323,8 @@ def tell(tap: subprocess.Popen[bytes]) -> list[Stream]:
             log.write(line)
             text = line.decode(errors="replace").rstrip()
             if found := TOLD.search(text):
-                print(f"  {found['line']}", flush=True)
+                if not is_quiet:
+                    print(f"  {found['line']}", flush=True)
                 records = int(found["records"].replace(",", ""))
                 is_increment = found["reason"].startswith("changes since")
                 streams.append(Stream(found["name"], records, is_increment))
@@ -285,12 +369,6 @@ def account(url: str, method: str, name: str, body: object = None) -> Any:
     )
     with build_opener(ProxyHandler({})).open(request, timeout=60) as answer:
         return json.load(answer)
-
-
-def query(sql: str) -> list[tuple[Any, ...]]:
-    """Ask the database."""
-    with duckdb.connect(str(DATABASE), read_only=True) as connection:
-        return connection.execute(sql).fetchall()
 
 
 def title(text: str) -> None:

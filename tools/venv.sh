@@ -1,6 +1,7 @@
 #!/bin/sh
 # tools/venv.sh DIR EXTRAS: make the virtual environment DIR, unless it is there,
 # and install this project into it, editable, with EXTRAS ("test", "sandbox,demo").
+# tools/venv.sh DIR -r FILE: the same for an environment of what FILE lists.
 # The only need is a Python from 3.10 to 3.13; PYTHON=... names one.
 set -eu
 
@@ -43,6 +44,11 @@ sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (21, 3))'; then
     "$dir/bin/python" -m pip install --quiet --upgrade pip
 fi
 
-echo "Installing tap-moco[$extras] into $dir, once; this takes about a minute" >&2
-"$dir/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --editable ".[$extras]"
+if [ "$extras" = -r ]; then
+    set -- -r "$3"
+    echo "Installing what $2 lists into $dir, once" >&2
+else
+    set -- --editable ".[$extras]"
+    echo "Installing tap-moco[$extras] into $dir, once; this takes about a minute" >&2
+fi
+"$dir/bin/python" -m pip install --quiet --disable-pip-version-check "$@"

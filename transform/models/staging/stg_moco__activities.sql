@@ -1,0 +1,45 @@
+with loaded as (
+    {{ moco_rows('activities', {
+        'id': 'bigint',
+        'date': 'date',
+        'hours': 'number',
+        'seconds': 'bigint',
+        'description': 'text',
+        'billed': 'boolean',
+        'billable': 'boolean',
+        'invoice_id': 'bigint',
+        'hourly_rate': 'number',
+        'project': 'json',
+        'task': 'json',
+        'customer': 'json',
+        'user': 'json',
+        'deal': 'json',
+        'created_at': 'timestamp',
+        'updated_at': 'timestamp',
+    }) }}
+)
+
+select
+    source_relation,
+    id,
+    date,
+    hours,
+    seconds,
+    description,
+    coalesce(billable, false) as billable,
+    coalesce(billed, false) as billed,
+    invoice_id,
+    hourly_rate,
+    {{ moco_in('project', 'id', 'bigint') }} as project_id,
+    {{ moco_in('project', 'name') }} as project_name,
+    {{ moco_in('task', 'id', 'bigint') }} as task_id,
+    {{ moco_in('task', 'name') }} as task_name,
+    {{ moco_in('customer', 'id', 'bigint') }} as customer_id,
+    {{ moco_in('customer', 'name') }} as customer_name,
+    {{ moco_in('"user"', 'id', 'bigint') }} as user_id,
+    {{ moco_in('"user"', 'firstname') }} as user_firstname,
+    {{ moco_in('"user"', 'lastname') }} as user_lastname,
+    {{ moco_in('deal', 'id', 'bigint') }} as deal_id,
+    created_at,
+    updated_at
+from loaded

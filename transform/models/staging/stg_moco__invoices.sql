@@ -1,0 +1,48 @@
+with loaded as (
+    {{ moco_rows('invoices', {
+        'id': 'bigint',
+        'identifier': 'text',
+        'customer_id': 'bigint',
+        'project_id': 'bigint',
+        'offer_id': 'bigint',
+        'date': 'date',
+        'due_date': 'date',
+        'service_period_from': 'date',
+        'service_period_to': 'date',
+        'status': 'text',
+        'reversed': 'boolean',
+        'reversal': 'boolean',
+        'reversal_invoice_id': 'bigint',
+        'reversed_invoice_id': 'bigint',
+        'title': 'text',
+        'currency': 'text',
+        'net_total': 'number',
+        'gross_total': 'number',
+        'created_at': 'timestamp',
+        'updated_at': 'timestamp',
+    }) }}
+)
+
+select
+    source_relation,
+    id,
+    identifier,
+    customer_id,
+    project_id,
+    offer_id,
+    date,
+    due_date,
+    service_period_from,
+    service_period_to,
+    status,
+    coalesce(reversed, false) as reversed,
+    coalesce(reversal, false) as reversal,
+    reversal_invoice_id,
+    reversed_invoice_id,
+    title,
+    currency,
+    net_total,
+    gross_total,
+    created_at,
+    updated_at
+from loaded

@@ -1,0 +1,1 @@
+"""The report page: the marts as charts, in one file that needs no network."""
