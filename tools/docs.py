@@ -15,7 +15,7 @@ import re
 import sys
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -256,12 +256,11 @@ class Streams:
         """Discover them."""
         config = {"domain": "example", "api_key": "none"}
         self.tap = TapMoco(config=config, validate_config=False)
-        self.areas: dict[str, list[MocoStream]] = {
-            area.__name__.rpartition(".")[2]: [] for area in AREAS
+        by_name = cast("dict[str, MocoStream]", self.tap.streams)
+        self.areas = {
+            area.name: [by_name[vars(stream)["name"]] for stream in area.streams]
+            for area in AREAS
         }
-        for stream_class in stream_classes():
-            area = stream_class.__module__.rpartition(".")[2]
-            self.areas[area].append(self.tap.streams[vars(stream_class)["name"]])  # type: ignore[arg-type]
 
     def page(self) -> str:
         """Return the page of all streams and fields."""
