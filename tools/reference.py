@@ -30,6 +30,8 @@ RELATIONS: dict[str, dict[str, str]] = yaml.safe_load(
     (DOCS / "relations.yml").read_text(encoding="utf-8")
 )
 RIGHTS = {module.__name__.rpartition(".")[2]: right for module, right in AREAS.items()}
+PEOPLE = "users"
+"""Nearly every stream refers to them, which would hide all else in a diagram."""
 NOTE = "<!-- Written by `make reference`; changes here are lost. -->\n"
 
 REFERENCE_INTRO = """\
@@ -63,6 +65,9 @@ is inside an object of the row; with PostgreSQL it is `(project ->> 'id')::bigin
 Fields that refer to records of several kinds have the kind in a field beside them:
 `comments.commentable_id`, `todos.todoable_id`, `taggings.taggable_id`, the `target` of
 approvals, and `record_id` in the reports of money.
+
+Nearly every row has a person. The diagrams leave these lines out where a stream has
+others; the table has all of them.
 """
 
 
@@ -144,7 +149,7 @@ def row(entry: Mapping[str, Any], stream: Any, declared: set[str]) -> tuple[str,
         "changes" if metadata.get("valid-replication-keys") else "whole",
         requests_of(stream, entry["key_properties"]),
         "declared" if name in declared else "kept",
-        ", ".join(f"`{path}` → {parent}" for path, parent in joins.items()),
+        "<br>".join(f"`{path}` → {parent}" for path, parent in joins.items()),
     )
 
 
@@ -187,6 +192,7 @@ def diagram(names: Iterable[str]) -> str:
         f'    {to} ||--o{{ {stream} : "{path}"'
         for stream in names
         for path, to in RELATIONS[stream].items()
+        if to != PEOPLE or set(RELATIONS[stream].values()) == {PEOPLE}
     ]
     return "\n".join(["```mermaid", "erDiagram", *lines, "```", ""])
 
