@@ -55,6 +55,24 @@ for record in reversed(instance.get_run_records()):
     runs.setdefault(run.tags["dagster/partition"], []).append(seen)
 print(json.dumps(runs))
 """
+SCHEDULE = """
+import datetime, json, sys
+import dagster as dg
+from moco_accounts.definitions import defs
+repository, instance = defs.get_repository_def(), dg.DagsterInstance.get()
+job = repository.get_job("moco_warehouse_job")
+instance.create_run_for_job(
+    job, status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": sys.argv[1]}
+)
+context = dg.build_schedule_context(
+    instance=instance,
+    scheduled_execution_time=datetime.datetime(2026, 1, 1),
+    repository_def=repository,
+)
+schedule = repository.get_schedule_def("moco_warehouse_schedule")
+tick = schedule.evaluate_tick(context)
+print(json.dumps([request.partition_key for request in tick.run_requests]))
+"""
 RETRY = """
 mutation {{
   reexecutePartitionBackfill(
@@ -232,3 +250,10 @@ def test_twenty_accounts_of_which_two_fail(project: Project) -> None:
         assert [run["status"] for run in runs[name]] == ["FAILURE", "SUCCESS"]
         difference = project.differences(name)
         assert (difference.missing, difference.left, difference.manners) == ({}, {}, {})
+
+
+def test_the_schedule_leaves_out_what_is_under_way(project: Project) -> None:
+    """A first load that takes hours is not started a second time."""
+    project.wait_for_partitions()
+    out = project.command("python", "-c", SCHEDULE, BROKEN)
+    assert set(json.loads(out.splitlines()[-1])) == set(project.servers) - {BROKEN}

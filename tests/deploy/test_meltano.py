@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from e2e.expected import Expectation, mended
-from e2e.harness import KEY, asked, discovered
+from e2e.harness import COMMAND, KEY, asked, discovered
 from targets.comparison import Difference, keyed
 from targets.environments import ROOT, Environment
 from targets.server import postgresql
@@ -161,12 +161,9 @@ def settings() -> list[dict[str, Any]]:
 
 def test_the_definition_is_what_the_tap_says_of_itself() -> None:
     """Meltano Hub reads `--about`, so that the two must agree."""
-    command = ROOT / ".venv" / "bin" / "tap-moco"
-    said = json.loads(
-        subprocess.run(
-            [command, "--about", "--format=json"], capture_output=True, check=True
-        ).stdout
-    )
+    about = [COMMAND, "--about", "--format=json"]
+    done = subprocess.run(about, capture_output=True, check=True)
+    said = json.loads(done.stdout)
     properties = said["settings"]["properties"]
     assert {one["name"] for one in settings()} == set(properties)
     for one in settings():

@@ -16,7 +16,7 @@ LOGS = Path(os.environ.get("MOCO_LOGS", "logs")).absolute()
 CRON = os.environ.get("MOCO_CRON", "0 * * * *")
 RETRIES = int(os.environ.get("MOCO_RETRIES", "2"))
 PAUSE = 300
-"""Seconds before the first retry; the second one waits twice as long."""
+"""Seconds before the first retry; the second one waits three times as long."""
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -72,18 +72,36 @@ def definitions_of(database: Database) -> dg.Definitions:
         description=f"MOCO accounts that are loaded into {database.name}.",
     )(load_account)
     job = dg.define_asset_job(f"{name}_job", [asset], partitions_def=partitions)
+    return dg.Definitions(
+        [asset],
+        jobs=[job],
+        schedules=[schedule_of(database)],
+        sensors=[sensor_of(database, partitions)],
+    )
+
+
+def schedule_of(database: Database) -> dg.ScheduleDefinition:
+    """Return what asks for a run per account, but not while one is under way."""
 
     @dg.schedule(
-        name=f"{name}_schedule",
+        name=f"moco_{database.name}_schedule",
         cron_schedule=CRON,
-        job=job,
+        job_name=f"moco_{database.name}_job",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
-        """Ask for one run per account, but not while one is under way."""
         accounts = Accounts.load(FILE).of(database)
         idle = [a for a in accounts if not _is_under_way(context.instance, a.name)]
         return [dg.RunRequest(partition_key=account.name) for account in idle]
+
+    return schedule
+
+
+def sensor_of(
+    database: Database, partitions: dg.DynamicPartitionsDefinition
+) -> dg.SensorDefinition:
+    """Return what makes partitions of new accounts, and removes those that left."""
+    name = f"moco_{database.name}"
 
     @dg.sensor(
         name=f"{name}_accounts",
@@ -91,7 +109,6 @@ def definitions_of(database: Database) -> dg.Definitions:
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def accounts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        """Make partitions of new accounts, and remove those of accounts that left."""
         there = set(context.instance.get_dynamic_partitions(name))
         wanted = {account.name for account in Accounts.load(FILE).of(database)}
         return dg.SensorResult(
@@ -101,7 +118,7 @@ def definitions_of(database: Database) -> dg.Definitions:
             ]
         )
 
-    return dg.Definitions([asset], jobs=[job], schedules=[schedule], sensors=[accounts])
+    return accounts
 
 
 def _is_under_way(instance: dg.DagsterInstance, account: str) -> bool:
