@@ -13,7 +13,7 @@ export MOCO_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .NOTPARALLEL:
-.PHONY: help demo transform report test test-meltano test-transform lint format docs drift faults bench soak clean
+.PHONY: help demo transform report test test-meltano test-transform lint format docs drift faults bench soak targets plugin deploy drift-schema dist reference privacy site accounts clean
 
 help:  ## show this
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-15s%s\n", $$1, $$2}' Makefile
@@ -60,12 +60,45 @@ bench: $(VENV)/test.done  ## measure speed and requests
 soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing lost, memory flat
 	$(BIN)/python tools/soak.py $(ARGS)
 
+targets: $(VENV)/test.done  ## load an account into each target; ARGS=--check only compares
+	@cd tests && ../$(BIN)/python -m targets $(ARGS)
+
+plugin: $(VENV)/lint.done  ## write the plugin definition for Meltano; ARGS=--check compares
+	$(BIN)/python tools/plugin.py $(ARGS)
+
+deploy: $(VENV)/test.done  ## test with Meltano, Dagster, Airflow, which it installs
+	$(BIN)/python -m pytest -m installs tests/deploy $(ARGS)
+
+drift-schema: $(VENV)/lint.done  ## compare the schemas with MOCO's document; ARGS=file or address
+	@$(BIN)/python tools/drift_schema.py $(ARGS)
+
+dist: $(VENV)/test.done  ## build the wheel, the source distribution and the SBOM
+	tools/dist.sh
+
+reference: $(VENV)/lint.done  ## write the stream reference and entities; ARGS=--check compares
+	$(BIN)/python tools/reference.py $(ARGS)
+
+privacy: $(VENV)/lint.done  ## write the stream maps that leave people out; ARGS=--check compares
+	$(BIN)/python tools/privacy.py $(ARGS)
+
+site: $(VENV)/site.done docs/assets/mermaid.min.js  ## build the docs site into site/
+	$(BIN)/python -m mkdocs build --strict $(ARGS)
+
+accounts: $(VENV)/test.done  ## measure what one account takes of a machine
+	@cd tests && ../$(BIN)/python -m targets.accounts
+
+# Without npm, the site loads this script from elsewhere.
+docs/assets/mermaid.min.js:
+	-npm pack --silent --pack-destination .targets mermaid@11.12.0 && \
+	    tar -x -O -f .targets/mermaid-11.12.0.tgz package/dist/mermaid.min.js >$@
+
 clean:  ## remove what was made here
-	rm -rf $(VENV) $(DBT) $(MELTANO) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(DBT) $(MELTANO) .demo .targets site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/demo.done: EXTRAS = sandbox,demo
 $(VENV)/test.done: EXTRAS = test
 $(VENV)/lint.done: EXTRAS = lint
+$(VENV)/site.done: EXTRAS = site
 
 $(DBT)/dbt.done: transform/requirements.txt tools/venv.sh
 	@tools/venv.sh $(DBT) -r transform/requirements.txt

@@ -1,0 +1,1 @@
+"""Many MOCO accounts on a schedule: one partition per account."""

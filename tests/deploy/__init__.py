@@ -1,0 +1,1 @@
+"""What users run the tap with, installed and run: `make deploy`."""

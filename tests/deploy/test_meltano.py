@@ -1,0 +1,177 @@
+"""A new Meltano project, made as docs/getting-started.md tells it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from e2e.expected import Expectation, mended
+from e2e.harness import COMMAND, KEY, asked, discovered
+from targets.comparison import Difference, keyed
+from targets.environments import ROOT, Environment
+from targets.server import postgresql
+from targets.stores import Postgres
+
+from tap_moco.sandbox import generate_account, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tap_moco.sandbox import Server
+
+pytestmark = pytest.mark.installs
+
+MELTANO = Environment("meltano", ("meltano==4.4.1",))
+PLUGIN = ROOT / "plugins" / "tap-moco.yml"
+PAGE = ROOT / "docs" / "getting-started.md"
+BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
+PACKAGE = ("tap_moco", "schemas", "pyproject.toml", "README.md", "LICENSE")
+LOADER = """\
+name: target-postgres
+namespace: target_postgres
+variant: meltanolabs
+pip_url: meltanolabs-target-postgres==0.8.1
+executable: target-postgres
+settings:
+- {name: sqlalchemy_url, kind: string, sensitive: true}
+- {name: default_target_schema, kind: string}
+- {name: add_record_metadata, kind: boolean}
+- {name: activate_version, kind: boolean}
+"""
+"""What Meltano Hub would give, which a test cannot ask."""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the package; return the folder of the wheel."""
+    MELTANO.install()
+    source = tmp_path_factory.mktemp("source")
+    for name in PACKAGE:
+        path = ROOT / name
+        copy = shutil.copytree if path.is_dir() else shutil.copy
+        copy(path, source / name)
+    pip = [MELTANO.command("python"), "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--wheel-dir", source / "dist", source], check=True)
+    return source / "dist"
+
+
+@dataclass
+class Project:
+    """A folder in which a user types what the page says."""
+
+    folder: Path
+    server: Server
+    database: str
+    env: dict[str, str]
+
+    def type(self, commands: str) -> str:
+        """Run commands of a shell; return what they wrote."""
+        done = subprocess.run(
+            ["/bin/bash", "-euo", "pipefail", "-c", commands],
+            cwd=self.folder,
+            env=self.env,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=900,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}"
+        return done.stdout
+
+    def differences(self) -> Difference:
+        """Compare the tables of all default streams with the account."""
+        store = Postgres(self.folder, self.database, "moco")
+        expectation, difference = Expectation(self.server), Difference()
+        for entry in discovered()["streams"]:
+            if not entry["metadata"][-1]["metadata"]["selected-by-default"]:
+                continue
+            schema, names = entry["schema"], entry["key_properties"]
+            stream = entry["tap_stream_id"]
+            wanted = [mended(row, schema) for row in expectation.rows(stream)]
+            rows = [r for r in store.rows(stream) if r["_sdc_deleted_at"] is None]
+            difference.add(
+                stream, schema, keyed(wanted, names, schema), keyed(rows, names, schema)
+            )
+        return difference
+
+
+@pytest.fixture
+def project(tmp_path: Path, wheel: Path) -> Iterator[Project]:
+    """Serve an account, and a database for it."""
+    bin_folder = MELTANO.folder / "bin"
+    (tmp_path / "target-postgres.yml").write_text(LOADER)
+    with serve(generate_account(0.3)) as server, postgresql() as database:
+        env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("TAP_MOCO")},
+            "PATH": f"{bin_folder}:{os.environ['PATH']}",
+            "PIP_FIND_LINKS": f"{wheel} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
+            "UV_FIND_LINKS": str(wheel),
+            "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "TAP_MOCO_API_URL": server.url,
+            "TAP_MOCO_RATE_LIMIT": '{"requests": 100000, "seconds": 1}',
+            "TAP_MOCO_CONNECT_TIMEOUT": "2.5",
+        }
+        yield Project(tmp_path, server, database, env)
+
+
+def typed(database: str) -> str:
+    """Return the page's commands, with a reader's own values in them."""
+    replaced = {
+        "https://example.com/tap-moco.yml": str(PLUGIN),
+        "meltano add target-postgres": (
+            "meltano add --from-ref ../target-postgres.yml --plugin-type loader"
+            " target-postgres"
+        ),
+        "your-api-key": KEY,
+        "postgresql://loader:secret@localhost/warehouse": database,
+        "pip install meltano": ":",
+    }
+    text = "\n".join(BLOCK.findall(PAGE.read_text(encoding="utf-8")))
+    for wanted, value in replaced.items():
+        assert wanted in text, f"the page no longer says {wanted!r}"
+        text = text.replace(wanted, value)
+    return text
+
+
+def test_the_page_loads_an_account(project: Project) -> None:
+    """Its commands as they stand load all default streams, and then what changed."""
+    out = project.type(typed(project.database))
+    assert "Plugin configuration is valid" in out
+    difference = project.differences()
+    assert (difference.missing, difference.left, difference.manners) == ({}, {}, {})
+    assert not asked(project.server, "/taggings/Company/1"), "that stream is off"
+    last = asked(project.server, "/activities")[-1]
+    assert "updated_after" in last, "the page's second run is an increment"
+
+
+def settings() -> list[dict[str, Any]]:
+    """Return the settings of the plugin definition."""
+    definition = yaml.safe_load(PLUGIN.read_text(encoding="utf-8"))
+    return [one for one in definition["settings"] if one["name"] != "_select"]
+
+
+def test_the_definition_is_what_the_tap_says_of_itself() -> None:
+    """Meltano Hub reads `--about`, so that the two must agree."""
+    about = [COMMAND, "--about", "--format=json"]
+    done = subprocess.run(about, capture_output=True, check=True)
+    said = json.loads(done.stdout)
+    properties = said["settings"]["properties"]
+    assert {one["name"] for one in settings()} == set(properties)
+    for one in settings():
+        schema = properties[one["name"]]
+        assert one.get("value") == schema.get("default")
+        assert bool(one.get("sensitive")) == bool(schema.get("secret"))
+        assert {o["value"] for o in one.get("options", ())} == set(
+            schema.get("enum", ())
+        )
+        assert one["label"]
+        assert one["kind"] != "decimal", "Meltano cannot pass that on"
