@@ -31,7 +31,10 @@ def main() -> int:
     """Print one line per difference; return 1 if there is one."""
     parser = argparse.ArgumentParser(prog="make drift-schema", description=__doc__)
     parser.add_argument("document", help="a file or an address of JSON or YAML")
-    document = Document(read(parser.parse_args().document))
+    try:
+        document = Document(read(parser.parse_args().document))
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        parser.error(f"this is no OpenAPI document: {' '.join(str(error).split())}")
     config = {"domain": "example", "api_key": "none"}
     streams = TapMoco(config=config, validate_config=False).streams
     lines = [

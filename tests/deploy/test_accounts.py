@@ -122,3 +122,12 @@ def test_the_reason_is_the_line_of_the_log(setup: Setup) -> None:
     assert status == 1
     assert "401" in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["accounts: [", "accounts:\n", "", "- one"])
+def test_a_file_that_is_none_of_accounts_is_one_line(setup: Setup, text: str) -> None:
+    (setup.folder / "accounts.yaml").write_text(text)
+    status, _, error = setup.run()
+    assert status == 1
+    assert "accounts.yaml: " in error
+    assert error.count("\n") == 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from targets.environments import ROOT
 
 if TYPE_CHECKING:
@@ -74,3 +75,15 @@ def test_a_path_that_is_gone(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert b"activities: the document has no GET /activities\n" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"openapi": "3.0.3"}'])
+def test_what_is_no_document_is_one_line(tmp_path: Path, text: str) -> None:
+    document = tmp_path / "openapi.json"
+    document.write_text(text)
+    done = subprocess.run(
+        [sys.executable, TOOL, document], capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count(b"this is no OpenAPI document: ") == 1
+    assert b"Traceback" not in done.stderr

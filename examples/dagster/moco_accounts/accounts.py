@@ -25,7 +25,7 @@ class Database:
 
     name: str
     target: str
-    config: dict[str, Any]
+    config: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Accounts:
                 for name, one in given["accounts"].items()
             }
         except (OSError, yaml.YAMLError, AttributeError, TypeError) as error:
-            raise AccountsError(f"{path}: {error}") from error
+            # What YAML has to say takes several lines.
+            raise AccountsError(f"{path}: {' '.join(str(error).split())}") from error
         except KeyError as error:
             raise AccountsError(f"{path}: {error} is not there") from error
         return cls(given.get("tap", "tap-moco"), databases, accounts)

@@ -96,7 +96,8 @@ class Pipeline:
             )
             lines.start()
             for line in _pipe(target.stdout):
-                self.states.save(self.account.name, json.loads(line))
+                if line.startswith(b"{"):  # some targets print remarks there, too
+                    self.states.save(self.account.name, json.loads(line))
             lines.join()
             return {"tap": tap.wait(), "target": target.wait()}
 
