@@ -65,7 +65,7 @@ class TotalCheck:
         elif self.sends_total and not self._is_plausible(page, part):
             raise IncompleteReadError(
                 f"MOCO answered {self._fetcher.path(url)} without X-Total, which it "
-                "sends of this list: rows may be missing. No bookmark was moved and "
+                "sends for this list: rows may be missing. No bookmark was moved and "
                 "nothing deleted"
             )
         return page

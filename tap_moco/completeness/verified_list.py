@@ -146,11 +146,6 @@ class VerifiedList:
         total = self._first.total
         return len(self._first.body) if total is None else total
 
-    @property
-    def has_total(self) -> bool:
-        """MOCO told how many they are."""
-        return self._first.total is not None
-
     def __iter__(self) -> Iterator[list[Row]]:
         """Yield the rows of page after page.
 

@@ -16,6 +16,7 @@ from tap_moco.completeness.verified_list import (
 )
 from tap_moco.isolation import missing_permission
 from tap_moco.streams.base import SCHEMAS, MocoStream, changed_at
+from tap_moco.text import counted
 from tap_moco.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -118,10 +119,9 @@ class DetailStream(MocoStream):
         self._judge_denials()
         if self._denial and self.denied:
             self.logger.warning(
-                "%s: %d records are denied, and asked for again in the next runs; "
-                "%s (%s)",
+                "%s: %s denied, asked for again in the next runs; %s (%s)",
                 self.name,
-                len(self.denied),
+                counted(len(self.denied), "record"),
                 missing_permission(self.stats),
                 self._denial,
             )
