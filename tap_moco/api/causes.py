@@ -80,6 +80,7 @@ def cause(error: BaseException) -> str:
     chain = list(_chain(error))
     is_proxy = any(
         isinstance(one, urllib3.exceptions.ProxyError | requests.exceptions.ProxyError)
+        or type(one).__module__ == "socks"  # of PySocks, which may not be there
         for one in chain
     )
     return f"by the proxy: {_words(chain)}" if is_proxy else _words(chain)

@@ -90,5 +90,10 @@ class ListRequest:
         return name if is_heeded else self.endpoint.order
 
 
-def _comparable(value: object) -> tuple[bool, object]:
-    return value is None, value.casefold() if isinstance(value, str) else value
+def _comparable(value: object) -> tuple[int, object]:
+    """Order numbers, texts, whatever a test put there, and nothing, which is last."""
+    if value is None:
+        return 3, ""
+    if isinstance(value, str):
+        return 1, value.casefold()
+    return (0, value) if isinstance(value, int | float) else (2, str(value))

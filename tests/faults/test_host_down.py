@@ -99,7 +99,7 @@ def test_unusable_answers_are_answers(status: str) -> None:
         config = plain_config(server.url, max_retries=0, concurrency=1)
         outcome = run_here(config, ("tags", "units", "deal_categories"))
     assert outcome.status == 1
-    assert "1 streams read, 2 failed" in outcome.log
+    assert "1 stream read, 2 failed" in outcome.log
     assert "/session" not in {one.path for one in server.requests}
 
 
