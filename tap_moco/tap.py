@@ -14,15 +14,7 @@ from singer_sdk import Tap
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 
-from tap_moco.config import (
-    ALL_SETTINGS,
-    SECRETS,
-    SETTINGS,
-    Settings,
-    check,
-    given_settings,
-    whole_numbers,
-)
+from tap_moco.config import Settings, check, given_settings, whole_numbers
 from tap_moco.context import RunContext
 from tap_moco.environment import load_dotenv_file, read_environment
 from tap_moco.errors import InvalidInputError
@@ -37,6 +29,7 @@ from tap_moco.inputs import (
 from tap_moco.output import BufferedWriter
 from tap_moco.redaction import redactor
 from tap_moco.run import Run
+from tap_moco.settings import ALL_SETTINGS, SECRETS, SETTINGS
 from tap_moco.signals import end_between_messages
 from tap_moco.stream_maps import check_stream_maps, map_errors_named, maps_of
 from tap_moco.streams.registry import make_streams, stream_names

@@ -22,7 +22,7 @@ LAYERS = {
         completeness records
         context
         isolation config output stream_maps environment signals progress
-        redaction state stats
+        redaction settings state stats
         api errors
         timestamps text
     """,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from tap_moco.config import SETTINGS
+from tap_moco.settings import SETTINGS
 from tap_moco.streams.registry import AREAS, stream_classes
 from tap_moco.tap import TapMoco
 

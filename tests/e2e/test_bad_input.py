@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.config import SETTINGS, subdomain
+from tap_moco.config import subdomain
+from tap_moco.settings import SETTINGS
 
 from .harness import KEY, Outcome, asked, run, select, settings
 

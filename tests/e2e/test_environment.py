@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.config import ALL_SETTINGS, SECRETS
+from tap_moco.settings import ALL_SETTINGS, SECRETS
 
 from .harness import KEY, NO_LIMIT, asked, run, select, settings
 from .test_bad_input import SECRET, one_line

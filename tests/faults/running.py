@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.config import InvalidInputError
+from tap_moco.errors import InvalidInputError
 from tap_moco.redaction import redactor
 from tap_moco.streams.registry import make_streams
 from tap_moco.tap import TapMoco

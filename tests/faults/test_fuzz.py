@@ -22,9 +22,11 @@ from tap_moco.api.pagination import (
     total_rows,
     with_page,
 )
-from tap_moco.config import SETTINGS, InvalidInputError, check, client_config
+from tap_moco.config import check, client_config
+from tap_moco.errors import InvalidInputError
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.signatures import SIGNED_URL_FIELDS
+from tap_moco.settings import SETTINGS
 from tap_moco.streams.base import SCHEMAS
 from tap_moco.streams.registry import stream_classes
 

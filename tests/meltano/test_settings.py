@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.config import SETTINGS
 from tap_moco.sandbox import generate_account, serve
+from tap_moco.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
