@@ -92,7 +92,11 @@ def schedule_of(database: Database) -> dg.ScheduleDefinition:
     def schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
         accounts = Accounts.load(FILE).of(database)
         idle = [a for a in accounts if not _is_under_way(context.instance, a.name)]
-        return [dg.RunRequest(partition_key=account.name) for account in idle]
+        hour = context.scheduled_execution_time.isoformat()
+        return [
+            dg.RunRequest(run_key=f"{one.name} {hour}", partition_key=one.name)
+            for one in idle
+        ]
 
     return schedule
 
