@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from e2e.expected import Expectation, mended
+from e2e.expected import Expectation, normalized
 from e2e.harness import COMMAND, KEY, NO_LIMIT, discovered, select
 from targets.comparison import Difference, keyed
 from targets.environments import ROOT, Environment
@@ -145,7 +145,7 @@ class Project:
         entries = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
         for stream in STREAMS:
             schema, names = entries[stream]["schema"], entries[stream]["key_properties"]
-            wanted = [mended(row, schema) for row in expectation.rows(stream)]
+            wanted = [normalized(row, schema) for row in expectation.rows(stream)]
             difference.add(
                 stream,
                 schema,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from e2e.expected import Expectation, mended
+from e2e.expected import Expectation, normalized
 from e2e.harness import COMMAND, KEY, asked, discovered
 from targets.comparison import Difference, keyed
 from targets.environments import ROOT, Environment
@@ -96,7 +96,7 @@ class Project:
                 continue
             schema, names = entry["schema"], entry["key_properties"]
             stream = entry["tap_stream_id"]
-            wanted = [mended(row, schema) for row in expectation.rows(stream)]
+            wanted = [normalized(row, schema) for row in expectation.rows(stream)]
             rows = [r for r in store.rows(stream) if r["_sdc_deleted_at"] is None]
             difference.add(
                 stream, schema, keyed(wanted, names, schema), keyed(rows, names, schema)
