@@ -21,6 +21,7 @@ RELATIONS: dict[str, dict[str, str]] = yaml.safe_load(
 )
 PAIRS = [(stream, path) for stream, paths in RELATIONS.items() for path in paths]
 NEVER_FILLED = {
+    ("account_task_templates", "revenue_category.id"),
     ("offers", "invoice_id"),
     ("project_recurring_expenses", "revenue_category.id"),
     ("project_tasks", "revenue_category.id"),
