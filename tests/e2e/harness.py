@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import io
 import json
 import logging
@@ -233,6 +234,7 @@ def _global_state_kept() -> Iterator[None]:
     handlers, level, make = root.handlers[:], root.level, logging.getLogRecordFactory()
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in numbers]
+    thresholds = gc.get_threshold()
     try:
         yield
     finally:
@@ -241,6 +243,9 @@ def _global_state_kept() -> Iterator[None]:
         logging.setLogRecordFactory(make)
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+        # a run freezes what it began with, for a process that ends with it
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
 
 
 @lru_cache(maxsize=1)
