@@ -106,10 +106,6 @@ class Account(Store):
         self.put(collection, record)
         return record
 
-    def add_field(self, collection: str, name: str, default: object) -> None:
-        """Let every record of a collection have one more field from now on."""
-        self.added[collection][name] = default
-
     # ---- inside
 
     def _insert(self, collection: str, fields: Record) -> Record:

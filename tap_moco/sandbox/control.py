@@ -71,7 +71,9 @@ def _route(account: Account, method: str, path: str, control: Control) -> Route:
             with account.lock:
                 done = control({**given, **request.path_params})
             return answer({} if done is None else done)
-        except (KeyError, ValueError, TypeError) as error:
+        except KeyError as error:
+            return answer({"message": f"not known, or not given: {error.args[0]}"}, 400)
+        except (ValueError, TypeError) as error:
             return answer({"message": str(error)}, 400)
 
     return Route(path, endpoint, methods=[method])

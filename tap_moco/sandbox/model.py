@@ -158,6 +158,10 @@ class Store:
         self.records, self.added = _copy(records), _copy(added)
         self._last_ids = dict(last_ids)
 
+    def add_field(self, collection: str, name: str, default: object) -> None:
+        """Let every record of a collection have one more field from now on."""
+        self.added[collection][name] = default
+
     def ids(self, collection: str) -> list[int]:
         """Return the ids of a collection, in order."""
         return list(self.records[collection])

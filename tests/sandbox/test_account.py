@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +81,33 @@ def test_same_arguments_same_account() -> None:
     for collection in COLLECTIONS:
         assert again.rows(collection) == ACCOUNT.rows(collection)
     assert other.rows("projects") != ACCOUNT.rows("projects")
+
+
+def test_names_of_companies_are_distinct() -> None:
+    """A chart by customer needs no ids, however large the account."""
+    for account in (ACCOUNT, generate_account(12, now=NOW)):
+        names = [row["name"] for row in account.rows("companies")]
+        assert len(set(names)) == len(names)
+
+
+def test_same_account_in_every_process() -> None:
+    """Nothing depends on the order of sets, which each process has its own."""
+    code = (
+        "from datetime import datetime, timezone;"
+        "from tap_moco.sandbox import generate_account;"
+        "now = datetime(2026, 11, 24, tzinfo=timezone.utc);"
+        "print(generate_account(0.1, now=now).records)"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in "12"
+    }
+    assert len(printed) == 1
 
 
 def test_scale() -> None:

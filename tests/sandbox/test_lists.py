@@ -86,6 +86,9 @@ def test_every_list(client: Client, endpoint: Any) -> None:
     assert {_unsigned(row) for row in found} <= rows
     if not endpoint.parent and not endpoint.only and endpoint.collection not in OLD:
         assert len(found) == len(rows)
+    if endpoint.by_ids and not endpoint.parent:
+        some = found[-1]["id"]
+        assert _numbers(client.rows(path, ids=f"{some},1", **query)) == [some]
     if endpoint.single:
         single = client.get(f"{path}/{found[0]['id']}").json()
         assert single.keys() >= found[0].keys()
@@ -108,6 +111,36 @@ def test_every_special(client: Client, path: str) -> None:
     assert isinstance(response.json(), (list, dict))
 
 
+def test_rates_of_a_company(client: Client) -> None:
+    """A company may have rates of its own."""
+    company = client.server.account.ids("companies")[1]
+    own = client.get("/account/hourly_rates", company_id=company).json()
+    assert (
+        own["defaults_rates"]
+        != (client.get("/account/hourly_rates").json()["defaults_rates"])
+    )
+
+
+def test_cash_flow_follows_the_payments(client: Client) -> None:
+    """An invoice is to come until it is paid, and then it has come."""
+    account = client.server.account
+    day = {"date": "2026-06-01"}
+    invoice = account.insert("invoices", net_total=1000.0, **day)["id"]
+
+    def kinds() -> dict[str, float]:
+        rows = client.rows("/report/cashflow", from_="2026-06-01", to="2026-06-01")
+        own = {invoice, *account.records["invoice_payments"]}
+        return {
+            row["kind"]: row["amount_in_account_currency"]
+            for row in rows
+            if row["record_id"] in own and row["description"].startswith(f"R{invoice}")
+        }
+
+    assert kinds() == {"invoice_created": 1190.0}
+    account.insert("invoice_payments", invoice_id=invoice, paid_total=1190.0, **day)
+    assert kinds() == {"invoice_payment": 1190.0}
+
+
 def test_wrong_parameters_are_ignored(client: Client) -> None:
     """A typo changes nothing, a wrong boolean neither."""
     total = client.get("/projects").headers["X-Total"]
@@ -119,6 +152,8 @@ def test_wrong_parameters_are_ignored(client: Client) -> None:
         {"updated_after": "gestern"},
     ):
         assert client.get("/projects", **query).headers["X-Total"] == total
+    total = client.get("/report/finance").headers["X-Total"]
+    assert client.get("/report/finance", from_="2026").headers["X-Total"] == total
 
 
 def test_hidden_records(client: Client) -> None:

@@ -151,6 +151,9 @@ def test_control(client: Client) -> None:
     client.control("delete", change)
     assert client.control("rows/projects") == rows[:-1]
     assert "no record" in client.control("delete", change)["message"]
+    assert client.control("delete", {"id": 1}) == {
+        "message": "not known, or not given: collection"
+    }
 
 
 def test_new_fields(client: Client) -> None:
