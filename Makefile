@@ -9,7 +9,7 @@ ARGS ?=
 
 # dbt and the page read this DuckDB, which `meltano run moco-to-duckdb` loads; for
 # PostgreSQL see transform/profiles.yml.
-export MOCO_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
+export DBT_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .NOTPARALLEL:

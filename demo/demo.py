@@ -178,9 +178,9 @@ def make_page(load: Load) -> None:
     env = {
         **os.environ,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "MOCO_DBT_TARGET": "duckdb",
-        "MOCO_DBT_SCHEMA": "analytics",
-        "MOCO_DUCKDB_PATH": str(DATABASE),
+        "DBT_TARGET": "duckdb",
+        "DBT_SCHEMA": "analytics",
+        "DBT_DUCKDB_PATH": str(DATABASE),
     }
     for command in (["dbt", *build], ["python", *report]):
         print(f"  $ {shown(command)}", flush=True)

@@ -80,7 +80,7 @@ class Dbt:
 
     def _env(self) -> dict[str, str]:
         return {
-            **{k: v for k, v in os.environ.items() if not k.startswith("MOCO_")},
+            **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
             **self.environment,
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DBT_TARGET_PATH": str(self.folder / "target"),
@@ -98,7 +98,7 @@ def _statuses(path: Path) -> dict[str, str]:
 
 def duckdb(folder: Path, path: Path, project: Path = PROJECT) -> Dbt:
     """Return dbt for a DuckDB file."""
-    environment = {"MOCO_DBT_TARGET": "duckdb", "MOCO_DUCKDB_PATH": str(path)}
+    environment = {"DBT_TARGET": "duckdb", "DBT_DUCKDB_PATH": str(path)}
     return Dbt(folder, environment, project)
 
 
@@ -106,10 +106,10 @@ def postgres(folder: Path, url: str, schema: str) -> Dbt:
     """Return dbt for a PostgreSQL that listens on a socket in a folder."""
     parts = urlsplit(url)
     environment = {
-        "MOCO_DBT_TARGET": "postgres",
-        "MOCO_DBT_SCHEMA": schema,
-        "MOCO_POSTGRES_HOST": parse_qs(parts.query)["host"][0],
-        "MOCO_POSTGRES_USER": parts.username or "postgres",
-        "MOCO_POSTGRES_DATABASE": parts.path.strip("/"),
+        "DBT_TARGET": "postgres",
+        "DBT_SCHEMA": schema,
+        "DBT_POSTGRES_HOST": parse_qs(parts.query)["host"][0],
+        "DBT_POSTGRES_USER": parts.username or "postgres",
+        "DBT_POSTGRES_DATABASE": parts.path.strip("/"),
     }
     return Dbt(folder, environment)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+NO_TESTS = ("--exclude-resource-types", "test", "unit_test")
+
+
 @pytest.fixture
 def small() -> Iterator[Server]:
     """An account of our own, that can be changed."""
@@ -38,7 +41,7 @@ def test_a_deleted_row_leaves_the_figures_and_ends_in_the_history(
 
     def load_and_build() -> None:
         load_postgres(read_account(small, tmp_path), postgres, tmp_path, schema)
-        command.build("--exclude-resource-type", "unit_test", moco__schemas=[schema])
+        command.build(*NO_TESTS, moco__schemas=[schema])
 
     load_and_build()
     gone = small.account.ids("deals")[0]
@@ -67,13 +70,13 @@ def test_a_deleted_row_leaves_the_figures_and_ends_in_the_history(
 
 def test_a_history_is_not_ended_by_a_load_that_fails(copy: Path) -> None:
     command = dbt.duckdb(copy.parent, copy)
-    command.build("--select", "+moco__deals_history")
+    command.build(*NO_TESTS, "--select", "+moco__deals_history")
     change_duckdb(copy, ["delete from tap_moco.deals"])
-    result = command.run("build", "--select", "+moco__deals_history")
+    result = command.run("build", *NO_TESTS, "--select", "+moco__deals_history")
     assert result.status != 0
     assert "has no rows of tap_moco any more" in result.output
     ended = "select count(dbt_valid_to) from analytics_snapshots.moco__deals_history"
     assert ask_duckdb(copy, ended) == [(0,)]
-    command.build("--select", "+moco__deals_history", moco__allow_empty=True)
+    command.build(*NO_TESTS, "--select", "+moco__deals_history", moco__allow_empty=True)
     [(ends,)] = ask_duckdb(copy, ended)
     assert ends > 0

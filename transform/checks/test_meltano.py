@@ -29,7 +29,6 @@ NOT_COPIED = shutil.ignore_patterns(
     "__pycache__",
     "target",
     "logs",
-    "tests",
     "dbt_packages",
 )
 
@@ -48,7 +47,7 @@ def meltano(project: Path, server: Server, *command: str, **env: str) -> str:
         [str(MELTANO), *command],
         cwd=project,
         env={
-            **{k: v for k, v in os.environ.items() if not k.startswith("MOCO_")},
+            **{k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
             "TAP_MOCO_API_URL": server.url,
             "TAP_MOCO_API_KEY": "sandbox-key",
             "TAP_MOCO_RATE_LIMIT": '{"requests": 100000, "seconds": 1}',
@@ -88,11 +87,11 @@ def test_postgres(project: Path, server: Server, postgres: str) -> None:
         *("run", "moco-to-postgres", "dbt:run"),
         TARGET_POSTGRES_SQLALCHEMY_URL=postgres,
         TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA="tap_moco",
-        MOCO_DBT_TARGET="postgres",
-        MOCO_DBT_SCHEMA="by_meltano",
-        MOCO_POSTGRES_HOST=parse_qs(parts.query)["host"][0],
-        MOCO_POSTGRES_USER=parts.username or "postgres",
-        MOCO_POSTGRES_DATABASE=parts.path.strip("/"),
+        DBT_TARGET="postgres",
+        DBT_SCHEMA="by_meltano",
+        DBT_POSTGRES_HOST=parse_qs(parts.query)["host"][0],
+        DBT_POSTGRES_USER=parts.username or "postgres",
+        DBT_POSTGRES_DATABASE=parts.path.strip("/"),
     )
     assert "Completed successfully" in output
     hours = "select sum(hours) from by_meltano.moco__time_monthly"

@@ -21,6 +21,7 @@ from .loading import (
     without,
 )
 from .test_build import MARTS
+from .test_report import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,37 @@ def test_columns_that_are_missing_are_null(copy: Path) -> None:
     )
     assert (amount, without_rate) == (0, hours)
     assert hours > 0
+
+
+def test_odd_rows_stop_neither_the_models_nor_the_page(copy: Path) -> None:
+    odd = [
+        "purchases set company = '{}', items = '{}' where id % 2 = 0",
+        "purchases set items = null where id % 7 = 1",
+        """activities set "user" = '{}', customer = null where id % 50 = 0""",
+        "activities set invoice_id = null where id % 3 = 0",
+        "invoices set currency = null, date = null where status = 'disregarded'",
+        'user_employments set "from" = null where id % 2 = 0',
+        "deals set closed_on = '', money = null where id % 2 = 0",
+        "planning_entries set ends_on = null, hours_per_day = null where id % 2 = 0",
+        "project_expenses set date = null where id % 9 = 0",
+    ]
+    change_duckdb(
+        copy,
+        [
+            *(f"update {SCHEMA}.{change}" for change in odd),
+            f"alter table {SCHEMA}.projects alter created_at type timestamptz",
+            f"""create or replace table {SCHEMA}.activities as
+            select * replace (cast(hours as varchar) as hours), '' as _sdc_deleted_at
+            from {SCHEMA}.activities""",
+        ],
+    )
+    result = dbt.duckdb(copy.parent, copy).run("build", *NO_UNIT_TESTS)
+    failed = {name: seen for name, seen in result.not_fine.items() if seen != "warn"}
+    assert failed == {}, result.output[-4000:]
+    output = copy.parent / "report.html"
+    done = report(str(copy), output)
+    assert done.returncode == 0, done.stderr
+    assert "no customer" in output.read_text(encoding="utf-8")
 
 
 def test_a_schema_that_holds_nothing_is_an_error(copy: Path) -> None:

@@ -67,7 +67,7 @@ def report(
     return subprocess.run(
         [str(BIN / "python"), *command, "--today", TODAY, *options],
         cwd=PROJECT,
-        env={k: v for k, v in os.environ.items() if not k.startswith("MOCO_")},
+        env={k: v for k, v in os.environ.items() if not k.startswith("DBT_")},
         capture_output=True,
         text=True,
         check=False,

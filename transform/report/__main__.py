@@ -45,7 +45,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add(
         "--database",
-        default=os.environ.get("MOCO_DUCKDB_PATH", "../moco.duckdb"),
+        default=os.environ.get("DBT_DUCKDB_PATH", "../moco.duckdb"),
         help="a DuckDB file, or a postgresql:// URL; default: %(default)s",
     )
     add("--schema", default="analytics", help="of the marts; default: %(default)s")

@@ -81,13 +81,13 @@ FIGURES = (
         f"The {MOST} customers with the most hours. Billable hours are verrechenbare"
         " Stunden.",
         """
-        select customer_name,
+        select coalesce(customer_name, 'no customer') as customer_name,
             sum(billable_hours) as billable_hours,
             sum(hours - billable_hours) as other_hours
         from {schema}.moco__time_monthly
         where source_relation = {account} and month >= cast({since} as date)
         group by customer_name
-        order by sum(hours) desc, customer_name
+        order by sum(hours) desc, coalesce(customer_name, 'no customer')
         limit {most}
         """,
         (
@@ -103,7 +103,8 @@ FIGURES = (
         f"The {MOST} customers with the largest invoices in each currency, without"
         " drafts. Cancellations are taken off.",
         """
-        select customer_name, currency, net_total
+        select coalesce(customer_name, 'no customer') as customer_name,
+            currency, net_total
         from (
             select customer_name, currency, sum(net_total) as net_total,
                 row_number() over (
@@ -139,7 +140,8 @@ FIGURES = (
         "Billable hours in relation to target hours without absences; illness stays in"
         " (Verrechenbarkeit).",
         """
-        select user_name, month, billability, utilization, hours, available_hours
+        select coalesce(user_name, 'no name') as user_name, month,
+            billability, utilization, hours, available_hours
         from {schema}.moco__utilization_monthly
         where source_relation = {account} and month >= cast({since} as date)
             and billability is not null
@@ -205,7 +207,9 @@ FIGURES = (
         "Revenue less hours at internal rates and other costs (Rentabilität), for the"
         f" {MOST} projects with the largest revenue.",
         """
-        select project_name || ' (' || project_identifier || ')' as project,
+        select
+            coalesce(project_name, 'no name')
+                || coalesce(' (' || project_identifier || ')', '') as project,
             customer_name, currency, revenue, time_cost, service_cost, margin
         from {schema}.moco__project_margin
         where source_relation = {account} and margin is not null

@@ -89,9 +89,10 @@ class Load:
     """What is known of how the database was loaded, beside the database.
 
     Attributes:
-        runs: Each run's `title`, `requests` and `records`.
-        lists: Each list's `list`, rows in `moco` and rows `loaded`.
-        deletes: Each deleted row's `list` and `id`, and the run that took it away.
+        runs: Each run's `title`, its `requests` and `records`, and the rows that were
+            `gone` from MOCO and still in the database after it.
+        lists: Each `list` with its rows in `moco` and the rows `loaded`.
+        deletes: Each `list` with the `rows` that were deleted from it.
     """
 
     runs: list[Row] = field(default_factory=list)

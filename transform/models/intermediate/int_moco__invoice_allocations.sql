@@ -5,16 +5,38 @@ with invoices as (
     where is_invoiced
 ),
 
+parts as (
+    select * from {{ ref('int_moco__invoice_parts') }}
+),
+
+-- A cancellation takes back what the cancelled invoice gave, project by project.
+sources as (
+    select
+        invoices.source_relation,
+        invoices.invoice_id,
+        coalesce(cancelled.invoice_id, invoices.invoice_id) as parts_of
+    from invoices
+    left join invoices as cancelled
+        on invoices.source_relation = cancelled.source_relation
+        and invoices.cancelled_invoice_id = cancelled.invoice_id
+),
+
 running as (
     select
-        *,
-        sum(units) over one_invoice as all_units,
-        sum(units) over (
-            one_invoice order by allocated_by, project_id
+        sources.source_relation,
+        sources.invoice_id,
+        parts.project_id,
+        parts.allocated_by,
+        sum(parts.units) over one_invoice as all_units,
+        sum(parts.units) over (
+            one_invoice order by parts.allocated_by, parts.project_id
             rows between unbounded preceding and current row
         ) as running_units
-    from {{ ref('int_moco__invoice_parts') }}
-    window one_invoice as (partition by source_relation, invoice_id)
+    from sources
+    inner join parts
+        on sources.source_relation = parts.source_relation
+        and sources.parts_of = parts.invoice_id
+    window one_invoice as (partition by sources.source_relation, sources.invoice_id)
 ),
 
 scaled as (

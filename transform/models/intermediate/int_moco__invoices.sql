@@ -43,6 +43,7 @@ select
     {{ moco_money('invoices.gross_total') }} as gross_total,
     invoices.reversed as is_cancelled,
     invoices.reversal as is_cancellation,
+    invoices.reversed_invoice_id as cancelled_invoice_id,
     -- MOCO sets an unpaid cancelled invoice and its cancellation to ignored. If only
     -- one of the two is ignored, both count, so that their sum is nothing.
     coalesce(
