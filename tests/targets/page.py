@@ -152,9 +152,8 @@ class Page:
         block = f"{BEGIN}\n{busy}{table(('target', 'large load'), rows)}{END}"
         text = block if rows or not kept else kept.group()
         return (
-            "\n## A large table\n\n"
-            "Time entries into an empty table, two targets at once"
-            f" (`make targets ARGS='--rows 100000'`):\n\n{text}\n"
+            "\n## A large table\n\nTime entries into an empty table, two targets at"
+            f" once (`make targets ARGS='--rows 100000'`):\n\n{text}\n"
         )
 
     def _warehouses(self, warehouses: Iterable[Warehouse]) -> str:
