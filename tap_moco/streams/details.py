@@ -351,7 +351,7 @@ class ProjectChildStream(DetailStream):
     def process_page(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""
         for row in rows:
-            if self.field not in row:
+            if row.get(self.field) is None:
                 self.denied.add(f"{self.field} of {row['id']}", None)
                 self.stats.forbidden = len(self.denied)
             items = row.get(self.field) or ()
