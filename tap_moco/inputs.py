@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from singer_sdk.singerlib import Catalog
 from tap_moco.errors import InvalidInputError
 from tap_moco.state import Account, StreamState, TapState
 from tap_moco.streams.registry import stream_names
+
+logger = logging.getLogger("tap-moco")
 
 USUAL_NAME = re.compile(r"[\w./~+@(), -]{1,255}")
 """Of a file. Whoever gives the content in its place would find a key in the log."""
@@ -78,6 +81,8 @@ def checked_state(state: Any) -> TapState:
     if state is None:
         return TapState()
     given = _converted(state, _GivenState, "")
+    for name in sorted(given.bookmarks.keys() - stream_names()):
+        logger.warning("state: there is no stream %s; its bookmark is not used", name)
     bookmarks = {
         name: _converted(of_stream, StreamState, f"bookmarks.{name}")
         for name, of_stream in given.bookmarks.items()

@@ -171,7 +171,7 @@ class MocoStream(Stream):
         return self.can_detect_deletes and reads_all
 
     def start_sync(self, started_at: datetime) -> None:
-        """Converter the version of the records: the sweep's, or the last sweep's."""
+        """Choose the version of the records: the sweep's, or the last sweep's."""
         self.started_at = started_at
         self._version = self.state.last_sweep.version
         if self.declares_deletes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.completeness.leftovers import Leftovers
@@ -45,10 +45,12 @@ class DetailStream(MocoStream):
         path: With `{id}` for the record of the parent's list.
         kind: `dict` for one object per record, `list` for a list of them.
         parent_key: The column for the record's id; None where the object has it.
+        may_lack: 404 says that a record has none of these details.
     """
 
     kind: ClassVar[type] = dict
     parent_key: ClassVar[str | None] = None
+    may_lack: ClassVar[bool] = False
     full_sweeps: ClassVar[bool] = False
     can_detect_deletes: ClassVar[bool] = False
     max_rejected: ClassVar[int] = 1_000
@@ -117,13 +119,13 @@ class DetailStream(MocoStream):
         if self.stats.requests > before:
             self._fetch(self._remembered(self.denied.unmet))
         self._judge_denials()
-        if self._denial and self.denied:
+        if self._denials and self.denied:
             self.logger.warning(
                 "%s: %s denied, asked for again in the next runs; %s (%s)",
                 self.name,
                 counted(len(self.denied), "record"),
                 missing_permission(self.stats),
-                self._denial,
+                self._denial or "404",
             )
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
@@ -198,16 +200,38 @@ class DetailStream(MocoStream):
             page = response.result()
         except NotFoundError:
             self.stats.not_found += 1
+            if self._may_still_exist(row):
+                self._note_denial(row)
         except ForbiddenError as denial:
-            self._denials += 1
-            self._denial, self._is_settled = denial, False
-            self.denied.add(row["id"], changed_at(row))
-            if self._denials == ENOUGH_DENIALS and self._has_got_none:
-                raise
+            self._denial = denial
+            self._note_denial(row)
         else:
             self.stats.requests += 1
             self._done[str(row["id"])] = row["updated_at"]
             yield from self._details(page, row)
+
+    def _note_denial(self, row: Row) -> None:
+        """Remember a record, to be asked for again.
+
+        Raises:
+            ForbiddenError: The key seems to be allowed to read the details of none.
+        """
+        self._denials += 1
+        self._is_settled = False
+        self.denied.add(row["id"], changed_at(row))
+        if self._denials == ENOUGH_DENIALS:
+            self._raise_if_it_got_none()
+
+    def _may_still_exist(self, row: Row) -> bool:
+        """Tell whether a 404 may be a denial: the list has, or just had, the record."""
+        if self.may_lack or not self.is_incremental:
+            return False
+        parent = self.parent_stream_type
+        if "listed" in row or not parent:
+            return True  # the next run asks again, and for the record in the list
+        one = {"ids": str(row["id"])}
+        rows = cast("Any", parent).endpoint(self.run_context).verified(one)
+        return any(found["id"] == row["id"] for page in rows for found in page)
 
     def _details(self, page: Page, row: Row) -> Iterator[Row]:
         """Yield the rows that a response holds."""
@@ -284,9 +308,19 @@ class DetailStream(MocoStream):
         Raises:
             ForbiddenError: All were denied, or `on_forbidden` says to fail.
         """
-        fails = not self.run_context.settings.skips_forbidden
-        if self._denial and (fails or self._has_got_none):
+        if self._denial and not self.run_context.settings.skips_forbidden:
             raise self._denial
+        if self._denials:
+            self._raise_if_it_got_none()
+
+    def _raise_if_it_got_none(self) -> None:
+        """End the stream where no run has got any details yet.
+
+        Raises:
+            ForbiddenError: What MOCO said.
+        """
+        if self._has_got_none:
+            raise self._denial or ForbiddenError("MOCO answered 404 for every record")
 
 
 class ProjectChildStream(DetailStream):
@@ -317,7 +351,7 @@ class ProjectChildStream(DetailStream):
     def process_page(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""
         for row in rows:
-            if self.field not in row:
+            if row.get(self.field) is None:
                 self.denied.add(f"{self.field} of {row['id']}", None)
                 self.stats.forbidden = len(self.denied)
             items = row.get(self.field) or ()

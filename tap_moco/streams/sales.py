@@ -154,5 +154,6 @@ class OfferCustomerApprovals(DetailStream):
     parent_stream_type = Offers
     parent_key = "offer_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("offer_id",)
+    may_lack = True
     full_sweeps = True
     selected_by_default = False

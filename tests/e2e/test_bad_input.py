@@ -223,6 +223,9 @@ def test_state_with_more_streams_keeps_them(living: Server) -> None:
     outcome = run(settings(living), catalog=select("tags"), state=state)
     assert outcome.code == 0, outcome.err
     assert outcome.state["bookmarks"]["deals"] == other
+    told = "state: there is no stream gone_stream; its bookmark is not used"
+    assert outcome.err.count(told) == 1
+    assert "no stream deals" not in outcome.err
 
 
 # Environment

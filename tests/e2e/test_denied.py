@@ -20,7 +20,7 @@ STAMP = "2026-01-01T00:00:00Z"
 NEW = "2026-04-01T00:00:00Z"
 NEWEST = 1000
 """An offer so new that no other one is in its overlap."""
-DENIED = Answer({"errors": ["ClientConfig denied"]}, status=403)
+DENIED = Answer({"errors": ["Access denied"]}, status=403)
 
 
 @dataclass
@@ -45,6 +45,9 @@ class Offers:
         if path == "/offers":
             since = query.get("updated_after", "")
             rows = [row for row in self.rows if row["updated_at"] > since]
+            if "ids" in query:
+                ids = query["ids"].split(",")
+                rows = [row for row in rows if str(row["id"]) in ids]
             return paged(rows, query, path)
         number = int(path.rpartition("/")[2])
         if number in self.gone:
@@ -182,6 +185,43 @@ def test_denied_record_that_is_deleted_is_forgotten() -> None:
     assert offers.asked == [4]
 
 
+def test_404_for_records_that_the_list_still_has_is_no_delete() -> None:
+    """MOCO also answers 404 where something is off."""
+    with Offers(gone=set(range(1, 40, 2))).served() as offers:
+        state = None
+        for _ in range(3):
+            outcome = offers.run(state)
+            assert outcome.code == 0, outcome.err
+            assert "denied of offer_details: 20 records" in outcome.err
+            state = outcome.state
+        offers.gone.clear()
+        last = offers.run(state)
+    assert read(last) == list(range(1, 40, 2))
+    assert "denied" not in last.state["bookmarks"]["offer_details"]
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_404_for_all_records_skips_their_details(count: int) -> None:
+    with Offers(count, gone={*range(1, count + 1), NEWEST}).served() as offers:
+        first = offers.run()
+        assert first.code == 0, first.err
+        assert "skipped offer_details: MOCO answered 404 for every" in first.err
+        offers.gone.clear()
+        second = offers.run(first.state)
+    assert read(second) == list(range(1, count + 1))
+
+
+def test_record_that_is_deleted_before_its_details_fails_nothing() -> None:
+    with Offers(gone={3}).served() as offers:
+        first = offers.run(on_forbidden="fail")
+        assert first.code == 0, first.err
+        del offers.rows[2]
+        second = offers.run(first.state, on_forbidden="fail")
+        third = offers.run(second.state, on_forbidden="fail")
+    assert offers.asked == []
+    assert [second.code, third.code] == [0, 0]
+
+
 def test_denied_record_that_changes_is_asked_for_once() -> None:
     with Offers(denied={3}).served() as offers:
         first = offers.run()
@@ -221,8 +261,11 @@ def test_field_that_a_row_lacks_is_in_its_details(mode: str) -> None:
         assert "offer_details" in told[0]
 
 
+@pytest.mark.parametrize("hidden", [{}, {"contracts": None}])
 @pytest.mark.parametrize("children", ["embedded", "detail"])
-def test_projects_without_their_contracts_declare_no_deletes(children: str) -> None:
+def test_projects_without_their_contracts_declare_no_deletes(
+    children: str, hidden: Row
+) -> None:
     """A key with few rights does not see them in a project's row."""
     contract = {"id": 7, "user_id": 1}
 
@@ -231,7 +274,7 @@ def test_projects_without_their_contracts_declare_no_deletes(children: str) -> N
             return Answer([])
         rows = [{"id": 1, "contracts": [contract]}, {"id": 2, "contracts": []}]
         if is_hidden:
-            del rows[0]["contracts"]
+            rows[0] = {"id": 1, **hidden}
         return paged(rows, query, path)
 
     is_hidden = False

@@ -102,7 +102,7 @@ def test_question_beside_the_list_is_refused() -> None:
 
     def answer(_: str, query: Params) -> Answer:
         if "updated_after" in query:
-            return Answer({"errors": ["ClientConfig denied"]}, status=403)
+            return Answer({"errors": ["Access denied"]}, status=403)
         return paged([{"id": n} for n in range(150)], query)
 
     outcome = read_stub(answer, "vat_code_sales")
@@ -116,7 +116,7 @@ def test_inner_list_of_a_record_is_refused_on_its_second_page() -> None:
         if path == "/invoices":
             return Answer([{"id": 1, "updated_at": "2026-01-01T00:00:00Z"}])
         if query.get("page") == "2":
-            return Answer({"errors": ["ClientConfig denied"]}, status=403)
+            return Answer({"errors": ["Access denied"]}, status=403)
         return paged([{"id": n, "created_at": None} for n in range(150)], query, path)
 
     outcome = read_stub(answer, "invoice_expenses")
