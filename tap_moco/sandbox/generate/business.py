@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 CLOSED = ("won", "lost")
+PAYMENT_DAYS = 30
+"""From the date of an invoice until it is due."""
 SHARES = {"paid": (1.0,), "partially_paid": (0.3, 0.2)}
 """How much of an invoice each payment is."""
 LOCKED_AFTER = 90
@@ -91,7 +93,8 @@ def _offer(make: Maker, number: int) -> None:
 def _invoice(make: Maker, number: int) -> None:
     ago = make.whenever()
     is_locked = ago > LOCKED_AFTER or number < FEWEST
-    invoice = make.add("invoices", ago, **_document(make, number), locked=is_locked)
+    document = {**_document(make, number), "due_date": make.ago(ago - PAYMENT_DAYS)}
+    invoice = make.add("invoices", ago, **document, locked=is_locked)
     part, later = {"invoice_id": invoice["id"]}, ago * make.random.random()
     for share in SHARES.get(invoice["status"], ()):
         paid = round(invoice["net_total"] * (1 + VAT) * share, 2)
@@ -135,7 +138,10 @@ def purchasing(make: Maker) -> None:
             round(sum(item[name] for item in items), 2)
             for name in ("net_total", "gross_total")
         )
-        bill = make.add("purchases", items=items, net_total=net, gross_total=gross)
+        ago = make.whenever()
+        due = make.ago(ago - PAYMENT_DAYS / 2)
+        totals = {"net_total": net, "gross_total": gross}
+        bill = make.add("purchases", ago, items=items, due_date=due, **totals)
         if bill["status"] == "archived":
             make.add("purchase_payments", purchase_id=bill["id"], total=gross)
     for number in make.count(3):
