@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
@@ -25,6 +26,7 @@ VALUES = {
     "api_key": "sandbox-key",
     "api_url": "",  # the sandbox's
     "allow_http": "yes",
+    "ca_bundle": certifi.where(),
     "start_date": "2020-01-31",
     "impersonate_user_id": "7",
     "plan": "unlimited",
@@ -41,6 +43,8 @@ VALUES = {
     "keep_signatures": "on",
     "connect_timeout": "2.5",
     "read_timeout": "30.5",
+    "max_response_seconds": "99.5",
+    "max_response_bytes": "50000000",
     "max_retries": "1",
     "max_wait_seconds": "60.5",
 }
