@@ -47,7 +47,7 @@ projects_assigned project_reports invoice_timesheets invoice_expenses
 invoice_attachments offer_attachments offer_customer_approvals
 user_performance_reports contact_details taggings
 """.split()  # noqa: SIM905
-"""The table of DESIGN.md: what is on by default, and what is not."""
+"""What is on by default, and what is not."""
 
 
 @pytest.fixture(scope="session")
