@@ -6,7 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from tap_moco.api.errors import ForbiddenError, NotFoundError
+from tap_moco.api.errors import ForbiddenError, MocoError, NotFoundError
 from tap_moco.completeness.leftovers import Leftovers
 from tap_moco.completeness.verified_list import (
     VISIBILITY_MARGIN,
@@ -74,7 +74,7 @@ class DetailStream(MocoStream):
         for row in self._changed(rows):
             changed = row.get("updated_at")
             if changed is None or known.get(str(row["id"])) != changed:
-                names = frozenset(row)
+                names = frozenset(n for n, value in row.items() if value is not None)
                 listed = self._field_names.setdefault(names, names)  # mostly the same
                 request = {"id": row["id"], "updated_at": changed, "listed": listed}
                 self._waiting += self.requests_for(request)
@@ -251,7 +251,7 @@ class DetailStream(MocoStream):
         return {
             name: value
             for name, value in body.items()
-            if name in mine or name not in listed
+            if name in mine or (name not in listed and value is not None)
         }
 
     @cached_property
@@ -354,7 +354,7 @@ class ProjectChildStream(DetailStream):
             if row.get(self.field) is None:
                 self.denied.add(f"{self.field} of {row['id']}", None)
                 self.stats.forbidden = len(self.denied)
-            items = row.get(self.field) or ()
+            items = self._children_in(row)
             held = [{**item, "project_id": row["id"]} for item in items]
             if self.run_context.settings.project_children == "embedded":
                 self.write(held)
@@ -362,6 +362,19 @@ class ProjectChildStream(DetailStream):
                 self._waiting.append(
                     {"id": row["id"], "updated_at": None, "held": held}
                 )
+
+    def _children_in(self, row: Row) -> list[Row]:
+        """Return the children that a project's row holds.
+
+        Raises:
+            MocoError: They are in a form that nobody has seen.
+        """
+        items = row.get(self.field) or []
+        if isinstance(items, list) and all(isinstance(item, dict) for item in items):
+            return items
+        raise MocoError(
+            f"the {self.field} of project {row['id']} are not a list of rows"
+        )
 
     def _rows_of(self, row: Row, response: Future[Page]) -> Iterator[Row]:
         """Yield a project's children in full, the others as its row held them.

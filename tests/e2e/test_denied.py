@@ -243,12 +243,15 @@ def test_denied_record_fails_if_that_is_wanted() -> None:
 
 
 @pytest.mark.parametrize("mode", ["warn", "keep"])
-def test_field_that_a_row_lacks_is_in_its_details(mode: str) -> None:
-    """The list's schema has it, but this very row did not."""
+@pytest.mark.parametrize("hidden", [{}, {"tags": None, "custom_properties": None}])
+def test_field_that_a_row_lacks_is_in_its_details(hidden: Row, mode: str) -> None:
+    """The list's schema has it, but this very row did not, or had nothing in it."""
     setting = {"unknown_fields": mode}
     tags, custom = ["a"], {"Kanal": "Web"}
     with Offers(more={"tags": tags, "custom_properties": custom}).served() as offers:
         offers.rows[0] |= {"tags": tags, "custom_properties": custom}
+        for row in offers.rows[1:]:
+            row.update(hidden)
         outcome = offers.run(**setting)
     assert outcome.code == 0, outcome.err
     rows = {row["id"]: row for row in outcome.records("offer_details")}
@@ -291,3 +294,15 @@ def test_projects_without_their_contracts_declare_no_deletes(
     assert '"ACTIVATE_VERSION"' in first.out
     assert '"ACTIVATE_VERSION"' not in second.out
     assert "denied of project_contracts: 1 record" in second.err
+
+
+@pytest.mark.parametrize("odd", [5, "x", [5], {"id": 1}])
+def test_children_in_an_unknown_form_fail_alone(odd: Any) -> None:
+    rows = [{"id": 1, "contracts": [{"id": 7}]}, {"id": 2, "contracts": odd}]
+    with serving(lambda path, query: paged(rows, query, path)) as stub:
+        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        outcome = run(config, catalog=select("projects", "project_contracts"))
+    assert outcome.code == 1
+    reason = "the contracts of project 2 are not a list of rows"
+    assert f"project_contracts failed: {reason}" in outcome.err
+    assert [row["id"] for row in outcome.records("projects")] == [1]
