@@ -47,9 +47,9 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
         if not (name.startswith("__") or any(fnmatchcase(s, source) for s in streams)):
             msg = f"stream_maps: there is no stream {source!r}; --discover lists all"
             raise InvalidInputError(msg)
-    uses_faker = "faker_config" in config or FAKE.search(json.dumps(maps))
+    uses_faker = config.get("faker_config") or FAKE.search(json.dumps(maps))
     if uses_faker and not find_spec("faker"):
-        name = "faker_config" if "faker_config" in config else "stream_maps"
+        name = "faker_config" if config.get("faker_config") else "stream_maps"
         msg = f"{name}: needs the package Faker: pip install 'singer-sdk[faker]'"
         raise InvalidInputError(msg)
 
