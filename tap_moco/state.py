@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field, structs, to_builtins
 
+from tap_moco.packing import unpack_ids, unpack_map
 from tap_moco.text import counted
 from tap_moco.timestamps import UTC, format_timestamp, parse_timestamp
 
@@ -82,6 +83,24 @@ class ResumePoint(_Part):
             raise ValueError(msg)
 
 
+class Due(_Part):
+    """A sweep that has to come before `full_sweep_days` are over.
+
+    It stands until a proven sweep, whatever is found in between.
+
+    Attributes:
+        reason: Why, for the log.
+        since: Since when, by the server's clock.
+    """
+
+    reason: str
+    since: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no run has written."""
+        self.check_timestamps("since")
+
+
 class Extent(Struct, frozen=True):
     """How large a list was when a sweep began.
 
@@ -106,6 +125,9 @@ class SweepState(_Part):
         deletes_pending: It declared no deletes, since records were rejected. The
             next one is due when none of them is left.
         resume: Where an interrupted one goes on.
+        due: Why another one is needed, where something was seen that asks for it.
+        newest: The 100 largest ids among the rows that `rows` counts, packed.
+        digest: Of all records of a list or report that is read whole in every run.
     """
 
     version: Count | None = None
@@ -115,10 +137,14 @@ class SweepState(_Part):
     has_total: bool | None = None
     deletes_pending: bool = False
     resume: ResumePoint | UnsetType = UNSET
+    due: Due | UnsetType = UNSET
+    newest: str = ""
+    digest: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
         self.check_timestamps("completed_at", "waits_since")
+        unpack_ids(self.newest)
 
     @property
     def had_rows(self) -> bool:
@@ -180,6 +206,11 @@ class StreamState(_Part):
             by id, with their `updated_at`.
         rejected: Ids of records that do not fit the schema, the longest unasked first.
         denied: Ids of records whose details the key may not read, in the same order.
+        details: Of a stream of details: the records of the parent whose details are in
+            the target, each with a byte of its stamp, packed.
+        holders: Of a stream whose rows others embed: the record that holds each row,
+            by the name of its stream, packed.
+        seen: Digests of the records of the overlap that the target has, by id.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
     """
@@ -190,6 +221,9 @@ class StreamState(_Part):
     known: dict[str, str] = field(default_factory=dict)
     rejected: list[int] = field(default_factory=list)
     denied: list[int] = field(default_factory=list)
+    details: str = ""
+    holders: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
     starting_replication_value: Any = None
@@ -203,6 +237,8 @@ class StreamState(_Part):
         ):
             msg = f"known: {odd!r} is not a timestamp"
             raise ValueError(msg)
+        for packed in (self.details, *self.holders.values()):
+            unpack_map(packed)
 
     @property
     def bookmark(self) -> datetime | None:
@@ -244,6 +280,12 @@ class StreamState(_Part):
     def checkpoint(self, resume: ResumePoint) -> None:
         """Note that everything from this window on is read and proven."""
         self.sweep = structs.replace(self.last_sweep, resume=resume)
+
+    def require_sweep(self, reason: str, since: datetime) -> None:
+        """Note that something was seen that only a sweep can put right."""
+        if not self.last_sweep.due:
+            due = Due(reason=reason, since=format_timestamp(since))
+            self.sweep = structs.replace(self.last_sweep, due=due)
 
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
@@ -287,6 +329,8 @@ class StreamState(_Part):
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
         """Return why a stream that is read by its changes is to be swept, if it is."""
         sweep = self.last_sweep
+        if sweep.due:
+            return sweep.due.reason
         if sweep.deletes_pending and not self.rejected:
             return "the records that the last sweep had to reject have come in"
         swept = parse_timestamp(sweep.completed_at or sweep.waits_since)

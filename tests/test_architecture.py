@@ -24,7 +24,7 @@ LAYERS = {
         isolation config output stream_maps environment signals progress
         redaction settings state stats
         api errors
-        timestamps text
+        packing timestamps text
     """,
     "tap_moco.sandbox": """
         __init__ cli

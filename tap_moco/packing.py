@@ -1,0 +1,103 @@
+"""Sets of ids and what belongs to them, packed into short text for the state."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_MAX_BYTES = 2**24
+"""No state of ours is larger once it is unpacked."""
+
+
+def pack_ids(ids: Iterable[int]) -> str:
+    """Return a set of ids as text: about a byte each where they lie close."""
+    return _to_text(_varints(_gaps(sorted(set(ids)))))
+
+
+def unpack_ids(text: str) -> list[int]:
+    """Return the ids in order.
+
+    Raises:
+        ValueError: The text was not made by `pack_ids`.
+    """
+    return list(accumulate(_read_varints(_from_text(text))))
+
+
+def pack_map(values: Mapping[int, int]) -> str:
+    """Return a number for each id as text: the ids as above, then the numbers."""
+    ids = sorted(values)
+    numbers = (len(ids), *_gaps(ids), *(values[number] for number in ids))
+    return _to_text(_varints(numbers)) if ids else ""
+
+
+def unpack_map(text: str) -> dict[int, int]:
+    """Return the number of each id.
+
+    Raises:
+        ValueError: The text was not made by `pack_map`.
+    """
+    if not text:
+        return {}
+    count, *numbers = _read_varints(_from_text(text))
+    if len(numbers) != 2 * count:
+        raise ValueError("it is not whole")
+    return dict(zip(accumulate(numbers[:count]), numbers[count:], strict=True))
+
+
+def _gaps(ids: list[int]) -> Iterator[int]:
+    """Yield the first id, and how far each is from the one before."""
+    before = 0
+    for number in ids:
+        yield number - before
+        before = number
+
+
+def _varints(numbers: Iterable[int]) -> bytes:
+    """Return numbers in seven bits a byte, as protocol buffers have it."""
+    packed = bytearray()
+    for number in numbers:
+        rest = number
+        while rest > 0x7F:
+            packed.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        packed.append(rest)
+    return bytes(packed)
+
+
+def _read_varints(packed: bytes) -> Iterator[int]:
+    number = shift = 0
+    for byte in packed:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            yield number
+            number = shift = 0
+    if shift:
+        raise ValueError("it is not whole")
+
+
+def _to_text(packed: bytes) -> str:
+    return base64.b85encode(zlib.compress(packed, 9)).decode() if packed else ""
+
+
+def _from_text(text: str) -> bytes:
+    """Return the bytes.
+
+    Raises:
+        ValueError: They are none of ours.
+    """
+    if not text:
+        return b""
+    inflate = zlib.decompressobj()
+    try:
+        packed = inflate.decompress(base64.b85decode(text), _MAX_BYTES)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not inflate.eof:
+        raise ValueError("it is not whole")
+    return packed
