@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 2**24
 """No state of ours is larger once it is unpacked."""
+_MORE = 0x80
+"""The bit of a byte that says that the number goes on."""
 
 
 def pack_ids(ids: Iterable[int]) -> str:
@@ -62,8 +64,8 @@ def _varints(numbers: Iterable[int]) -> bytes:
     packed = bytearray()
     for number in numbers:
         rest = number
-        while rest > 0x7F:
-            packed.append(rest & 0x7F | 0x80)
+        while rest >= _MORE:
+            packed.append(rest % _MORE | _MORE)
             rest >>= 7
         packed.append(rest)
     return bytes(packed)
@@ -72,9 +74,9 @@ def _varints(numbers: Iterable[int]) -> bytes:
 def _read_varints(packed: bytes) -> Iterator[int]:
     number = shift = 0
     for byte in packed:
-        number |= (byte & 0x7F) << shift
+        number |= (byte % _MORE) << shift
         shift += 7
-        if byte < 0x80:
+        if byte < _MORE:
             yield number
             number = shift = 0
     if shift:
