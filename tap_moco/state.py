@@ -215,8 +215,9 @@ class StreamState(_Part):
         denied: Ids of records whose details the key may not read, in the same order.
         details: Of a stream of details: the records of the parent whose details are in
             the target, each with a byte of its stamp, packed.
-        holders: Of a stream whose rows others embed: the record that holds each row,
-            by the name of its stream, packed.
+        embedded: Of a stream whose records hold rows of other lists: when those were
+            last looked at, by the name of their stream.
+        holders: The record that holds each of these rows, by the same name, packed.
         seen: Digests of the records of the overlap that the target has, by id.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
@@ -229,6 +230,7 @@ class StreamState(_Part):
     rejected: list[int] = field(default_factory=list)
     denied: list[int] = field(default_factory=list)
     details: str = ""
+    embedded: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     progress_markers: dict[str, Any] = field(default_factory=dict)
@@ -239,11 +241,11 @@ class StreamState(_Part):
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
         self.check_timestamps("replication_key_value")
-        if odd := next(
-            (t for t in self.known.values() if not parse_timestamp(t)), None
-        ):
-            msg = f"known: {odd!r} is not a timestamp"
-            raise ValueError(msg)
+        for name in ("known", "embedded"):
+            for text in getattr(self, name).values():
+                if not parse_timestamp(text):
+                    msg = f"{name}: {text!r} is not a timestamp"
+                    raise ValueError(msg)
         for packed in (self.details, *self.holders.values()):
             unpack_map(packed)
 
