@@ -1,6 +1,7 @@
 """The state: what it holds, how a run moves it, and the plan that is made of it.
 
-All timestamps in it are the server's, except `completed_at` and `waits_since`.
+All timestamps in it are the server's, except `completed_at`, `waits_since` and
+`tried_at`.
 """
 
 from __future__ import annotations
@@ -90,15 +91,17 @@ class Due(_Part):
 
     Attributes:
         reason: Why, for the log.
-        since: Since when, by the server's clock.
+        since: Since when.
+        tried_at: When a sweep last failed for it, by the tap's own clock.
     """
 
     reason: str
     since: str
+    tried_at: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("since")
+        self.check_timestamps("since", "tried_at")
 
 
 class Extent(Struct, frozen=True):
@@ -120,8 +123,10 @@ class SweepState(_Part):
         version: The version of the records of the last sweep that declared deletes.
         completed_at: When the last one ended, by the tap's own clock.
         waits_since: Where there was none yet: since when one is due.
-        rows, has_total: The list's extent when the last one began; None where an
+        rows: Rows of the list that the target has, or that were rejected: of the last
+            one, and of increments since where `newest` is kept as well; None where an
             older version of the tap has not noted it.
+        has_total: MOCO sent the total of the list (`X-Total`) when it began.
         deletes_pending: It declared no deletes, since records were rejected. The
             next one is due when none of them is left.
         resume: Where an interrupted one goes on.
@@ -177,6 +182,7 @@ class SyncSettings:
         start: `start_date`.
         overlap: How far before the bookmark an increment starts.
         sweep_every: `full_sweep_days`; zero means never again.
+        rows_at_once: Rows that the plan's budget of requests can read without a wait.
         filters: A mark of the settings that narrow what MOCO shows: a sweep
             begun under others cannot be finished under these.
     """
@@ -185,6 +191,7 @@ class SyncSettings:
     overlap: timedelta
     sweep_every: timedelta
     filters: str = ""
+    rows_at_once: int = 0
 
     def without_sweeps(self) -> SyncSettings:
         """Return the same for a stream that is never swept again."""
@@ -287,6 +294,12 @@ class StreamState(_Part):
             due = Due(reason=reason, since=format_timestamp(since))
             self.sweep = structs.replace(self.last_sweep, due=due)
 
+    def note_failed_sweep(self, reason: str, now: datetime) -> None:
+        """Note that a sweep which was due has failed."""
+        self.require_sweep(reason, now)
+        if self.sweep and self.sweep.due:
+            self.sweep.due.tried_at = format_timestamp(now)
+
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
         if self.sweep:
@@ -339,6 +352,14 @@ class StreamState(_Part):
             return f"the last proven sweep is {age} old"
         return None
 
+    def waits(self, settings: SyncSettings, now: datetime) -> bool:
+        """Tell whether a long list was swept for nothing within the last day."""
+        sweep = self.last_sweep
+        if not sweep.due or (sweep.rows or 0) <= settings.rows_at_once:
+            return False
+        times = map(parse_timestamp, (sweep.completed_at, sweep.due.tried_at))
+        return any(time and abs(now - time) < ONE_DAY for time in times)
+
 
 class TapState(_Part):
     """The state of the whole tap.
@@ -378,20 +399,29 @@ def plan_read(
     """Decide between an increment, a sweep, and the rest of a sweep."""
     resume = state.last_sweep.resume or None
     start = settings.start if incremental else None
-    if resume and resume.filters == settings.filters:
+    waits = state.waits(settings, now)
+    if resume and resume.filters == settings.filters and not waits:
         reason = f"going on after window {resume.window}"
         return ReadPlan(start, is_sweep=True, reason=reason, resume=resume)
+    changes = plan_changes(state, settings, incremental=incremental, now=now)
+    if changes.is_sweep or waits or not settings.sweep_every:
+        return changes
+    due = state.sweep_is_due(settings.sweep_every, now)
+    return ReadPlan(start, is_sweep=True, reason=due) if due else changes
+
+
+def plan_changes(
+    state: StreamState, settings: SyncSettings, *, incremental: bool, now: datetime
+) -> ReadPlan:
+    """Plan an increment; a whole read where there is nothing to go on from."""
     if not incremental:
         reason = "MOCO does not tell what changed in this list"
         return ReadPlan(None, is_sweep=True, reason=reason)
-    bookmark = state.bookmark
+    start, bookmark = settings.start, state.bookmark
     if bookmark is None or bookmark < EPOCH:
         return ReadPlan(start, is_sweep=True, reason="first read")
     if bookmark > now + ONE_DAY:
         return ReadPlan(start, is_sweep=True, reason="the bookmark lies in the future")
-    every = settings.sweep_every
-    if every and (due := state.sweep_is_due(every, now)):
-        return ReadPlan(start, is_sweep=True, reason=due)
     since = max(bookmark - settings.overlap, start or bookmark - settings.overlap)
     reason = f"changes since {format_timestamp(since)}"
     return ReadPlan(since, is_sweep=False, reason=reason)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tap_moco.api.errors import ForbiddenError
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.endpoint import ListEndpoint
-from tap_moco.completeness.list_read import ListRead
+from tap_moco.completeness.list_update import ListUpdate
+from tap_moco.completeness.row_count import RowCount
 from tap_moco.streams.base import MocoStream, changed_at
 from tap_moco.streams.details import DetailStream
+from tap_moco.streams.list_sync import ListSync
 from tap_moco.timestamps import UTC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tap_moco.completeness.list_read import ListConsumer
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.context import RunContext
-    from tap_moco.state import SweepState
+    from tap_moco.state import Extent, ReadPlan, SweepState
     from tap_moco.streams.base import Row
 
 MAX_REJECTED = 1_000
@@ -89,28 +91,69 @@ class ListStream(MocoStream):
         )
 
     @property
-    def declares_deletes(self) -> bool:
+    def can_detect_deletes(self) -> bool:  # type: ignore[override]
         """Not where rows may only be hidden."""
-        hides_rows = self.endpoint(self.run_context).hides_rows
-        return super().declares_deletes and not hides_rows
+        return not self.archived_param or self.run_context.settings.include_archived
 
     def entry_urls(self) -> list[str]:
-        """Return the first page of the list, or of the rest of its history."""
-        return [self._list_read().entry_url]
+        """Return what the list is asked for first."""
+        return self._update().entry_urls
 
     def read(self) -> None:
         """Read the list for this stream and its children, as selected."""
-        self._list_read().run()
+        for stream in (self, *self.children):
+            stream.replan()  # something may have made a sweep due since it was planned
+        try:
+            self._update().run()
+        finally:
+            self.pipeline.sink.drop()  # of a read that failed
 
-    def _list_read(self) -> ListRead:
-        consumers: list[ListConsumer] = [
+    def _update(self) -> ListUpdate:
+        children: list[ListConsumer] = [
             stream
-            for stream in (self, *self.children)
-            if stream.selected and isinstance(stream, ListStream | DetailStream)
+            for stream in self.children
+            if stream.selected and isinstance(stream, DetailStream)
         ]
+        owner = self if self.selected else None
+        consumers = [*filter(None, [owner]), *children]
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
-        return ListRead(endpoint, consumers, self.run_context)
+        return ListUpdate(endpoint, owner, children, self.run_context)
+
+    def follow(self, plan: ReadPlan) -> None:
+        """Read as this plan says, from now on."""
+        self._sync = ListSync(
+            self.name,
+            self.state,
+            plan,
+            settings=self.sync_settings,
+            pipeline=self.pipeline,
+            write_state=self.run_context.write_state,
+            detects_deletes=self.can_detect_deletes,
+            is_incremental=self.is_incremental,
+        )
+
+    @property
+    def list_sync(self) -> ListSync:
+        """How the list is read, with what it counts."""
+        return cast("ListSync", self.sync_read)
+
+    @property
+    def count(self) -> RowCount | None:
+        """The rows that the target has, as increments have counted them on."""
+        count = self.list_sync.count
+        return count if isinstance(count, RowCount) else None
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write rows as RECORD messages, and count them."""
+        given = list(rows)
+        self.list_sync.note(given)
+        super().write(given)
+
+    def commit(self, started_at: datetime, extent: Extent) -> None:
+        """Also note what was counted."""
+        super().commit(started_at, extent)
+        self.list_sync.complete()
 
     # As a consumer of its own list
 
