@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tap_moco.completeness.windows import DateFilter
-from tap_moco.streams.details import DetailStream, ProjectChildStream
+from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
+from tap_moco.streams.project_children import ProjectChildStream
 
 
 class Projects(ListStream):
