@@ -67,6 +67,10 @@ class ListConsumer(Protocol):
         """Ask for what earlier runs did not get and this one has not met."""
 
     @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
+
+    @property
     def lacks_since(self) -> datetime | None:
         """When the oldest record changed that is neither in nor remembered."""
 
@@ -160,7 +164,12 @@ class ListRead:
         version, or remembered.
         """
         self._consumers = list(self._with_details(list_is_verified=False))
-        if all(c.plan.is_sweep and not c.lacks_since for c in self._consumers):
+        if all(
+            consumer.plan.is_sweep
+            and not consumer.lacks_since
+            and not consumer.is_holding
+            for consumer in self._consumers
+        ):
             resume = ResumePoint(
                 window=window,
                 started_at=format_timestamp(started_at),

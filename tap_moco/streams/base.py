@@ -202,6 +202,11 @@ class MocoStream(Stream):
         """The server's clock when the read began."""
         return self.sync_read.started_at
 
+    @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
+        return self.sync_read.is_holding
+
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""
         self.sync_read.start(started_at)
