@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ class ListEndpoint:
         fetcher: Asks for the pages.
         sleep: Waits so many seconds between two passes.
         params: Sent with every request, such as `include_archived`.
+        alive_params: Sent where only the rows are wanted that are not archived; None
+            where those are not read by themselves.
         hides_rows: Archived rows are left out, so that archiving looks like deleting.
         has_timestamps: Rows have `created_at` and `updated_at`.
         takes_updated_after: MOCO filters the list by it.
@@ -46,6 +48,7 @@ class ListEndpoint:
     fetcher: Fetcher
     sleep: Callable[[float], None]
     params: dict[str, str] = field(default_factory=dict)
+    alive_params: dict[str, str] | None = None
     hides_rows: bool = False
     has_timestamps: bool = True
     takes_updated_after: bool = True
@@ -61,6 +64,14 @@ class ListEndpoint:
     def count_url(self) -> str:
         """The first row of the whole list: the shortest answer that tells its total."""
         return self._url({"per_page": "1"})
+
+    @property
+    def alive(self) -> VerifiedList | None:
+        """The rows that are not archived, where they are read in every run."""
+        if self.alive_params is None:
+            return None
+        alive = replace(self, params=self.alive_params, hides_rows=True, last_sweeps=())
+        return alive.verified()
 
     def count_page(self) -> Page:
         """Ask how many rows the whole list has.

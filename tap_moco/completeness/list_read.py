@@ -30,6 +30,8 @@ class ListConsumer(Protocol):
 
     name: str
     stats: StreamStats
+    sweeps_with_others: bool
+    """A whole read of the list for another stream is one for this one as well."""
 
     @property
     def state(self) -> StreamState:
@@ -101,11 +103,15 @@ class ListRead:
         self._context = context
         self.plan = merged_plan([consumer.plan for consumer in consumers])
         self._history = History(endpoint, self.plan, context, whole)
+        self._alive: VerifiedList | None = None
+        if not self.plan.is_sweep and context.record_limit is None:
+            self._alive = endpoint.alive
 
     @property
-    def entry_url(self) -> str:
+    def entry_urls(self) -> list[str]:
         """What is asked for first: the list, or the rest of its history."""
-        return self._history.rest.url
+        alive = [self._alive.url] if self._alive else []
+        return [self._history.rest.url, *alive]
 
     @property
     def started_at(self) -> datetime:
@@ -131,6 +137,8 @@ class ListRead:
         is_one_list = not (reads_all and self._history.is_long)
         if is_one_list:
             self.distribute(whole)
+            if self._alive:
+                self.distribute(self._alive)
         else:
             self._history.read(self, started_at)
         extent = Extent(rows, self._endpoint.totals.sends_total)

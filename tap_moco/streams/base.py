@@ -53,6 +53,8 @@ class MocoStream(Stream):
     state_partitioning_keys: Sequence[str] | None = ()
     full_sweeps: ClassVar[bool] = True
     """`full_sweep_days` applies: False where that costs a request per record."""
+    sweeps_with_others: bool = True
+    """A whole read of its list for another stream is one for this one as well."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 

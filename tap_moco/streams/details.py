@@ -46,6 +46,7 @@ class DetailStream(MocoStream):
     parent_key: ClassVar[str | None] = None
     may_lack: ClassVar[bool] = False
     full_sweeps: ClassVar[bool] = False
+    sweeps_with_others = False
     can_detect_deletes: ClassVar[bool] = False
     max_rejected: ClassVar[int] = 1_000
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.row_count import RowCount, SweptRows, is_counted
+from tap_moco.packing import pack_map, unpack_map
 from tap_moco.records.unchanged import SeenRecords
 from tap_moco.streams.comparison import Comparison
 from tap_moco.streams.sync import StreamSync
@@ -30,6 +31,7 @@ class ListSync(StreamSync):
         pipeline: Where its rows become records.
         write_state: Writes a STATE message.
         is_incremental: Some runs read only what changed.
+        reads_alive: Living rows are read in every run.
         **how: As `StreamSync` takes it.
 
     Attributes:
@@ -46,6 +48,7 @@ class ListSync(StreamSync):
         pipeline: RecordPipeline,
         write_state: Callable[[], None],
         is_incremental: bool,
+        reads_alive: bool,
         **how: Any,
     ) -> None:
         """Read nothing yet."""
@@ -61,18 +64,22 @@ class ListSync(StreamSync):
         self._overlap = settings.overlap
         self._pipeline = pipeline
         self._is_incremental = is_incremental
+        self._reads_alive = reads_alive
         self.count: RowCount | SweptRows | None = None
 
     def start(self, started_at: datetime) -> None:
         """Count from what the state knows, or from nothing."""
         super().start(started_at)
-        seen: dict[str, str] = {}
+        state = self._state
         if self.plan.is_sweep:
             self.count = SweptRows()
+            seen = SeenRecords({}, self._overlap, {} if self._reads_alive else None)
         else:
-            last, seen = self._state.last_sweep, self._state.seen
+            last = state.last_sweep
             self.count = RowCount(last) if is_counted(last) else None
-        self._pipeline.seen = SeenRecords(seen, self._overlap)
+            alive = unpack_map(state.alive) if self._reads_alive else None
+            seen = SeenRecords(state.seen, self._overlap, alive)
+        self._pipeline.seen = seen
 
     def note(self, rows: Iterable[Row]) -> None:
         """Count rows that are written, or rejected."""
@@ -100,3 +107,4 @@ class ListSync(StreamSync):
             self._state.sweep = self.count.added_to(self._state.last_sweep)
         if self._pipeline.seen:
             self._state.seen = self._pipeline.seen.since(self._state.bookmark)
+            self._state.alive = pack_map(self._pipeline.seen.alive)
