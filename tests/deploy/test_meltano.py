@@ -33,7 +33,7 @@ MELTANO = Environment("meltano", ("meltano==4.4.1",))
 PLUGIN = ROOT / "plugins" / "tap-moco.yml"
 PAGE = ROOT / "docs" / "getting-started.md"
 BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
-PACKAGE = ("tap_moco", "schemas", "pyproject.toml", "README.md", "LICENSE")
+PACKAGE = ("tap_moco", "schemas", "pyproject.toml", "setup.py", "README.md", "LICENSE")
 LOADER = """\
 name: target-postgres
 namespace: target_postgres
