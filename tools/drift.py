@@ -4,7 +4,7 @@ Three ways to read 1,000 contacts in pages of 100 from the sandbox, while rows
 are deleted, added and renamed: naive paging in the default order, paging with
 `sort_by=updated_at` (which MOCO ignores here, as for most lists), and this tap.
 
-Run it with `python tools/drift.py`, or `make drift`.
+Run it with `python -m tools.drift`, or `make drift`.
 """
 
 from __future__ import annotations

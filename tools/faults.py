@@ -8,11 +8,8 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.matrix import (
+from tests.faults.matrix import (
     CASES,
     Case,
     Matrix,
@@ -20,7 +17,7 @@ from faults.matrix import (
     expected,
     small_account,
 )
-from faults.running import OUTPUTS, Outcome, leaks
+from tests.faults.running import OUTPUTS, Outcome, leaks
 
 HEAD = ("stream", "fault", "page", "how often", "exit", "rows", "state", "as expected")
 WIDTHS = (16, 9, 7, 10, 5, 9, 7, 12)

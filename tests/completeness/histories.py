@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from tap_moco.sandbox import Account, serve
-
-from .model import NOW, Clock, Outcome, Target, age, run
+from tests.support.quick import NOW, Clock, Outcome, Target, age, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

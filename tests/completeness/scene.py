@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tap_moco.sandbox import Account, serve
-
-from .model import NOW, Clock, Outcome, Target, run
+from tests.support.quick import NOW, Clock, Outcome, Target, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

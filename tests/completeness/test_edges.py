@@ -10,8 +10,8 @@ import pytest
 
 from tap_moco.sandbox.api import Api
 from tap_moco.timestamps import parse_timestamp
+from tests.support.quick import NOW, Clock, age
 
-from .model import NOW, Clock, age
 from .scene import Scene
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tap_moco.sandbox import Account, serve
-
-from .model import age
+from tests.support.quick import age
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

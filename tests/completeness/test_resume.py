@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tap_moco.completeness import windows
+from tests.support.quick import age
 
-from .model import age
 from .scene import Scene
 
 MONTHS = ("2026-11-03", "2026-10-05", "2026-09-05", "2026-08-05")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox import Account, Server, generate_account, serve
-
-from .harness import Outcome, run, select, settings
+from tests.support.runs import Outcome, run, select, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

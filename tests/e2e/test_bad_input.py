@@ -9,8 +9,7 @@ import pytest
 
 from tap_moco.config import subdomain
 from tap_moco.settings import SETTINGS
-
-from .harness import KEY, Outcome, asked, run, select, settings
+from tests.support.runs import KEY, Outcome, asked, run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server

@@ -7,8 +7,7 @@ from typing import Any
 
 from tap_moco.completeness.windows import WINDOW_ROWS
 from tap_moco.sandbox import Account, Server, generate_account, serve
-
-from .harness import Outcome, run, select, settings
+from tests.support.runs import Outcome, run, select, settings
 
 CHANGED = "updated_after"
 """The one filter that depends on the time of the run."""

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .harness import asked, run, select, settings
+from tests.support.runs import asked, run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Outcome, Row
+    from tests.support.runs import Outcome, Row
 
 FIELDS = {
     "Kostenstelle": "K-1",

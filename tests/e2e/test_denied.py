@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import NO_LIMIT, run, select
-from .stub import Answer, Stub, paged, serving
+from tests.support.runs import NO_LIMIT, run, select
+from tests.support.stub import Answer, Stub, paged, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .harness import Outcome, Params, Row
+    from tests.support.runs import Outcome, Params, Row
 
 STAMP = "2026-01-01T00:00:00Z"
 NEW = "2026-04-01T00:00:00Z"

@@ -9,8 +9,7 @@ import pytest
 
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
-
-from .harness import Outcome, run, select, settings
+from tests.support.runs import Outcome, run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server

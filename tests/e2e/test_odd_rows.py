@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import NO_LIMIT, Outcome, Row, discovered, run, select, synced
-from .stub import Answer, serving
+from tests.support.runs import NO_LIMIT, Outcome, Row, discovered, run, select, synced
+from tests.support.stub import Answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

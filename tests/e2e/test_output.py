@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
-
-from .harness import Outcome, discovered, run, select, settings, stream_names, synced
+from tests.support.runs import (
+    Outcome,
+    discovered,
+    run,
+    select,
+    settings,
+    stream_names,
+    synced,
+)
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server

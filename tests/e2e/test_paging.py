@@ -13,16 +13,14 @@ from tap_moco.api.pagination import (
     total_rows,
     with_page,
 )
-
-from .harness import asked, run, select, settings, synced
-from .stub import Answer, serving
+from tests.support.runs import asked, run, select, settings, synced
+from tests.support.stub import Answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.sandbox import Server
-
-    from .harness import Params
+    from tests.support.runs import Params
 
 BASE = "https://acme.mocoapp.com/api/v1/things"
 URL = f"{BASE}?per_page=100"

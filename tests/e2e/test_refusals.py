@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.completeness import windows
-
-from .harness import NO_LIMIT, Outcome, run, select, settings
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, Outcome, run, select, settings
+from tests.support.stub import Answer, paged, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.sandbox import Server
-
-    from .harness import Params
+    from tests.support.runs import Params
 
 REFUSALS = ("403", "404", "422")
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.streams import lists
-
-from .harness import NO_LIMIT, asked, run, select, settings
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, asked, run, select, settings
+from tests.support.stub import Answer, paged, serving
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Outcome, Params, Row
+    from tests.support.runs import Outcome, Params, Row
 
 ODD = {"odd": "no text"}
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .harness import NO_LIMIT, run, select
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, run, select
+from tests.support.stub import Answer, paged, serving
+
 from .test_rejected import ODD, edit, ids, read
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Params, Row
+    from tests.support.runs import Params, Row
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from .expected import Expectation, normalized
-from .harness import Row, discovered, stream_names
+from tests.support.expected import Expectation, normalized
+from tests.support.runs import Row, discovered, stream_names
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
-
-    from .harness import Outcome, Target
+    from tests.support.runs import Outcome, Target
 
 Keyed = dict[tuple[Any, ...], Row]
 

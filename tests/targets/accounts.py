@@ -17,13 +17,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.harness import COMMAND, KEY, NO_LIMIT
-
 from tap_moco.sandbox import Server, generate_account, serve
 from tap_moco.sandbox.evolve import evolve
+from tests.support.environments import ROOT
+from tests.support.postgres import postgresql
+from tests.support.runs import COMMAND, KEY, NO_LIMIT
 
-from .environments import ROOT
-from .server import postgresql
 from .stores import Postgres
 
 PAGE = ROOT / "docs" / "many-accounts.md"

@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from e2e.expected import Expectation, normalized
-from e2e.harness import Target, run, select, settings
-
 from tap_moco.sandbox import generate_account, serve
 from tap_moco.sandbox.evolve import evolve
+from tests.support.expected import Expectation, normalized
+from tests.support.runs import Target, run, select, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

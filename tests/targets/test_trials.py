@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .environments import Environment
+from tests.support.environments import Environment
+
 from .page import Page, without_figures
 from .recordings import Recording, Recordings
 from .stores import STORES, Jsonl

@@ -17,7 +17,7 @@ from tap_moco.api.fetcher import Fetcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .harness import Params
+    from .runs import Params
 
 
 @dataclass

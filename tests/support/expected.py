@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from .harness import KEY, Row
+from .runs import KEY, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
