@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.completeness import windows
-from tests.support.quick import age
+from tests.support.clock import age
 
 from .scene import Scene
 

@@ -16,7 +16,7 @@ from tests.support.runs import run, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account
-    from tests.support.runs import Outcome
+    from tests.support.outcome import Outcome
 
 MAPS = json.loads((ROOT / "examples/privacy/stream_maps.json").read_text("utf-8"))
 SALT = "salt of this test"

@@ -14,7 +14,8 @@ from tests.support.runs import run, select, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.runs import Outcome, Row
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 RELATIONS: dict[str, dict[str, str]] = yaml.safe_load(
     (ROOT / "docs" / "relations.yml").read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ from tests.support.runs import asked, run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-    from tests.support.runs import Outcome, Row
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 FIELDS = {
     "Kostenstelle": "K-1",
@@ -39,7 +40,7 @@ def row_of(outcome: Outcome, number: int) -> Row:
 
 
 def schema_of(outcome: Outcome) -> Row:
-    properties: Row = json.loads(outcome.out.splitlines()[0])["schema"]["properties"]
+    properties: Row = outcome.messages[0]["schema"]["properties"]
     return properties
 
 

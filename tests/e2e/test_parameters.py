@@ -9,11 +9,12 @@ import pytest
 
 from tap_moco.sandbox.app import EMAIL, PASSWORD
 from tap_moco.streams.registry import stream_classes
-from tests.support.runs import Outcome, asked, select, settings, stream_names, synced
+from tests.support.runs import asked, select, settings, stream_names, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
+    from tests.support.outcome import Outcome
     from tests.support.runs import Params
 
 FULL: Params = {"per_page": "100"}

@@ -14,7 +14,7 @@ from tests.support.runs import asked, paths, settings, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-    from tests.support.runs import Row
+    from tests.support.target import Row
 
 DAY = timedelta(days=1)
 

@@ -14,7 +14,7 @@ from .test_bad_input import GOOD, one_line
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
-    from tests.support.runs import Row
+    from tests.support.target import Row
 
 OF_A = {
     "account": {"address": "a.mocoapp.com/api/v1"},

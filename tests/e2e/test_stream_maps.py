@@ -14,7 +14,7 @@ from .test_bad_input import GOOD, one_line
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
-    from tests.support.runs import Outcome
+    from tests.support.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -11,12 +11,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.support.expected import Expectation, normalized
-from tests.support.runs import Row, discovered, stream_names
+from tests.support.runs import discovered, stream_names
+from tests.support.target import Row
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
-    from tests.support.runs import Outcome, Target
+    from tests.support.outcome import Outcome
+    from tests.support.target import Target
 
 Keyed = dict[tuple[Any, ...], Row]
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from .runs import KEY, Row
+from .runs import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tap_moco.sandbox import Server
+
+    from .target import Row
 
 SIGNED_URL_FIELDS = {
     "attachment_url",

@@ -1,101 +1,33 @@
-"""A target, a clock and a tap in this process; and what must hold of them."""
+"""A tap of few streams in this process: a run of it costs milliseconds."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+import signal
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
-from tap_moco.streams.registry import make_streams, stream_classes
+from tap_moco.errors import InvalidInputError
+from tap_moco.streams.registry import make_streams
 from tap_moco.tap import TapMoco
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+from .outcome import Outcome
+from .process import captured
+from .target import Target
 
-    from tap_moco.sandbox import Account, Server
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
     from tap_moco.streams.base import MocoStream
 
-NOW = datetime(2026, 11, 24, 9, 30, 0, 250_000, tzinfo=timezone.utc)
-KEYS = {stream.name: tuple(stream.primary_keys) for stream in stream_classes()}
-
-Row = dict[str, Any]
-State = dict[str, Any]
-
-
-class Clock:
-    """The account's time; it goes on only when it is told to."""
-
-    def __init__(self, now: datetime = NOW) -> None:
-        """Start at a fixed moment."""
-        self.now = now
-
-    def __call__(self) -> datetime:
-        """Tell the time."""
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
+    from .target import Row
 
 
 class KilledError(BaseException):
     """The process is gone in the middle of its output, as by `kill -9`."""
-
-
-@dataclass
-class Target:
-    """What a Singer target holds: rows by key, and the version of each.
-
-    Attributes:
-        account: Where a deleted row must be gone already.
-        wrongly: Rows that were deleted here while they lived in the account.
-    """
-
-    account: Account
-    rows: dict[str, dict[Hashable, tuple[Row, int | None]]] = field(
-        default_factory=dict
-    )
-    state: State = field(default_factory=dict)
-    wrongly: list[tuple[str, Hashable]] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
-
-    def take(self, told: dict[str, Any]) -> None:
-        """Do what SDK targets do with a message."""
-        self.messages.append(told["type"])
-        if told["type"] == "RECORD":
-            record = told["record"]
-            key = tuple(record[name] for name in KEYS[told["stream"]])
-            self.of(told["stream"])[key] = (record, told.get("version"))
-        elif told["type"] == "STATE":
-            self.state = json.loads(json.dumps(told["value"]))
-        elif told["type"] == "ACTIVATE_VERSION":
-            self._activate(told["stream"], told["version"])
-
-    def of(self, stream: str) -> dict[Hashable, tuple[Row, int | None]]:
-        """Return a stream's table."""
-        return self.rows.setdefault(stream, {})
-
-    def record(self, stream: str, number: int) -> Row:
-        """Return a row by its id."""
-        return self.of(stream)[(number,)][0]
-
-    def ids(self, stream: str) -> set[int]:
-        """Return the ids that the stream's table has."""
-        return {record["id"] for record, _ in self.of(stream).values()}
-
-    def _activate(self, stream: str, version: int) -> None:
-        """Remove rows of older versions; take note of those that still live."""
-        table = self.of(stream)
-        alive = self.account.records[stream]
-        for key, (record, own) in list(table.items()):
-            if own is None or own < version:
-                del table[key]
-                if record["id"] in alive:
-                    self.wrongly.append((stream, key))
 
 
 class Pipe(GenericSingerWriter[bytes, Any]):
@@ -107,7 +39,7 @@ class Pipe(GenericSingerWriter[bytes, Any]):
         self._left = kill_after
 
     def serialize_message(self, message: Any) -> bytes:
-        """Do as the interface wants; nothing asks for it."""
+        """Do as the interface wants; nothing calls it."""
         return json.dumps(message.to_dict()).encode()
 
     def write_message(self, message: Any) -> None:
@@ -135,90 +67,90 @@ class Pipe(GenericSingerWriter[bytes, Any]):
         """Nothing is held back."""
 
 
-class QuickTap(TapMoco):
-    """The tap with a few streams, all selected: that makes it quick to start."""
-
-    wanted: tuple[str, ...] = ()
-
-    def discover_streams(self) -> list[MocoStream]:
-        """Return the wanted streams."""
-        streams = make_streams(self, self.context, self.wanted)
-        for stream in streams:
-            stream.selected_by_default = True
-        return streams
-
-
-def make_tap(
-    server: Server,
-    streams: tuple[str, ...],
-    state: State,
-    *,
-    writer: GenericSingerWriter[bytes, Any],
+def _tap(
+    config: Mapping[str, Any],
+    streams: Iterable[str],
+    state: Row | None,
     sleep: Callable[[float], None],
-    **config: Any,
+    **more: Any,
 ) -> TapMoco:
-    """Return a tap for an account that is served."""
-    quick = type(
-        "Quick", (QuickTap,), {"wanted": streams, "sleep": staticmethod(sleep)}
-    )
-    settings = {
-        "api_url": server.url,
-        "api_key": "sandbox-key",
-        "concurrency": 1,  # the order of requests is the history's
-        "rate_limit": {"requests": 100_000, "seconds": 1},
-        **config,
-    }
-    tap: TapMoco = quick(
-        config=settings,
-        state=json.loads(json.dumps(state)),
-        message_writer=writer,
-    )
-    return tap
+    """Return a tap of some streams, all of them selected, or of all streams."""
+    wanted = tuple(streams)
+
+    class QuickTap(TapMoco):
+        def discover_streams(self) -> list[MocoStream]:
+            made = make_streams(self, self.context, wanted)
+            for stream in made if wanted else ():
+                stream.selected_by_default = True
+            return made
+
+    QuickTap.sleep = staticmethod(sleep)
+    return QuickTap(config=dict(config), state=json.loads(json.dumps(state)), **more)
 
 
-@dataclass
-class Outcome:
-    """What came of a run.
-
-    Attributes:
-        is_success: It ended with 0.
-        was_killed: It never ended.
-        reasons: Why streams failed.
-    """
-
-    is_success: bool
-    was_killed: bool = False
-    reasons: list[str] = field(default_factory=list)
-
-
-def run(
-    server: Server,
-    target: Target,
-    streams: tuple[str, ...],
+def run_streams(
+    config: Mapping[str, Any],
+    streams: Iterable[str] = (),
     *,
-    clock: Clock,
-    kill_after: int | None = None,
-    **config: Any,
+    state: Row | None = None,
+    target: Target | None = None,
+    waits: list[float] | None = None,
 ) -> Outcome:
-    """Run the tap with the target's last state, into the target."""
-    pipe = Pipe(target, kill_after)
-    tap = make_tap(
-        server, streams, target.state, writer=pipe, sleep=clock.tick, **config
+    """Run a tap as its command would, without its waits; catch all that it writes.
+
+    Args:
+        config: The settings.
+        streams: Those to read; all that are selected by default where none is named.
+        state: What the run begins with.
+        target: What takes the messages; None for a new one.
+        waits: Where to note the seconds that the tap would have waited.
+    """
+    into, tap = target or Target(), None
+    sleep = (waits if waits is not None else []).append
+    with captured() as (raw, log):
+        try:
+            tap = _tap(config, streams, state, sleep)
+            code = 0 if tap.run.execute() else 1
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except InvalidInputError as error:
+            TapMoco.logger.error("%s", error)
+            code = 1
+    out = raw.getvalue().decode()
+    return Outcome(
+        code,
+        out,
+        "\n".join(log.seen),
+        debug="\n".join(log.everything),
+        requests=tap.context.client.requests if tap else 0,
+        loaded=into.load(out),
     )
+
+
+def pour(
+    config: Mapping[str, Any],
+    streams: Iterable[str],
+    target: Target,
+    *,
+    sleep: Callable[[float], None],
+    kill_after: int | None = None,
+) -> Outcome:
+    """Run a tap straight into a target, from the target's last state.
+
+    Args:
+        config: The settings; one request at a time unless they say otherwise.
+        streams: Those to read.
+        target: What takes each message as it is written.
+        sleep: What stands for the tap's waits.
+        kill_after: Messages after which the process is killed.
+    """
+    alone = {"concurrency": 1, **config}  # the order of requests is the history's
+    pipe = Pipe(target, kill_after)
+    tap = _tap(alone, streams, target.state, sleep, message_writer=pipe)
     try:
         tap.run.read_all()
     except KilledError:
-        return Outcome(is_success=False, was_killed=True)
-    reasons = [report.reason for report in tap.context.stats.of("failed")]
-    return Outcome(tap.context.stats.is_success, reasons=reasons)
-
-
-def age(state: State, days: int = 8) -> None:
-    """Make the last sweeps so old that the next run sweeps again."""
-    for bookmark in state.get("bookmarks", {}).values():
-        sweep = bookmark.get("sweep", {})
-        for name in ("completed_at", "waits_since"):
-            if text := sweep.get(name):
-                moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-                older = moment - timedelta(days=days)
-                sweep[name] = older.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Outcome(-signal.SIGKILL, loaded=target)
+    stats = tap.context.stats
+    reasons = [report.reason for report in stats.of("failed")]
+    return Outcome(0 if stats.is_success else 1, reasons=reasons, loaded=target)

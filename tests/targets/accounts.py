@@ -22,6 +22,7 @@ from tap_moco.sandbox.evolve import evolve
 from tests.support.environments import ROOT
 from tests.support.postgres import postgresql
 from tests.support.runs import COMMAND, KEY, NO_LIMIT
+from tests.support.target import lines
 
 from .stores import Postgres
 
@@ -101,7 +102,7 @@ class Pipeline:
                 self._target, stdin=tap.stdout, stdout=states, stderr=log
             )
         costs = [_ended("tap-moco", tap), _ended("target-postgres", target)]
-        self._state.write_text(out.read_text().splitlines()[-1])
+        self._state.write_text(lines(out.read_text())[-1])
         return Load(title, len(self._server.requests), costs)
 
 
