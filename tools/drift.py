@@ -21,7 +21,7 @@ import requests
 from tap_moco.sandbox import Account, Server, serve
 from tests.support.clock import Clock
 from tests.support.quick import pour
-from tests.support.runs import settings
+from tests.support.runs import KEY, settings
 from tests.support.target import Target
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ STREAM, PATH = "contacts", "/contacts/people"
 ROWS, PAGE = 1_000, 100
 RATES = (0.0, 0.2, 1.0)
 TRIALS = 10
-KEY = {"Authorization": "Token token=sandbox-key"}
+HEADERS = {"Authorization": f"Token token={KEY}"}
 
 
 class Office:
@@ -96,7 +96,7 @@ def paged(server: Server, _office: Office, **params: str) -> set[int] | None:
     url: str | None = server.url + PATH
     query: dict[str, str] | None = {"per_page": str(PAGE), **params}
     while url:
-        answer = requests.get(url, params=query, headers=KEY, timeout=10)
+        answer = requests.get(url, params=query, headers=HEADERS, timeout=10)
         seen.update(row["id"] for row in answer.json())
         url, query = answer.links.get("next", {}).get("url"), None
     return seen

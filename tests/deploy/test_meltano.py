@@ -17,6 +17,7 @@ from tap_moco.sandbox import generate_account, serve
 from tests.support.environments import ROOT, Environment
 from tests.support.expected import Expectation, normalized
 from tests.support.postgres import postgresql
+from tests.support.process import environment
 from tests.support.runs import COMMAND, KEY, asked, discovered
 from tests.targets.comparison import Difference, keyed
 from tests.targets.stores import Postgres
@@ -111,7 +112,7 @@ def project(tmp_path: Path, wheel: Path) -> Iterator[Project]:
     (tmp_path / "target-postgres.yml").write_text(LOADER)
     with serve(generate_account(0.3)) as server, postgresql() as database:
         env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("TAP_MOCO")},
+            **environment(),
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PIP_FIND_LINKS": f"{wheel} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
             "UV_FIND_LINKS": str(wheel),

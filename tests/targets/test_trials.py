@@ -83,7 +83,9 @@ def found(
     """Try a target with a fault; only the first load."""
     monkeypatch.setattr(Made, "fault", fault)
     monkeypatch.setattr(Environment, "install", lambda _: None)
-    monkeypatch.setattr("tests.targets.trials.KINDS", {"object": ("activities", "customer")})
+    monkeypatch.setattr(
+        "tests.targets.trials.KINDS", {"object": ("activities", "customer")}
+    )
     return Trial(Made, recordings, folder, "").run(None)
 
 
