@@ -9,7 +9,7 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Protocol
 
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
 from tap_moco.state import Extent, ResumePoint, merged_plan
 from tap_moco.timestamps import format_timestamp, parse_timestamp

@@ -7,13 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tap_moco.api.errors import ForbiddenError, MocoError, NotFoundError
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.completeness.verified_list import (
-    VISIBILITY_MARGIN,
-    ListTraits,
-    VerifiedList,
-    row_id,
-)
+from tap_moco.completeness.verified_list import ListTraits, VerifiedList, row_id
 from tap_moco.isolation import missing_permission
 from tap_moco.streams.base import SCHEMAS, MocoStream, changed_at
 from tap_moco.text import counted
@@ -239,8 +235,8 @@ class DetailStream(MocoStream):
             yield self.with_parent_key(page.body, row)
             return
         traits = ListTraits(key=row_id, timestamp_field="created_at")
-        fetcher, sleep = self.run_context.fetcher, self.run_context.sleep
-        for inner in VerifiedList(fetcher, page.url, traits, sleep=sleep, first=page):
+        fetcher = self.run_context.fetcher
+        for inner in VerifiedList(fetcher, page.url, traits, first=page):
             yield from (self.with_parent_key(body, row) for body in inner)
 
     def with_parent_key(self, body: Row, row: Row) -> Row:

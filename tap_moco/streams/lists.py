@@ -79,7 +79,6 @@ class ListStream(MocoStream):
         return ListEndpoint(
             cls.path,
             context.fetcher,
-            context.sleep,
             params=params,
             hides_rows=bool(cls.archived_param) and not includes_archived,
             has_timestamps=cls.has_timestamps,
