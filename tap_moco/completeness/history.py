@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
 
 if TYPE_CHECKING:

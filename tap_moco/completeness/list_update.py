@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from tap_moco.api.errors import IncompleteReadError
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.list_read import ListConsumer, ListRead
 from tap_moco.completeness.row_count import RowCount, is_counted
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
 from tap_moco.state import ReadPlan
 from tap_moco.timestamps import UTC, parse_timestamp
 

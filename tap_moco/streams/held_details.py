@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.timestamps import parse_timestamp
 
 if TYPE_CHECKING:

@@ -83,7 +83,6 @@ class ListStream(MocoStream):
         return ListEndpoint(
             cls.path,
             context.fetcher,
-            context.sleep,
             params=params,
             alive_params=alive,
             hides_rows=bool(cls.archived_param) and not includes_archived,
