@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.totals import Part, TotalCheck
 from tap_moco.completeness.verified_list import (
+    MAX_PASSES,
     VISIBILITY_MARGIN,
     ListTraits,
     VerifiedList,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.fetcher import Fetcher
+    from tap_moco.api.pagination import Page
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.state import SweepState
 
@@ -38,6 +40,7 @@ class ListEndpoint:
         has_timestamps: Rows have `created_at` and `updated_at`.
         takes_updated_after: MOCO filters the list by it.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO filters the list by `user_id`, and its rows have a `user`.
         last_sweeps: What the states of its streams say of the last sweep.
     """
 
@@ -49,6 +52,7 @@ class ListEndpoint:
     has_timestamps: bool = True
     takes_updated_after: bool = True
     date_filter: DateFilter | None = None
+    takes_user_id: bool = False
     last_sweeps: Sequence[SweepState] = ()
 
     @cached_property
@@ -57,12 +61,30 @@ class ListEndpoint:
         one_row = self._url({"per_page": "1"})
         return TotalCheck(self.fetcher, one_row, self.last_sweeps)
 
-    def verified(self, params: dict[str, str] | None = None) -> VerifiedList:
-        """Return a verified read of the list with these filters."""
+    def first_page(self, params: dict[str, str]) -> Page:
+        """Return the first page of the list with these filters."""
+        return self.totals.first_page(self._url(params), _part(params))
+
+    def total(self, params: dict[str, str]) -> int | None:
+        """Ask how many rows the list has with these filters."""
+        url = self._url({"per_page": "1", **params})
+        return self.totals.first_page(url, _part(params)).total
+
+    def verified(
+        self,
+        params: dict[str, str] | None = None,
+        *,
+        first: Page | None = None,
+        max_passes: int = MAX_PASSES,
+    ) -> VerifiedList:
+        """Return a verified read of the list with these filters.
+
+        Args:
+            params: The filters; none is the whole list.
+            first: The first page, if it was asked for already.
+            max_passes: How often it is read before it fails.
+        """
         filters = params or {}
-        part = Part.CHANGES if filters else Part.WHOLE
-        if not filters.keys() <= {"updated_after", "ids"}:
-            part = Part.WINDOW
         is_filtered = bool(filters) or self.hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
         only_by_delete = not self.hides_rows and filters.keys() <= {"updated_after"}
@@ -75,9 +97,11 @@ class ListEndpoint:
                 timestamp_field=moves_by if self.has_timestamps else None,
                 leaves_only_by_delete=only_by_delete,
                 unchanged_since=self._is_unchanged if can_ask else None,
-                first_page=partial(self.totals.first_page, part=part),
+                first_page=partial(self.totals.first_page, part=_part(filters)),
+                max_passes=max_passes,
             ),
             sleep=self.sleep,
+            first=first,
         )
 
     def _is_unchanged(self, since: datetime) -> bool:
@@ -89,6 +113,14 @@ class ListEndpoint:
         """Return the address of the list's first page with these filters."""
         query = {"per_page": str(PER_PAGE), **self.params, **params}
         return self.fetcher.url(self.path, query)
+
+
+def _part(params: dict[str, str]) -> Part:
+    """Return what of a list these filters show."""
+    if not params:
+        return Part.WHOLE
+    is_change = params.keys() <= {"updated_after", "ids"}
+    return Part.CHANGES if is_change else Part.WINDOW
 
 
 def changed_after(moment: datetime | None) -> dict[str, str]:

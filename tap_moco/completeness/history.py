@@ -1,25 +1,44 @@
-"""A long history, read window by window, and proven to be the whole list."""
+"""A list with all its history, in windows where it is long, proven to be whole."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Protocol
 
+from tap_moco.api.errors import IncompleteReadError
+from tap_moco.completeness.date_check import all_have_dates
+from tap_moco.completeness.day_cuts import DayCuts
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.verified_list import MAX_PASSES, VISIBILITY_MARGIN
 from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.verified_list import Row, VerifiedList
-    from tap_moco.completeness.windows import DateFilter
     from tap_moco.context import RunContext
     from tap_moco.state import ReadPlan
 
+    Note = Callable[[list[Row]], None]
+
 logger = logging.getLogger("tap-moco")
+
+PASSES_BEFORE_CUTS = 2
+"""A third pass over a list that moves costs more than to cut it into days."""
+MAX_CLOSING_READS = 4
+
+
+class RowSource(Protocol):
+    """Pages of rows, of which the list has so many."""
+
+    @property
+    def total(self) -> int:
+        """Rows, by the first page."""
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        """Yield the rows of page after page."""
 
 
 class WindowReader(Protocol):
@@ -29,17 +48,68 @@ class WindowReader(Protocol):
     def wants_rows(self) -> bool:
         """Somebody still wants rows."""
 
-    def distribute(
-        self, rows: VerifiedList, note: Callable[[list[Row]], None] = ...
-    ) -> None:
+    def distribute(self, rows: RowSource, note: Note = ...) -> None:
         """Hand on every page, also to who takes note of it."""
 
     def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
         """Note in the state that everything from this window on is done."""
 
 
+class Window:
+    """A range of days, read as one list, or cut into days where that proves nothing.
+
+    Args:
+        whole: The range as one list.
+        cuts: The range in parts; None where it cannot be cut.
+        has_timestamps: Rows tell when they changed. Without that, one list of
+            several pages is hardly ever proven.
+
+    Attributes:
+        was_cut: It was read in parts, each of them at a moment of its own.
+    """
+
+    def __init__(
+        self, whole: VerifiedList, cuts: DayCuts | None, *, has_timestamps: bool
+    ) -> None:
+        """Ask for nothing yet."""
+        self._whole = whole
+        self._cuts = cuts
+        self._has_timestamps = has_timestamps
+        self.url = whole.url
+        self.was_cut = False
+
+    @property
+    def total(self) -> int:
+        """Rows, by the first page."""
+        return self._whole.total
+
+    @property
+    def started_at(self) -> datetime:
+        """The server's clock at the first page."""
+        return self._whole.started_at
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        """Yield the rows of page after page.
+
+        Raises:
+            IncompleteReadError: It could not be proven, cut or not.
+        """
+        if self._cuts is None:
+            yield from self._whole
+            return
+        if self._has_timestamps or self._whole.is_one_answer:
+            try:
+                yield from self._whole
+            except IncompleteReadError as failure:
+                logger.info("%s. It is read day by day", failure)
+            else:
+                return
+        self.was_cut = True
+        yield from self._cuts.pages(self.total)
+
+
 class History:
-    """All of a list: one verified list, or windows from the newest day back.
+    """All of a list, from the newest day back.
 
     Args:
         endpoint: The list.
@@ -47,7 +117,7 @@ class History:
         context: Of the run.
 
     Attributes:
-        rest: What has not been read yet, as one list: all of it, at first.
+        rest: What has not been read yet: all of it, at first.
     """
 
     def __init__(
@@ -57,66 +127,117 @@ class History:
         self._endpoint = endpoint
         self._plan = plan
         self._context = context
+        self._filters = changed_after(plan.since)
         resume = plan.resume
         self._cursor = WindowCursor(resume.window if resume else None, context.today)
-        self.rest = self._verified_rest()
+        self._newest: int | None = None
+        self.rest = self._window(None, self._cursor.end)
 
-    @property
-    def is_long(self) -> bool:
-        """It is read in windows, or was before an interruption."""
-        if not self._endpoint.date_filter:
-            return False
-        return bool(self._plan.resume) or is_long(self.rest.total, self._cursor)
-
-    def read(self, reader: WindowReader, started_at: datetime) -> None:
-        """Read window by window, and then what changed meanwhile.
+    def read(self, reader: WindowReader, started_at: datetime) -> bool:
+        """Read all of it, and prove it.
 
         Args:
             reader: Takes the rows.
             started_at: The server's clock when the sweep began.
+
+        Returns:
+            It was one list, proven at one moment; else it took several.
+
+        Raises:
+            IncompleteReadError: It moved too much.
         """
-        if not (date_filter := self._endpoint.date_filter):
-            return
-        cursor, resume = self._cursor, self._plan.resume
-        remaining = self.rest.total
-        coverage = Coverage(
-            resume.total if resume and resume.total else remaining,
-            started_at,
-            has_timestamps=self._endpoint.has_timestamps,
-        )
-        goes_on = is_long(remaining, cursor)
-        while goes_on and reader.wants_rows:
-            window, label = self._window(date_filter), cursor.label
-            remaining -= window.total
-            cursor.advance(window.total)
-            self.rest = self._verified_rest()
-            goes_on = is_long(remaining, cursor)
-            following = self._window(date_filter) if goes_on else self.rest
-            self._context.fetcher.prefetch([following.url])
-            reader.distribute(window, coverage.add_window)
-            reader.checkpoint(label, started_at, total=coverage.total)
+        resume, endpoint = self._plan.resume, self._endpoint
+        total = resume.total if resume and resume.total else self.rest.total
+        coverage = Coverage(total, started_at, has_timestamps=endpoint.has_timestamps)
+        has_windows = endpoint.date_filter and is_long(self.rest.total, self._cursor)
+        if has_windows:
+            self._read_windows(reader, started_at, coverage)
         reader.distribute(self.rest, coverage.add_window)
-        self._finish(reader, started_at, coverage)
+        if not (has_windows or resume or self.rest.was_cut):
+            return True
+        if resume:
+            has_all = self._all_have_dates()
+        else:
+            started_at = self._read_changes(reader, started_at, coverage.add_changes)
+            has_all = coverage.is_complete or self._all_have_dates()
+        if not has_all:
+            logger.info("%s: some rows may be in no window", endpoint.path)
+            reader.distribute(endpoint.verified(self._filters))
+        elif resume or not coverage.is_complete:
+            self._read_changes(reader, started_at)
+        return False
 
-    def _verified_rest(self) -> VerifiedList:
-        """Return all of the list that the cursor has not reached yet."""
-        dates = {}
-        if self._endpoint.date_filter:
-            dates = self._endpoint.date_filter.params(None, self._cursor.end)
-        return self._endpoint.verified(changed_after(self._plan.since) | dates)
-
-    def _window(self, date_filter: DateFilter) -> VerifiedList:
-        """Return the window that the cursor has come to."""
-        dates = date_filter.params(self._cursor.start, self._cursor.end)
-        return self._endpoint.verified(changed_after(self._plan.since) | dates)
-
-    def _finish(
+    def _read_windows(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
     ) -> None:
-        """Read what changed meanwhile, and what no window may have shown."""
-        meanwhile = changed_after(started_at - VISIBILITY_MARGIN)
-        reader.distribute(self._endpoint.verified(meanwhile), coverage.add_changes)
-        if self._plan.resume or not coverage.is_complete:
-            logger.info("%s: some rows may be in no window", self._endpoint.path)
-            whole = self._endpoint.verified(changed_after(self._plan.since))
-            reader.distribute(whole)
+        """Read window by window, until the rest is no longer than one."""
+        cursor, remaining = self._cursor, self.rest.total
+        goes_on = True
+        while goes_on and reader.wants_rows:
+            window, label = self._window(cursor.start, cursor.end), cursor.label
+            if cursor.end is None:
+                self._newest = window.total
+            remaining -= window.total
+            cursor.advance(window.total)
+            self.rest = self._window(None, cursor.end)
+            goes_on = is_long(remaining, cursor)
+            following = self._window(cursor.start, cursor.end) if goes_on else self.rest
+            self._context.fetcher.prefetch([following.url])
+            reader.distribute(window, coverage.add_window)
+            if not self._endpoint.totals.has_doubts:
+                reader.checkpoint(label, started_at, total=coverage.total)
+
+    def _window(self, start: date | None, end: date | None) -> Window:
+        """Return a range of days; of lists without a filter by date, all of it."""
+        endpoint, date_filter = self._endpoint, self._endpoint.date_filter
+        if date_filter is None:
+            whole = endpoint.verified(self._filters)
+            return Window(whole, None, has_timestamps=endpoint.has_timestamps)
+        cuts = None
+        if self._plan.is_sweep:
+            today, days = self._context.today, (start, end)
+            cuts = DayCuts(endpoint, date_filter, days, today, self._filters)
+        whole = endpoint.verified(
+            self._filters | date_filter.params(start, end),
+            max_passes=PASSES_BEFORE_CUTS if cuts else MAX_PASSES,
+        )
+        return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
+
+    def _all_have_dates(self) -> bool:
+        """Tell whether all rows that nobody has changed are in some window."""
+        endpoint, halves = self._endpoint, []
+        if endpoint.date_filter and self._cursor.end:
+            if self._newest is None:
+                days = endpoint.date_filter.params(self._context.today, None)
+                self._newest = endpoint.total(self._filters | days)
+            halves = [self._newest or 0, self.rest.total]
+        return all_have_dates(endpoint, self._filters, halves)
+
+    def _read_changes(
+        self, reader: WindowReader, since: datetime, note: Note = lambda _: None
+    ) -> datetime:
+        """Read what was changed since then: it may have left a window unseen.
+
+        Changes that are read at several moments are followed by what changed then.
+
+        Returns:
+            The server's clock, up to which the changes are read.
+
+        Raises:
+            IncompleteReadError: There were ever more changes.
+        """
+        endpoint = self._endpoint
+        for _ in range(MAX_CLOSING_READS):
+            filters = changed_after(since - VISIBILITY_MARGIN)
+            cuts = None
+            if endpoint.date_filter and not endpoint.has_timestamps:
+                days, today = (None, None), self._context.today
+                cuts = DayCuts(endpoint, endpoint.date_filter, days, today, filters)
+            whole = endpoint.verified(filters)
+            changes = Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
+            reader.distribute(changes, note)
+            since = changes.started_at
+            if not changes.was_cut:
+                return since
+        msg = f"{endpoint.path} changed faster than its changes could be read"
+        raise IncompleteReadError(msg)

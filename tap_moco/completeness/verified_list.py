@@ -58,6 +58,7 @@ class ListTraits:
         unchanged_since: Asks whether nothing changed since a time; None where MOCO
             cannot say.
         first_page: Asks for a first page; None for the reader.
+        max_passes: How often the list is read before it fails.
     """
 
     key: Callable[[Row], Hashable] | None
@@ -65,6 +66,7 @@ class ListTraits:
     leaves_only_by_delete: bool = True
     unchanged_since: Callable[[datetime], bool] | None = None
     first_page: Callable[[str], Page] | None = None
+    max_passes: int = MAX_PASSES
 
 
 @dataclass
@@ -146,6 +148,11 @@ class VerifiedList:
         total = self._first.total
         return len(self._first.body) if total is None else total
 
+    @property
+    def is_one_answer(self) -> bool:
+        """The first page is the whole list, and so its own proof."""
+        return self._first.is_whole_list
+
     def __iter__(self) -> Iterator[list[Row]]:
         """Yield the rows of page after page.
 
@@ -153,7 +160,7 @@ class VerifiedList:
             IncompleteReadError: The list kept moving, pass after pass.
             MissingKeyError: A row has no key.
         """
-        for number in range(MAX_PASSES):
+        for number in range(self._traits.max_passes):
             if number:
                 self._pause_before_retry()
             yield from self._read()

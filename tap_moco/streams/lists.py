@@ -36,6 +36,7 @@ class ListStream(MocoStream):
         has_timestamps: Its rows have `created_at` and `updated_at`.
         archived_param: The parameter that shows what is hidden otherwise.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
         embedding_stream: A stream whose records hold these rows but do not change
@@ -47,6 +48,7 @@ class ListStream(MocoStream):
     has_timestamps: ClassVar[bool] = True
     archived_param: ClassVar[str | None] = None
     date_filter: ClassVar[DateFilter | None] = None
+    takes_user_id: ClassVar[bool] = False
     sort_by: ClassVar[str | None] = None
     embedding_stream: ClassVar[tuple[str, str] | None] = None
 
@@ -85,6 +87,7 @@ class ListStream(MocoStream):
             has_timestamps=cls.has_timestamps,
             takes_updated_after=cls.takes_updated_after,
             date_filter=cls.date_filter,
+            takes_user_id=cls.takes_user_id,
             last_sweeps=last_sweeps,
         )
 

@@ -15,6 +15,7 @@ class Purchases(ListStream):
     name = "purchases"
     path = "/purchases"
     date_filter = DateFilter(range_param="date")
+    takes_user_id = True
 
     def add_fields(self, row: dict) -> dict:  # type: ignore[type-arg]
         """Name the person's last name as everywhere: MOCO sent `name` here."""
@@ -81,6 +82,7 @@ class Receipts(ListStream):
     replication_key = None
     has_timestamps = False
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class Approvals(ListStream):
