@@ -7,6 +7,7 @@ and whether or not they tell when they changed.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from tap_moco.completeness.verified_list import Row
     from tap_moco.completeness.windows import DateFilter
 
-FILL = 0.7
+FILL = 0.8
 """How much of a page an answer aims at: a page that turns out full is thrown away."""
 MAX_GROWTH = 4
 """How many times longer than the part before a part gets at most."""
+MEMORY = 28
+"""Days that the next part's length is judged by, so that weekends do not matter."""
 FIRST_GUESS = 730
 """Days that the rows of a range without a first day are taken to cover."""
 PASSES_OF_A_DAY = 3
@@ -54,6 +57,7 @@ class CutCursor:
         self._end = (end or date.max).toordinal()
         self._left: float = rows
         self._aim = FILL * PER_PAGE
+        self._per_day, self._known_days = 0.0, 0
         days = min(self._end, self._today) - self._first if start else FIRST_GUESS
         self._days = max(int(days * self._aim / max(rows, 1)), 1)
 
@@ -78,12 +82,14 @@ class CutCursor:
         Args:
             rows: How many the part at hand had.
         """
-        is_open, start = self._is_open, self._start
+        start = self._start
         self._left -= rows
-        wanted = self._days * self._aim / max(rows, 1)
-        self._days = max(int(min(wanted, self._days * MAX_GROWTH)), 1)
-        if is_open and start > self._today:
+        if start > self._today:
             self._days = start - self._today
+        else:
+            days = self._measure(rows)
+            wanted = self._aim / self._per_day if self._per_day else math.inf
+            self._days = max(int(min(wanted, days * MAX_GROWTH)), 1)
         self._end = start - 1
 
     def narrow(self, rows: int, page_size: int) -> None:
@@ -92,10 +98,19 @@ class CutCursor:
         if self._takes_rest:
             self._left = math.inf  # it was more than it seemed: go on step by step
         elif self._days > 1:
-            shorter = int(self._days * self._aim / max(rows, 1))
+            days = self._measure(rows)
+            shorter = int(days * self._aim / max(rows, 1))
             self._days = max(min(shorter, self._days - 1), 1)
         else:  # all days from today on: the part begins ever later
             self._days = self._days * MAX_GROWTH if self._days < 0 else self._days - 2
+
+    def _measure(self, rows: int) -> int:
+        """Take note of how many rows the part at hand has; return its days."""
+        days = max(min(self._end, self._today) - self._start + 1, 1)
+        known = min(self._known_days, MEMORY)
+        self._per_day = (self._per_day * known + rows) / (known + days)
+        self._known_days += days
+        return days
 
     @property
     def _is_open(self) -> bool:
@@ -143,46 +158,79 @@ class DayCuts:
         self._today = today
         self._params = params
 
-    def pages(self, rows: int) -> Iterator[list[Row]]:
-        """Yield the rows of the range, the newest days first.
+    def day(self, day: date) -> Part:
+        """Return one day of the range."""
+        params = self._params | self._date_filter.params(day, day)
+        return Part(self._endpoint, params, self._endpoint.first_page(params), day)
+
+    def parts(self, rows: int) -> Iterator[Part]:
+        """Yield the range part by part, the newest days first.
 
         Args:
-            rows: How many there are, about.
+            rows: How many rows it has, about.
 
         Raises:
-            IncompleteReadError: A day could not be proven, or days are not heeded.
+            IncompleteReadError: Days are not heeded.
         """
         cursor = CutCursor(*self._days, self._today, rows)
         left = SPARE_REQUESTS + REQUESTS_PER_PAGE * rows // PER_PAGE
         while not cursor.is_done:
             params = self._params | self._date_filter.params(*cursor.days)
             page = self._endpoint.first_page(params)
-            if page.is_whole_list:
-                yield from self._endpoint.verified(params, first=page)
-                cursor.advance(len(page.body))
-            elif cursor.is_one_day:
-                yield from self._day(params, page)
-                cursor.advance(_rows(page))
+            left -= 1
+            if page.is_whole_list or cursor.is_one_day:
+                part = Part(self._endpoint, params, page, cursor.days[0])
+                yield part
+                cursor.advance(part.total)
             else:
                 size = len(page.body) if page.next_url else PER_PAGE
                 cursor.narrow(_rows(page), size)
-            left -= 1
             if not left:
                 msg = f"{self._endpoint.path} seems not to heed its filter by date"
                 raise IncompleteReadError(msg)
 
-    def _day(self, params: dict[str, str], page: Page) -> Iterator[list[Row]]:
-        """Yield the rows of a day that has a page or more."""
-        endpoint = self._endpoint
-        whole = endpoint.verified(params, first=page, max_passes=PASSES_OF_A_DAY)
-        users = UserCuts(endpoint, params, page)
-        first: Iterable[list[Row]] = whole if endpoint.has_timestamps else users
+
+@dataclass(frozen=True)
+class Part:
+    """One answer; or a day of more rows, which is read as a list of its own.
+
+    Attributes:
+        endpoint: The list.
+        params: Its filters.
+        first: The first page.
+        since: The first day.
+    """
+
+    endpoint: ListEndpoint
+    params: dict[str, str]
+    first: Page
+    since: date
+
+    @property
+    def total(self) -> int:
+        """Rows, by the first page."""
+        return _rows(self.first)
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        """Yield the rows of page after page.
+
+        Raises:
+            IncompleteReadError: The day could not be proven.
+        """
+        whole = self.endpoint.verified(
+            self.params, first=self.first, max_passes=PASSES_OF_A_DAY
+        )
+        if self.first.is_whole_list or not self.endpoint.takes_user_id:
+            yield from whole
+            return
+        users = UserCuts(self.endpoint, self.params, self.first)
+        attempts: list[Iterable[list[Row]]] = [users, whole]
+        if self.endpoint.has_timestamps:
+            attempts.reverse()
         try:
-            yield from first
+            yield from attempts[0]
         except IncompleteReadError:
-            if not endpoint.takes_user_id:
-                raise
-            yield from whole if first is users else users
+            yield from attempts[1]
 
 
 def _rows(page: Page) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from tap_moco.api.errors import IncompleteReadError
@@ -10,14 +11,21 @@ from tap_moco.completeness.date_check import all_have_dates
 from tap_moco.completeness.day_cuts import DayCuts
 from tap_moco.completeness.endpoint import changed_after
 from tap_moco.completeness.verified_list import MAX_PASSES, VISIBILITY_MARGIN
-from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
+from tap_moco.completeness.window import PASSES_BEFORE_CUTS, Window
+from tap_moco.completeness.windows import (
+    Coverage,
+    WindowCursor,
+    first_whole_month,
+    is_long,
+    is_window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row, VerifiedList
+    from tap_moco.completeness.verified_list import Row
     from tap_moco.context import RunContext
     from tap_moco.state import ReadPlan
 
@@ -25,8 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-moco")
 
-PASSES_BEFORE_CUTS = 2
-"""A third pass over a list that moves costs more than to cut it into days."""
 MAX_CLOSING_READS = 4
 
 
@@ -53,59 +59,6 @@ class WindowReader(Protocol):
 
     def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
         """Note in the state that everything from this window on is done."""
-
-
-class Window:
-    """A range of days, read as one list, or cut into days where that proves nothing.
-
-    Args:
-        whole: The range as one list.
-        cuts: The range in parts; None where it cannot be cut.
-        has_timestamps: Rows tell when they changed. Without that, one list of
-            several pages is hardly ever proven.
-
-    Attributes:
-        was_cut: It was read in parts, each of them at a moment of its own.
-    """
-
-    def __init__(
-        self, whole: VerifiedList, cuts: DayCuts | None, *, has_timestamps: bool
-    ) -> None:
-        """Ask for nothing yet."""
-        self._whole = whole
-        self._cuts = cuts
-        self._has_timestamps = has_timestamps
-        self.url = whole.url
-        self.was_cut = False
-
-    @property
-    def total(self) -> int:
-        """Rows, by the first page."""
-        return self._whole.total
-
-    @property
-    def started_at(self) -> datetime:
-        """The server's clock at the first page."""
-        return self._whole.started_at
-
-    def __iter__(self) -> Iterator[list[Row]]:
-        """Yield the rows of page after page.
-
-        Raises:
-            IncompleteReadError: It could not be proven, cut or not.
-        """
-        if self._cuts is None:
-            yield from self._whole
-            return
-        if self._has_timestamps or self._whole.is_one_answer:
-            try:
-                yield from self._whole
-            except IncompleteReadError as failure:
-                logger.info("%s. It is read day by day", failure)
-            else:
-                return
-        self.was_cut = True
-        yield from self._cuts.pages(self.total)
 
 
 class History:
@@ -149,11 +102,12 @@ class History:
         resume, endpoint = self._plan.resume, self._endpoint
         total = resume.total if resume and resume.total else self.rest.total
         coverage = Coverage(total, started_at, has_timestamps=endpoint.has_timestamps)
-        has_windows = endpoint.date_filter and is_long(self.rest.total, self._cursor)
-        if has_windows:
+        if self.rest.has_to_be_cut:
+            self._read_parts(reader, started_at, coverage)
+        else:
             self._read_windows(reader, started_at, coverage)
-        reader.distribute(self.rest, coverage.add_window)
-        if not (has_windows or resume or self.rest.was_cut):
+            reader.distribute(self.rest, coverage.add_window)
+        if self._cursor.end is None and not self.rest.was_cut:
             return True
         if resume:
             has_all = self._all_have_dates()
@@ -172,7 +126,7 @@ class History:
     ) -> None:
         """Read window by window, until the rest is no longer than one."""
         cursor, remaining = self._cursor, self.rest.total
-        goes_on = True
+        goes_on = bool(self._endpoint.date_filter) and is_long(remaining, cursor)
         while goes_on and reader.wants_rows:
             window, label = self._window(cursor.start, cursor.end), cursor.label
             if cursor.end is None:
@@ -186,6 +140,22 @@ class History:
             reader.distribute(window, coverage.add_window)
             if not self._endpoint.totals.has_doubts:
                 reader.checkpoint(label, started_at, total=coverage.total)
+
+    def _read_parts(
+        self, reader: WindowReader, started_at: datetime, coverage: Coverage
+    ) -> None:
+        """Read answer by answer; as many rows as a window has make a resume point."""
+        rows = 0
+        for part in self.rest.parts():
+            if not reader.wants_rows:
+                return
+            reader.distribute(part, coverage.add_window)
+            rows += part.total
+            is_past = date.min < part.since <= self._context.today
+            if is_window(rows) and is_past and not self._endpoint.totals.has_doubts:
+                month = first_whole_month(part.since)
+                reader.checkpoint(month, started_at, total=coverage.total)
+                rows = 0
 
     def _window(self, start: date | None, end: date | None) -> Window:
         """Return a range of days; of lists without a filter by date, all of it."""

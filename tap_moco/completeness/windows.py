@@ -94,6 +94,17 @@ def is_long(rows: int, cursor: WindowCursor) -> bool:
     return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR
 
 
+def is_window(rows: int) -> bool:
+    """Tell whether so many rows are worth a point to resume at."""
+    return rows >= WINDOW_ROWS
+
+
+def first_whole_month(day: date) -> str:
+    """Return the month (`YYYY-MM`) that begins with this day, or next after it."""
+    month = pendulum.date(day.year, day.month, 1)
+    return (month if day.day == 1 else month.add(months=1)).format("YYYY-MM")
+
+
 class Coverage:
     """Counts whether all windows together showed the whole list.
 
