@@ -67,7 +67,7 @@ class ListEndpoint:
         if self.alive_params is None:
             return None
         alive = replace(self, params=self.alive_params, hides_rows=True)
-        return alive._read({}, partial(self.totals.first_page, part=Part.CHANGES))
+        return alive.list_of({}, partial(self.totals.first_page, part=Part.CHANGES))
 
     def count_page(self) -> Page:
         """Ask how many rows the whole list has.
@@ -102,9 +102,9 @@ class ListEndpoint:
         """
         filters = params or {}
         first_page = partial(self.totals.first_page, part=_part(filters))
-        return self._read(filters, first_page, first=first, max_passes=max_passes)
+        return self.list_of(filters, first_page, first=first, max_passes=max_passes)
 
-    def _read(
+    def list_of(
         self,
         filters: dict[str, str],
         first_page: Callable[[str], Page],
