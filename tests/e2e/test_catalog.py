@@ -68,11 +68,12 @@ def table() -> str:
     """Return a line for each stream."""
     rows = [HEAD]
     for stream in stream_classes():
-        found = entry(stream.name)
-        is_on = metadata(stream.name)[()]["selected-by-default"]
+        name = vars(stream)["name"]
+        found = entry(name)
+        is_on = metadata(name)[()]["selected-by-default"]
         rows.append(
             (
-                stream.name,
+                name,
                 "on" if is_on else "off",
                 " ".join(found["key_properties"]),
                 found.get("replication_key", "-"),
