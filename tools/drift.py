@@ -3,6 +3,8 @@
 Three ways to read 1,000 contacts in pages of 100 from the sandbox, while rows
 are deleted, added and renamed: naive paging in the default order, paging with
 `sort_by=updated_at` (which MOCO ignores here, as for most lists), and this tap.
+Then two ways to read 250 of 5,000 contacts that changed lately, at one request
+per second, while others work on.
 
 Run it with `python -m tools.drift`, or `make drift`.
 """
@@ -25,7 +27,9 @@ from tests.support.runs import KEY, settings
 from tests.support.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from typing import Any
 
     Strategy = Callable[["Server", "Office"], "set[int] | None"]
 
@@ -34,22 +38,32 @@ ROWS, PAGE = 1_000, 100
 RATES = (0.0, 0.2, 1.0)
 TRIALS = 10
 HEADERS = {"Authorization": f"Token token={KEY}"}
+CHANGED, OTHERS = 250, 4_750
+CHANGES_PER_SECOND = (0.1, 0.5, 1.0, 2.0)
+INCREMENTS = 20
 
 
 class Office:
     """An account, and the people who work on it between two requests."""
 
-    def __init__(self, rate: float, seed: int) -> None:
+    def __init__(self, rate: float, seed: int, rows: int = ROWS) -> None:
         """Fill the account with old rows."""
         self.clock = Clock()
         self.account = Account(self.clock)
         self._rate = rate
         self._chance = random.Random(seed)
         self._asked = 0
-        old = self.clock.now - timedelta(days=100)
-        for _ in range(ROWS):
-            self.account.insert(STREAM, lastname=self._name(), created_at=old)
-        self.first = set(self.account.ids(STREAM))
+        self.first: set[int] = set()
+        self.bookmark = self.clock.now - timedelta(hours=1)
+        self.fill(rows, self.clock.now - timedelta(days=100))
+
+    def fill(self, rows: int, created_at: datetime) -> None:
+        """Insert rows of some age, which a reader has to get."""
+        for _ in range(rows):
+            row = self.account.insert(
+                STREAM, lastname=self._name(), created_at=created_at
+            )
+            self.first.add(row["id"])
 
     def _name(self) -> str:
         return f"{self._chance.randrange(10**6):06}"
@@ -59,18 +73,55 @@ class Office:
         self.clock.tick(1)
         self._asked += 1
         if self._asked > 1 and self._chance.random() < self._rate:
-            number = self._chance.choice(self.account.ids(STREAM))
-            kind = self._chance.choice(("insert", "rename", "delete"))
-            if kind == "insert":
-                self.account.insert(STREAM, lastname=self._name())
-            elif kind == "rename":
-                self.account.update(STREAM, number, lastname=self._name())
-            else:
-                self.account.delete(STREAM, number)
+            self.change(self._chance.choice(("insert", "rename", "delete")))
+
+    def change(self, kind: str) -> None:
+        """Change one row."""
+        number = self._chance.choice(self.account.ids(STREAM))
+        if kind == "insert":
+            self.account.insert(STREAM, lastname=self._name())
+        elif kind == "rename":
+            self.account.update(STREAM, number, lastname=self._name())
+        elif kind == "edit":
+            self.account.update(STREAM, number, info=self._name())
+        else:
+            self.account.delete(STREAM, number)
 
     def missing(self, seen: set[int]) -> int:
         """Count rows that were there all the time, and were not seen."""
         return len(self.first.intersection(self.account.ids(STREAM)) - seen)
+
+
+class BusyOffice(Office):
+    """An office of 5,000 contacts, 250 of which changed in the last hour.
+
+    Of twenty changes two are deletes, nine inserts, six edits and three renames.
+    """
+
+    KINDS = ("delete",) * 2 + ("insert",) * 9 + ("edit",) * 6 + ("rename",) * 3
+
+    def __init__(self, rate: float, seed: int) -> None:
+        """Fill the account."""
+        super().__init__(rate, seed, OTHERS)
+        self.first.clear()
+        for minute in range(50):
+            self.fill(CHANGED // 50, self.clock.now - timedelta(minutes=minute + 1))
+        self._next_change = self._pause()
+
+    def _pause(self) -> float:
+        """Return the seconds to the next change: people do not wait for each other."""
+        return self._chance.expovariate(self._rate)
+
+    def before_request(self, *_: object) -> None:
+        """Let a second pass, and what happens in it."""
+        left = 1.0
+        while self._next_change <= left:
+            left -= self._next_change
+            self.clock.tick(self._next_change)
+            self.change(self._chance.choice(self.KINDS))
+            self._next_change = self._pause()
+        self.clock.tick(left)
+        self._next_change -= left
 
 
 @dataclass
@@ -109,10 +160,29 @@ def by_updated_at(server: Server, office: Office) -> set[int] | None:
 
 def this_tap(server: Server, office: Office) -> set[int] | None:
     """Read with the tap; None where it said that it failed."""
-    target = Target()
+    return with_tap(server, office, {})
+
+
+def with_tap(server: Server, office: Office, state: dict[str, Any]) -> set[int] | None:
+    """Read with the tap from a state on."""
+    target = Target(state=state)
     logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has failures
     outcome = pour(settings(server), [STREAM], target, sleep=office.clock.tick)
     return target.ids(STREAM) if outcome.is_success else None
+
+
+def changes_paged(server: Server, office: Office) -> set[int] | None:
+    """Read what changed page after page."""
+    return paged(server, office, updated_after=f"{office.bookmark:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def changes_by_tap(server: Server, office: Office) -> set[int] | None:
+    """Read what changed with the tap."""
+    bookmark = {
+        "replication_key": "updated_at",
+        "replication_key_value": f"{office.bookmark:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    return with_tap(server, office, {"bookmarks": {STREAM: bookmark}})
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -120,13 +190,16 @@ STRATEGIES: dict[str, Strategy] = {
     "sort_by=updated_at": by_updated_at,
     "tap-moco": this_tap,
 }
+OF_CHANGES: dict[str, Strategy] = {
+    "naive paging": changes_paged,
+    "tap-moco": changes_by_tap,
+}
 
 
-def measure(strategy: Strategy, rate: float) -> Result:
-    """Read a changing account several times."""
+def measure(strategy: Strategy, offices: Iterable[Office]) -> Result:
+    """Read changing accounts, one after the other."""
     result = Result()
-    for seed in range(TRIALS):
-        office = Office(rate, seed)
+    for office in offices:
         with serve(office.account, before_request=office.before_request) as server:
             seen = strategy(server, office)
             result.requests += len(server.requests)
@@ -140,16 +213,30 @@ def measure(strategy: Strategy, rate: float) -> Result:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     write = sys.stdout.write
+    head = "strategy            rows missing  reads that lack rows  failed loudly"
     write(f"{ROWS} rows, pages of {PAGE}, {TRIALS} reads each\n\n")
-    write("changes a page  strategy            rows missing  reads that lack rows  ")
-    write("failed loudly  requests a read\n")
+    write(f"{'changes a page':<18}{head}  requests a read\n")
     for rate in RATES:
         for name, strategy in STRATEGIES.items():
-            got = measure(strategy, rate)
-            write(f"{rate:<16}{name:<20}{got.silent:>12}{got.reads:>22}")
-            write(f"{got.failed:>15}{got.requests / TRIALS:>17.1f}\n")
+            offices = (Office(rate, seed) for seed in range(TRIALS))
+            write(line(rate, name, measure(strategy, offices), TRIALS))
+    write(f"\n{CHANGED} of {CHANGED + OTHERS} rows changed, {INCREMENTS} reads each, ")
+    write("a request per second\n\n")
+    write(f"{'changes a second':<18}{head}  requests a read\n")
+    for rate in CHANGES_PER_SECOND:
+        for name, strategy in OF_CHANGES.items():
+            busy = (BusyOffice(rate, seed) for seed in range(INCREMENTS))
+            write(line(rate, name, measure(strategy, busy), INCREMENTS))
+
+
+def line(rate: float, name: str, got: Result, reads: int) -> str:
+    """Return a line of a table."""
+    return (
+        f"{rate:<18}{name:<20}{got.silent:>12}{got.reads:>22}"
+        f"{got.failed:>15}{got.requests / reads:>17.1f}\n"
+    )
 
 
 if __name__ == "__main__":

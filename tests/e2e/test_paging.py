@@ -262,9 +262,9 @@ MORE = [{"id": number} for number in range(100, 200)]
     [
         (FULL, FULL, [FULL], "12"),
         (FULL[::-1], FULL, [FULL], "12"),
-        ([], [], [FULL], "12"),
+        ([], [], [FULL, []], "12"),
         (MORE[:7], [], [FULL, MORE[:7]], "12"),
-        (MORE, [], [FULL, MORE], "123"),
+        (MORE, [], [FULL, MORE, []], "123"),
         (MORE, MORE, [FULL, MORE], "123"),
     ],
 )
