@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog, CatalogEntry
 
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
     from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
-
-    Row = dict[str, Any]
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
