@@ -88,7 +88,7 @@ class MocoStream(Stream):
             schema = self.custom_fields.extend(schema)
         if self.run_context.settings.keeps_unknown_fields:
             column = {
-                "type": ["object", "null"],
+                "type": ["null", "object"],
                 "description": "Fields of MOCO that the schema does not have.",
             }
             schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
