@@ -36,6 +36,7 @@ class ListEndpoint:
         has_timestamps: Rows have `created_at` and `updated_at`.
         takes_updated_after: MOCO filters the list by it.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO filters the list by `user_id`, and its rows have a `user`.
         last_sweeps: What the states of its streams say of the last sweep.
     """
 
@@ -47,6 +48,7 @@ class ListEndpoint:
     has_timestamps: bool = True
     takes_updated_after: bool = True
     date_filter: DateFilter | None = None
+    takes_user_id: bool = False
     last_sweeps: Sequence[SweepState] = ()
 
     @cached_property
@@ -75,15 +77,33 @@ class ListEndpoint:
         """
         return self.totals.first_page(self.count_url, Part.WHOLE)
 
-    def verified(self, params: dict[str, str] | None = None) -> VerifiedList:
-        """Return a verified read of the list with these filters."""
+    def first_page(self, params: dict[str, str]) -> Page:
+        """Return the first page of the list with these filters."""
+        return self.totals.first_page(self._url(params), _part(params))
+
+    def total(self, params: dict[str, str]) -> int | None:
+        """Ask how many rows the list has with these filters."""
+        url = self._url({"per_page": "1", **params})
+        return self.totals.first_page(url, _part(params)).total
+
+    def verified(
+        self,
+        params: dict[str, str] | None = None,
+        *,
+        first: Page | None = None,
+        max_passes: int | None = None,
+    ) -> VerifiedList:
+        """Return a verified read of the list with these filters.
+
+        Args:
+            params: The filters; none is the whole list.
+            first: The first page, if it was asked for already.
+            max_passes: How often it is read before it fails, at most.
+        """
         filters = params or {}
-        part = Part.CHANGES if filters else Part.WHOLE
-        if not filters.keys() <= {"updated_after", "ids"}:
-            part = Part.WINDOW
         is_filtered = bool(filters) or self.hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
-        only_by_delete = not self.hides_rows and part is not Part.WINDOW
+        only_by_delete = not self.hides_rows and _part(filters) is not Part.WINDOW
         can_ask = self.takes_updated_after
         return VerifiedList(
             self.fetcher,
@@ -94,8 +114,10 @@ class ListEndpoint:
                 leaves_only_by_delete=only_by_delete,
                 unchanged_since=self._is_unchanged if can_ask else None,
                 changed_since=partial(self._changes, filters) if can_ask else None,
-                first_page=partial(self.totals.first_page, part=part),
+                first_page=partial(self.totals.first_page, part=_part(filters)),
+                max_passes=max_passes,
             ),
+            first=first,
         )
 
     def _changes(self, filters: dict[str, str], since: datetime) -> Page:
@@ -115,6 +137,14 @@ class ListEndpoint:
         """Return the address of the list's first page with these filters."""
         query = {"per_page": str(PER_PAGE), **self.params, **params}
         return self.fetcher.url(self.path, query)
+
+
+def _part(params: dict[str, str]) -> Part:
+    """Return what of a list these filters show."""
+    if not params:
+        return Part.WHOLE
+    is_change = params.keys() <= {"updated_after", "ids"}
+    return Part.CHANGES if is_change else Part.WINDOW
 
 
 def changed_after(moment: datetime | None) -> dict[str, str]:

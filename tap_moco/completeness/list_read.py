@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
+    from tap_moco.completeness.history import RowSource
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
     from tap_moco.row import Row
@@ -135,13 +136,13 @@ class ListRead:
         rows = resume.total if resume and resume.total else whole.total
         self._each(methodcaller("start_sync", started_at))
         reads_all = self.plan.is_sweep and self._context.record_limit is None
-        is_one_list = not (reads_all and self._history.is_long)
-        if is_one_list:
+        is_one_list = True
+        if reads_all:
+            is_one_list = self._history.read(self, started_at)
+        else:
             self.distribute(whole)
             if self._alive:
                 self.distribute(self._alive)
-        else:
-            self._history.read(self, started_at)
         extent = Extent(rows, self._endpoint.totals.sends_total)
         return self._finish(started_at, extent, list_is_verified=is_one_list)
 
@@ -151,7 +152,7 @@ class ListRead:
         return bool(self._consumers)
 
     def distribute(
-        self, rows: VerifiedList, note: Callable[[list[Row]], None] = lambda _: None
+        self, rows: RowSource, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every consumer, and to who takes note of it."""
         if not self._consumers:

@@ -39,6 +39,7 @@ class ListStream(MocoStream):
         reads_alive: Rows change without saying so: those that are not archived are read
             in every run.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
         embedding_streams: Those whose records hold these rows, but do not change with
@@ -51,6 +52,7 @@ class ListStream(MocoStream):
     archived_param: ClassVar[str | None] = None
     reads_alive: ClassVar[bool] = False
     date_filter: ClassVar[DateFilter | None] = None
+    takes_user_id: ClassVar[bool] = False
     sort_by: ClassVar[str | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -89,6 +91,7 @@ class ListStream(MocoStream):
             has_timestamps=cls.has_timestamps,
             takes_updated_after=cls.takes_updated_after,
             date_filter=cls.date_filter,
+            takes_user_id=cls.takes_user_id,
             last_sweeps=last_sweeps,
         )
 

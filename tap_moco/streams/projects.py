@@ -55,6 +55,7 @@ class ProjectExpenses(ListStream):
     name = "project_expenses"
     path = "/projects/expenses"
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class ProjectPaymentSchedules(ListStream):
