@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.records.pipeline import RecordPipeline
+    from tap_moco.row import Row
     from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
-    from tap_moco.streams.base import Row
 
 
 class ListSync(StreamSync):
