@@ -10,7 +10,7 @@ from tap_moco.api.errors import IncompleteReadError
 from tap_moco.completeness.date_check import all_have_dates
 from tap_moco.completeness.day_cuts import DayCuts
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.verified_list import MAX_PASSES, VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.window import PASSES_BEFORE_CUTS, Window
 from tap_moco.completeness.windows import (
     Coverage,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.completeness.verified_list import Row, VerifiedList
     from tap_moco.context import RunContext
     from tap_moco.state import ReadPlan
 
@@ -68,13 +68,18 @@ class History:
         endpoint: The list.
         plan: What is read of it.
         context: Of the run.
+        whole: The whole list, where its first page has been asked for already.
 
     Attributes:
         rest: What has not been read yet: all of it, at first.
     """
 
     def __init__(
-        self, endpoint: ListEndpoint, plan: ReadPlan, context: RunContext
+        self,
+        endpoint: ListEndpoint,
+        plan: ReadPlan,
+        context: RunContext,
+        whole: VerifiedList | None = None,
     ) -> None:
         """Ask for nothing yet."""
         self._endpoint = endpoint
@@ -84,7 +89,7 @@ class History:
         resume = plan.resume
         self._cursor = WindowCursor(resume.window if resume else None, context.today)
         self._newest: int | None = None
-        self.rest = self._window(None, self._cursor.end)
+        self.rest = self._window(None, self._cursor.end, whole)
 
     def read(self, reader: WindowReader, started_at: datetime) -> bool:
         """Read all of it, and prove it.
@@ -157,19 +162,24 @@ class History:
                 reader.checkpoint(month, started_at, total=coverage.total)
                 rows = 0
 
-    def _window(self, start: date | None, end: date | None) -> Window:
+    def _window(
+        self,
+        start: date | None,
+        end: date | None,
+        known: VerifiedList | None = None,
+    ) -> Window:
         """Return a range of days; of lists without a filter by date, all of it."""
         endpoint, date_filter = self._endpoint, self._endpoint.date_filter
         if date_filter is None:
-            whole = endpoint.verified(self._filters)
+            whole = known or endpoint.verified(self._filters)
             return Window(whole, None, has_timestamps=endpoint.has_timestamps)
         cuts = None
         if self._plan.is_sweep:
             today, days = self._context.today, (start, end)
             cuts = DayCuts(endpoint, date_filter, days, today, self._filters)
-        whole = endpoint.verified(
+        whole = known or endpoint.verified(
             self._filters | date_filter.params(start, end),
-            max_passes=PASSES_BEFORE_CUTS if cuts else MAX_PASSES,
+            max_passes=PASSES_BEFORE_CUTS if cuts else None,
         )
         return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
 

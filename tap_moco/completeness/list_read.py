@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.history import RowSource
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.completeness.verified_list import Row, VerifiedList
     from tap_moco.context import RunContext
     from tap_moco.state import ReadPlan, StreamState
     from tap_moco.stats import StreamStats
@@ -31,6 +31,8 @@ class ListConsumer(Protocol):
 
     name: str
     stats: StreamStats
+    sweeps_with_others: bool
+    """A whole read of the list for another stream is one for this one as well."""
 
     @property
     def state(self) -> StreamState:
@@ -39,6 +41,15 @@ class ListConsumer(Protocol):
     @property
     def plan(self) -> ReadPlan:
         """How the stream is read in this run."""
+
+    def follow(self, plan: ReadPlan) -> None:
+        """Be read as this plan says, from now on."""
+
+    def replan(self) -> None:
+        """Be read as the state says now."""
+
+    def changes_plan(self) -> ReadPlan:
+        """Return how the changes alone are read; a sweep, where that cannot be."""
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
@@ -59,6 +70,10 @@ class ListConsumer(Protocol):
         """Ask for what earlier runs did not get and this one has not met."""
 
     @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
+
+    @property
     def lacks_since(self) -> datetime | None:
         """When the oldest record changed that is neither in nor remembered."""
 
@@ -73,6 +88,7 @@ class ListRead:
         endpoint: The list.
         consumers: The streams that are selected, the list's own first.
         context: What they know of the run.
+        whole: The whole list, where its first page has been asked for already.
     """
 
     def __init__(
@@ -80,36 +96,54 @@ class ListRead:
         endpoint: ListEndpoint,
         consumers: Sequence[ListConsumer],
         context: RunContext,
+        whole: VerifiedList | None = None,
     ) -> None:
         """Ask for nothing yet."""
         self._endpoint = endpoint
         self._consumers = list(consumers)
         self._context = context
-        self._plan = merged_plan([consumer.plan for consumer in consumers])
-        self._history = History(endpoint, self._plan, context)
+        self.plan = merged_plan([consumer.plan for consumer in consumers])
+        self._history = History(endpoint, self.plan, context, whole)
+        self._alive: VerifiedList | None = None
+        if not self.plan.is_sweep and context.record_limit is None:
+            self._alive = endpoint.alive
 
     @property
-    def entry_url(self) -> str:
+    def entry_urls(self) -> list[str]:
         """What is asked for first: the list, or the rest of its history."""
-        return self._history.rest.url
+        alive = [self._alive.url] if self._alive else []
+        return [self._history.rest.url, *alive]
 
-    def run(self) -> None:
-        """Read the list, and commit every consumer that got all of it."""
-        self._each(methodcaller("write_schema"))
+    @property
+    def started_at(self) -> datetime:
+        """The server's clock when the list is first asked for."""
+        return self._history.rest.started_at
+
+    def run(self) -> list[ListConsumer]:
+        """Read the list, and commit every consumer that got all of it.
+
+        Returns:
+            Those that were committed.
+
+        Raises:
+            IncompleteReadError: It could not be proven that nothing is missing.
+        """
         whole = self._history.rest
-        resume = self._plan.resume
+        resume = self.plan.resume
         started_at = resume and parse_timestamp(resume.started_at)
         started_at = started_at or whole.started_at
         rows = resume.total if resume and resume.total else whole.total
         self._each(methodcaller("start_sync", started_at))
-        reads_all = self._plan.is_sweep and self._context.record_limit is None
+        reads_all = self.plan.is_sweep and self._context.record_limit is None
         is_one_list = True
         if reads_all:
             is_one_list = self._history.read(self, started_at)
         else:
             self.distribute(whole)
+            if self._alive:
+                self.distribute(self._alive)
         extent = Extent(rows, self._endpoint.totals.sends_total)
-        self._finish(started_at, extent, list_is_verified=is_one_list)
+        return self._finish(started_at, extent, list_is_verified=is_one_list)
 
     @property
     def wants_rows(self) -> bool:
@@ -139,7 +173,12 @@ class ListRead:
         version, or remembered.
         """
         self._consumers = list(self._with_details(list_is_verified=False))
-        if all(c.plan.is_sweep and not c.lacks_since for c in self._consumers):
+        if all(
+            consumer.plan.is_sweep
+            and not consumer.lacks_since
+            and not consumer.is_holding
+            for consumer in self._consumers
+        ):
             resume = ResumePoint(
                 window=window,
                 started_at=format_timestamp(started_at),
@@ -152,12 +191,18 @@ class ListRead:
 
     def _finish(
         self, started_at: datetime, extent: Extent, *, list_is_verified: bool
-    ) -> None:
-        """Commit all consumers that got everything."""
-        for consumer in self._with_details(list_is_verified=list_is_verified):
-            if self._context.record_limit is None:
-                commit = partial(_commit, consumer, started_at, extent)
-                self._context.isolation.run(consumer.stats, commit)
+    ) -> list[ListConsumer]:
+        """Commit all consumers that got everything, and return them."""
+        consumers = self._with_details(list_is_verified=list_is_verified)
+        if self._context.record_limit is not None:
+            return list(consumers)
+        return [
+            consumer
+            for consumer in consumers
+            if self._context.isolation.run(
+                consumer.stats, partial(_commit, consumer, started_at, extent)
+            )
+        ]
 
     def _with_details(self, *, list_is_verified: bool) -> Iterator[ListConsumer]:
         """Yield each consumer once it has what it needs beside the list."""

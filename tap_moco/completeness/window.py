@@ -120,7 +120,7 @@ class Window:
             for rows in self._whole:
                 coverage.add_window(rows)
                 yield rows
-                if len(self._whole.passes) == 1:
+                if self._whole.is_first_pass:
                     ties.add(rows)
                 elif ties.days:
                     break

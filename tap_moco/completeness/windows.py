@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pendulum
 
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.timestamps import Cutoff
 
 if TYPE_CHECKING:
