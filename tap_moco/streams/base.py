@@ -51,8 +51,6 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
-    full_sweeps: ClassVar[bool] = True
-    """`full_sweep_days` applies: False where that costs a request per record."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
@@ -158,8 +156,7 @@ class MocoStream(Stream):
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
-        settings = self.run_context.settings.sync
-        return settings if self.full_sweeps else settings.without_sweeps()
+        return self.run_context.settings.sync
 
     @property
     def sync_read(self) -> StreamSync:
@@ -215,7 +212,7 @@ class MocoStream(Stream):
             self.state.abandon_sweep()
         elif self.plan.is_sweep:
             self.complete_sweep(extent)
-        elif self.full_sweeps:
+        else:
             self.state.defer_sweep(datetime.now(UTC))
         if self.is_incremental:
             before = self.lacks_since

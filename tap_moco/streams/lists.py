@@ -106,7 +106,8 @@ class ListStream(MocoStream):
         try:
             self._update().run()
         finally:
-            self.pipeline.sink.drop()  # of a read that failed
+            if self.selected:
+                self.pipeline.sink.drop()  # of a read that failed
 
     def _update(self) -> ListUpdate:
         children: list[ListConsumer] = [
@@ -165,6 +166,9 @@ class ListStream(MocoStream):
         self.write(rows)
         if self.embedding_stream and not self.plan.is_sweep:
             self._reread_embedding(rows, *self.embedding_stream)
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Do nothing: what the stream does not have to write, it need not write."""
 
     def prefetch_details(self) -> None:
         """Do nothing: the list tells all."""
