@@ -116,7 +116,8 @@ class DetailStream(MocoStream):
         self.due.clear()
         is_whole = list_is_verified and self.run_context.record_limit is None
         self._fetch(ordered, keeps_progress=is_whole)
-        self.shortfall.judge()
+        if list_is_verified:  # one window does not speak for all
+            self.shortfall.judge()
 
     def _ordered(self) -> list[Row]:
         """Return what is due; some from everywhere first if no run has got any."""
@@ -173,7 +174,8 @@ class DetailStream(MocoStream):
             self.run_context.progress.show(self.name, 1, len(ordered))
             self.run_context.writer.flush()
             if number % CHECKPOINT_EVERY == 0 and self.is_incremental:
-                self._keep_progress(row if keeps_progress else {})
+                is_in_order = keeps_progress and number > ENOUGH_DENIALS
+                self._keep_progress(row if is_in_order else {})
 
     def _keep_progress(self, done: Row) -> None:
         """Note what is written, and move the bookmark before what is left to do."""
