@@ -7,7 +7,7 @@ All timestamps in it are the server's, except `completed_at`, `waits_since` and
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -193,10 +193,6 @@ class SyncSettings:
     filters: str = ""
     rows_at_once: int = 0
 
-    def without_sweeps(self) -> SyncSettings:
-        """Return the same for a stream that is never swept again."""
-        return replace(self, sweep_every=timedelta())
-
 
 class _Partition(Struct):
     """What other taps of the SDK keep for each parent's record."""
@@ -210,7 +206,7 @@ class StreamState(_Part):
     Attributes:
         replication_key_value: The bookmark.
         known: Of a stream of details: records of the overlap that are done already,
-            by id, with their `updated_at`.
+            by id, with their `updated_at`; also rows that they hold, by `stream/id`.
         rejected: Ids of records that do not fit the schema, the longest unasked first.
         denied: Ids of records whose details the key may not read, in the same order.
         details: Of a stream of details: the records of the parent whose details are in
@@ -446,6 +442,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=first.reason,
+        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )
