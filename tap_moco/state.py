@@ -128,6 +128,7 @@ class SweepState(_Part):
         due: Why another one is needed, where something was seen that asks for it.
         newest: The 100 largest ids among the rows that `rows` counts, packed.
         digest: Of all records of a list or report that is read whole in every run.
+        covered_from: The first day that a report or yearly list has covered so far.
     """
 
     version: Count | None = None
@@ -140,10 +141,11 @@ class SweepState(_Part):
     due: Due | UnsetType = UNSET
     newest: str = ""
     digest: str | None = None
+    covered_from: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("completed_at", "waits_since")
+        self.check_timestamps("completed_at", "waits_since", "covered_from")
         unpack_ids(self.newest)
 
     @property
@@ -324,6 +326,37 @@ class StreamState(_Part):
             rows=extent.rows if extent else None,
             has_total=extent.has_total if extent else None,
             deletes_pending=deletes_pending,
+            covered_from=self.last_sweep.covered_from,
+        )
+
+    def has_snapshot(self, digest: str, every: timedelta, now: datetime) -> bool:
+        """Tell whether the target has just these records, and got them lately.
+
+        Args:
+            digest: Of the records.
+            every: After so long they are written again in any case; zero
+                means never.
+            now: The tap's own clock.
+        """
+        last = self.last_sweep
+        if last.version is None or last.digest != digest:
+            return False
+        age = now.timestamp() - last.version  # a version is the second of its read
+        return not every or age < every.total_seconds()
+
+    def begin_snapshot(self, covered_from: str | None = None) -> None:
+        """Note that from now on nobody knows what the target has, until the end."""
+        self.sweep = structs.replace(
+            self.last_sweep,
+            digest=None,
+            covered_from=covered_from or self.last_sweep.covered_from,
+        )
+
+    def keep_snapshot(self, digest: str, now: datetime) -> None:
+        """Note that just these records are in the target."""
+        completed_at = format_timestamp(now)
+        self.sweep = structs.replace(
+            self.last_sweep, digest=digest, completed_at=completed_at
         )
 
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
@@ -358,11 +391,16 @@ class TapState(_Part):
         return self.bookmarks.setdefault(stream, StreamState())
 
     def versions_only(self) -> TapState:
-        """Return what holds under other filters: versions, which only rise."""
+        """Return what holds under other filters.
+
+        Versions, which only rise, and how far back a report has gone.
+        """
         kept = {
-            name: StreamState(sweep=SweepState(version=state.last_sweep.version))
-            for name, state in self.bookmarks.items()
-            if state.last_sweep.version is not None
+            name: StreamState(
+                sweep=SweepState(version=last.version, covered_from=last.covered_from)
+            )
+            for name, last in ((n, s.last_sweep) for n, s in self.bookmarks.items())
+            if last.version is not None
         }
         return TapState(account=self.account, bookmarks=kept)
 

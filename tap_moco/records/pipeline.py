@@ -15,7 +15,7 @@ from tap_moco.stream_maps import map_errors_named
 from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.mapper import StreamMap
 
@@ -58,6 +58,7 @@ class RecordPipeline:
         rejections: Remembers the rows that do not fit the schema.
 
     Attributes:
+        keeps_signatures: Addresses of files differ on every read.
         newest: The largest `updated_at` that was written.
     """
 
@@ -86,13 +87,14 @@ class RecordPipeline:
             if not isinstance(stream_map, RemoveRecordTransform)
         ]
         self._settings = settings
+        self.keeps_signatures = settings.keeps_signatures
         self._writer = writer
         self._stats = stats
         self._rejections = rejections
         columns = custom_fields.columns if custom_fields else ()
         self._normalizer = RecordNormalizer(
             schema,
-            keep_signatures=settings.keeps_signatures,
+            keep_signatures=self.keeps_signatures,
             own=frozenset({"custom_properties", *columns}),
         )
         self._logged_fields: set[str] = set()
@@ -100,14 +102,18 @@ class RecordPipeline:
 
     def write_schema(self) -> None:
         """Write the SCHEMA message, one per stream map."""
+        for message in self.schema_messages():
+            self._writer.write_message(message)
+
+    def schema_messages(self) -> Iterator[SchemaMessage]:
+        """Yield the SCHEMA message of each stream map."""
         for stream_map in self._stream_maps:
-            message = SchemaMessage(
+            yield SchemaMessage(
                 stream_map.stream_alias,
                 stream_map.transformed_schema,
                 stream_map.transformed_key_properties,
                 self._bookmark_properties,
             )
-            self._writer.write_message(message)
 
     def activate_version(self, version: int) -> None:
         """Tell the target that rows of older versions are gone."""
@@ -128,15 +134,35 @@ class RecordPipeline:
         Raises:
             MissingKeyError: A row lacks its primary key.
         """
-        records = [record for row in rows if (record := self._normalized(row))]
-        records = records[:limit]
-        self.note_changes(records)
+        records = self.records_of(rows)[:limit]
+        self.write_mapped(records, self.mapped(records), version)
+
+    def records_of(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the records of the rows that fit, before they are mapped.
+
+        Raises:
+            MissingKeyError: A row lacks its primary key.
+        """
+        return [record for row in rows if (record := self._normalized(row))]
+
+    def mapped(self, records: list[Row]) -> Iterator[tuple[str, Iterable[Row]]]:
+        """Yield the records as a target gets them, by the name that it knows."""
         for path in self._deselected:
             records = [_without(record, path) for record in records]
-        now = datetime.now(UTC)
         for stream_map in self._stream_maps:
-            mapped = self._mapped(stream_map, records)
-            self._writer.write_records(stream_map.stream_alias, mapped, version, now)
+            yield stream_map.stream_alias, self._mapped(stream_map, records)
+
+    def write_mapped(
+        self,
+        records: list[Row],
+        mapped: Iterable[tuple[str, Iterable[Row]]],
+        version: int | None,
+    ) -> None:
+        """Write what `records_of` and `mapped` returned."""
+        self.note_changes(records)
+        now = datetime.now(UTC)
+        for name, as_sent in mapped:
+            self._writer.write_records(name, as_sent, version, now)
         self._rejections.accept(records)
         self._stats.records += len(records)
 

@@ -207,7 +207,23 @@ class MocoStream(Stream):
             version = self._version
         if version is not None:
             self.pipeline.activate_version(version)
-        if self.declares_deletes and last.had_rows and not extent.rows:
+        if self.declares_deletes and not extent.rows:
+            self.warn_if_emptied(version)
+        self.state.complete_sweep(
+            version,
+            now,
+            extent=None if is_doubtful else extent,
+            deletes_pending=self.declares_deletes and bool(self.rejected),
+        )
+
+    def warn_if_emptied(self, version: int | None) -> None:
+        """Say so where a list has lost all the rows that it had.
+
+        Args:
+            version: That of the read, if its deletes are declared.
+        """
+        last = self.state.last_sweep
+        if last.had_rows:
             self.logger.warning(
                 "%s: the list in MOCO is empty now, and had %s rows when it was last "
                 "read whole. %s",
@@ -215,12 +231,6 @@ class MocoStream(Stream):
                 "some" if last.rows is None else last.rows,
                 "They are declared deleted" if version else "Nothing is deleted",
             )
-        self.state.complete_sweep(
-            version,
-            now,
-            extent=None if is_doubtful else extent,
-            deletes_pending=self.declares_deletes and bool(self.rejected),
-        )
 
     # Rejected records
 
