@@ -344,10 +344,14 @@ class StreamState(_Part):
         age = now.timestamp() - last.version  # a version is the second of its read
         return not every or age < every.total_seconds()
 
-    def begin_snapshot(self, covered_from: str | None = None) -> None:
-        """Note that from now on nobody knows what the target has, until the end."""
+    def begin_snapshot(self, version: int | None, covered_from: str | None) -> None:
+        """Note that from now on nobody knows what the target has, until the end.
+
+        The next version is later than this one, even if this read comes to no end.
+        """
         self.sweep = structs.replace(
             self.last_sweep,
+            version=version,
             digest=None,
             covered_from=covered_from or self.last_sweep.covered_from,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.errors import IncompleteReadError
 from tap_moco.api.pagination import PER_PAGE
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
 
     Params = dict[str, str]
+    Row = dict[str, Any]
 
 
 class ReportAnswers:
@@ -70,6 +71,14 @@ class ReportAnswers:
         for page in self._fetcher.pages(first):
             self.requests += page is not first
             yield page
+
+    def rows(self, params: Params, size: int, first: Page) -> Iterator[Row]:
+        """Yield the rows of all pages of a size; the usual first one is at hand."""
+        if size != PER_PAGE:
+            query = {"per_page": str(size), **params}
+            first = self._get(self._fetcher.url(self.path, query))
+        for page in self.pages(first):
+            yield from page.body
 
     def is_whole(self, page: Page) -> bool:
         """Tell whether a first page holds all rows there are.

@@ -73,7 +73,7 @@ class SnapshotStream(MocoStream):
         The state forgets the digest first: a run that is killed meanwhile leaves a
         target that has neither the old records nor the new.
         """
-        self.state.begin_snapshot(self.covered_from)
+        self.state.begin_snapshot(self._version, self.covered_from)
         self.run_context.write_state()
         snapshot.write(self._version)
 
@@ -179,10 +179,10 @@ class YearlyStream(SnapshotStream):
         if not self.plan.is_sweep:
             return
         self.start_sync(datetime.now(UTC))
-        self.run_context.fetcher.prefetch(self.entry_urls())
         if self.run_context.record_limit is not None:
             self._try_out()
             return
+        self.run_context.fetcher.prefetch(self.entry_urls())
         answers = self._answers()
         snapshot, errors = self._read_years(answers)
         if not (snapshot or errors) and self.state.last_sweep.had_rows:
@@ -223,7 +223,7 @@ class YearlyStream(SnapshotStream):
         denials = [error for error in errors if isinstance(error, ForbiddenError)]
         if len(denials) == len(self.years):
             raise denials[0]
-        if errors or snapshot.repeated:
+        if len(snapshot) and (errors or snapshot.repeated):
             self.write_snapshot(snapshot)
             self.run_context.writer.flush()
         others = [error for error in errors if error not in denials]
