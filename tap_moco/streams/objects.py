@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,9 +16,10 @@ from tap_moco.api.errors import (
 )
 from tap_moco.completeness.report_answers import ReportAnswers
 from tap_moco.completeness.report_read import ReportRead
-from tap_moco.records.snapshot import Snapshot, shape_of
 from tap_moco.state import Extent, ReadPlan
 from tap_moco.streams.base import MocoStream
+from tap_moco.streams.comparison import Comparison
+from tap_moco.streams.sync import StreamSync
 from tap_moco.text import counted
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -39,49 +41,28 @@ class SnapshotStream(MocoStream):
 
     replication_key = None
 
-    @property
-    def covered_from(self) -> str | None:
-        """The first day that the read covers, where it covers days."""
-        return None
+    def follow(self, plan: ReadPlan) -> None:
+        """Read as this plan says, and compare it with the last read."""
+        self._sync = StreamSync(
+            self.name,
+            self.state,
+            plan,
+            detects_deletes=True,
+            comparison=self.comparison,
+            rewrite_every=self.sync_settings.sweep_every,
+        )
 
-    def publish(self, snapshot: Snapshot, *, has_total: bool = False) -> None:
-        """Write what was read, and declare deletes, unless the target has just that.
+    def start_sync(self, started_at: datetime) -> None:
+        """Choose the version; note it ahead of records that go out at once."""
+        super().start_sync(started_at)
+        if not self.is_holding:
+            self.state.begin_writing(self.sync_read.version)
+            self.run_context.write_state()
 
-        Args:
-            snapshot: All there is.
-            has_total: MOCO told how many rows there are.
-        """
-        now = datetime.now(UTC)
-        every = self.run_context.settings.sync.sweep_every
-        if self.rejected or self._version is None:
-            self.write_snapshot(snapshot)
-            return
-        if self.state.has_snapshot(snapshot.digest, every, now):
-            self.state.keep_snapshot(snapshot.digest, now)
-            return
-        self.write_snapshot(snapshot)
-        self.pipeline.activate_version(self._version)
-        if not snapshot:
-            self.warn_if_emptied(self._version)
-        extent = Extent(len(snapshot), has_total)
-        self.state.complete_sweep(self._version, now, extent=extent)
-        self.state.keep_snapshot(snapshot.digest, now)
-
-    def write_snapshot(self, snapshot: Snapshot) -> None:
-        """Write what was read, and declare nothing.
-
-        The state forgets the digest first: a run that is killed meanwhile leaves a
-        target that has neither the old records nor the new.
-        """
-        self.state.begin_snapshot(self._version, self.covered_from)
-        self.run_context.write_state()
-        snapshot.write(self._version)
-
-    def new_snapshot(self, rows: Iterable[Row] = ()) -> Snapshot:
-        """Return the records of some rows."""
-        snapshot = Snapshot(self.pipeline, self.primary_keys)
-        snapshot.add(map(self.add_fields, rows))
-        return snapshot
+    @cached_property
+    def comparison(self) -> Comparison:
+        """What holds the records back until they are known to be news."""
+        return Comparison(self.state, self.pipeline, self.run_context.write_state)
 
 
 class ObjectStream(SnapshotStream):
@@ -90,15 +71,14 @@ class ObjectStream(SnapshotStream):
     def read(self) -> None:
         """Read the object, and write what it holds if that is news."""
         self.write_schema()
-        self.start_sync(datetime.now(UTC))
         fetcher = self.run_context.fetcher
         page = fetcher.get(fetcher.url(self.path, self.params), kind=dict)
         self.stats.requests += 1
-        rows = self.rows_of(page.body)
+        self.start_sync(datetime.now(UTC))
+        rows = list(self.rows_of(page.body))
+        self.write(rows)
         if self.run_context.record_limit is None:
-            self.publish(self.new_snapshot(rows))
-        else:
-            self.write(rows)
+            self.commit(self.started_at, Extent(len(rows), has_total=False))
 
     def rows_of(self, body: Row) -> Iterable[Row]:
         """Return the rows that the object holds."""
@@ -134,13 +114,12 @@ class YearlyStream(SnapshotStream):
         """The years that are read."""
         return range(int(self.covered_from[:4]), self.run_context.today.year + 1)
 
-    @cached_property
-    def plan(self) -> ReadPlan:
+    def follow(self, plan: ReadPlan) -> None:
         """Read nothing where the last read is younger than `report_interval_hours`."""
         if age := self._age_if_not_due():
             hours = counted(int(age.total_seconds() / 3600), "hour")
-            return ReadPlan(None, is_sweep=False, reason=f"read {hours} ago")
-        return super().plan
+            plan = ReadPlan(None, is_sweep=False, reason=f"read {hours} ago")
+        super().follow(plan)
 
     def _age_if_not_due(self) -> timedelta | None:
         """Return how old the last read is, where it is young enough.
@@ -154,7 +133,7 @@ class YearlyStream(SnapshotStream):
             return None
         age = abs(datetime.now(UTC) - completed_at)
         is_young = age < every - min(MAX_JITTER, every / 4)
-        is_same = (last.digest or "").startswith(shape_of(self.pipeline))
+        is_same = self.comparison.nothing.is_of_form(last.digest or "")
         return age if is_young and is_same and self._covers_as_before else None
 
     @property
@@ -178,65 +157,74 @@ class YearlyStream(SnapshotStream):
         self.write_schema()
         if not self.plan.is_sweep:
             return
+        if not self._covers_as_before:
+            self.state.cover_from(self.covered_from)
         self.start_sync(datetime.now(UTC))
-        if self.run_context.record_limit is not None:
-            self._try_out()
-            return
-        self.run_context.fetcher.prefetch(self.entry_urls())
-        answers = self._answers()
-        snapshot, errors = self._read_years(answers)
-        if not (snapshot or errors) and self.state.last_sweep.had_rows:
-            snapshot, errors = self._read_years(answers)  # too odd to be believed
-        if not (snapshot or errors):
-            answers.check_emptiness()
-        self._judge(snapshot, errors)
-        self.publish(snapshot, has_total=answers.told_total)
+        try:
+            if self.run_context.record_limit is None:
+                self._read_all()
+            else:
+                self._try_out()
+        finally:
+            self.pipeline.sink.drop()  # what a read that failed has held
 
-    def _read_years(self, answers: ReportAnswers) -> tuple[Snapshot, list[MocoError]]:
-        """Return the records of all years, and why some could not be read."""
+    def _read_all(self) -> None:
+        """Read all years, and commit what was read."""
+        self.run_context.fetcher.prefetch(self.entry_urls())
+        answers, keys = self._answers(), Counter[tuple[str, ...]]()
+        errors = self._read_years(answers, keys)
+        if not (keys or errors) and self.state.last_sweep.had_rows:
+            errors = self._read_years(answers, keys)  # too odd to be believed
+        self.stats.requests += answers.requests
+        if not (keys or errors):
+            answers.check_emptiness()
+        if error := self._verdict(errors, keys):
+            if keys:
+                self.sync_read.abandon()
+            raise error
+        self.commit(self.started_at, Extent(len(keys), answers.told_total))
+
+    def _read_years(
+        self, answers: ReportAnswers, keys: Counter[tuple[str, ...]]
+    ) -> list[MocoError]:
+        """Write the records of all years; return why some could not be read."""
         read = ReportRead(answers, self.cuts, self.row_key)
-        snapshot, asked = self.new_snapshot(), answers.requests
-        tried = [self._try_year(read, year, snapshot) for year in self.years]
-        self.stats.requests += answers.requests - asked
-        return snapshot, [error for error in tried if error]
+        tried = [self._try_year(read, year, keys) for year in self.years]
+        return [error for error in tried if error]
 
     def _try_year(
-        self, read: ReportRead, year: int, snapshot: Snapshot
+        self, read: ReportRead, year: int, keys: Counter[tuple[str, ...]]
     ) -> MocoError | None:
-        """Add the records of a year, or return why it could not be read."""
+        """Write the records of a year, or return why it could not be read."""
         try:
-            rows = self.rows_of(read.rows(self._params(year)), year)
+            rows = list(self.rows_of(read.rows(self._params(year)), year))
         except FatalError:
             raise
         except MocoError as error:
             return error
-        snapshot.add(map(self.add_fields, rows))
+        keys.update(tuple(str(row.get(n)) for n in self.primary_keys) for row in rows)
+        self.write(rows)
+        self.run_context.writer.flush()
         return None
 
-    def _judge(self, snapshot: Snapshot, errors: list[MocoError]) -> None:
-        """Write what there is of a report that is not whole, and say what is wrong.
-
-        Raises:
-            ForbiddenError: The key may read none of the years.
-            MocoError: Some years could not be read, or two rows have one key.
-        """
+    def _verdict(
+        self, errors: list[MocoError], keys: Counter[tuple[str, ...]]
+    ) -> MocoError | None:
+        """Return what is wrong with a report that is not whole, if it is not."""
         denials = [error for error in errors if isinstance(error, ForbiddenError)]
-        if len(denials) == len(self.years):
-            raise denials[0]
-        if len(snapshot) and (errors or snapshot.repeated):
-            self.write_snapshot(snapshot)
-            self.run_context.writer.flush()
         others = [error for error in errors if error not in denials]
-        if others:
-            raise others[0]
+        if others or len(denials) == len(self.years):
+            return (others or denials)[0]
         if denials:
-            raise RefusedError(denials[0], self.path)
-        if snapshot.repeated:
-            key = dict(zip(self.primary_keys, snapshot.repeated, strict=True))
-            raise IncompleteReadError(
-                f"MOCO sent more than one row of {self.path} for {key}: only the last "
-                "one was written. Nothing was declared deleted"
-            )
+            return RefusedError(denials[0], self.path)
+        key, count = next(iter(keys.most_common(1)), ((), 1))
+        if count == 1:
+            return None
+        named = dict(zip(self.primary_keys, key, strict=True))
+        return IncompleteReadError(
+            f"MOCO sent {count} rows of {self.path} for {named}: only the last one was "
+            "written. Nothing was declared deleted"
+        )
 
     def _try_out(self) -> None:
         """Write some rows of the newest year."""

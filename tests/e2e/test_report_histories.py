@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import Row, Target
-from .report_server import YEAR, Desk, Report, day, money, reading
-from .stub import Answer
+from tests.support.reports import YEAR, Desk, Report, day, money, reading
+from tests.support.stub import Answer
+from tests.support.target import Row, Target
 
 if TYPE_CHECKING:
-    from .harness import Outcome, Params
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
 
 HISTORIES = 25
 RUNS = 5

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .report_server import YEAR, Report, day, money, reading
+from tests.support.reports import YEAR, Report, day, money, reading
 
 if TYPE_CHECKING:
-    from .harness import Row
+    from tests.support.target import Row
 
 MONEY = ("report_cashflow", "report_finance")
 PLANNED = "report_planned_vs_tracked"
@@ -187,8 +187,8 @@ def test_two_rows_of_one_key_are_told() -> None:
     with reading(PLANNED, Report(rows)) as desk:
         outcome = desk.read()
     assert outcome.code == 1
-    assert "more than one row" in outcome.err
-    assert "'user_id': 1" in outcome.err
+    assert "MOCO sent 2 rows" in outcome.err
+    assert "'user_id': '1'" in outcome.err
     assert '"ACTIVATE_VERSION"' not in outcome.out
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import Outcome, Row, Target, asked, run, select, settings, synced
-from .report_server import YEAR, Report, day, money, reading, types
-from .stub import Answer
+from tests.support.reports import YEAR, Report, day, money, reading, types
+from tests.support.runs import asked, run, select, settings, synced
+from tests.support.stub import Answer
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Params
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
+    from tests.support.target import Row, Target
 
 REPORTS = (
     *("report_absences", "report_cashflow", "report_finance", "report_utilization"),
@@ -121,7 +122,7 @@ def test_state_forgets_the_digest_before_anything_is_written() -> None:
     ]
     states = [state["bookmarks"][CASHFLOW]["sweep"] for state in second.target.states]
     assert ["digest" in state for state in states] == [False, True]
-    versions = [sweep_of(first)["version"], *(state["version"] for state in states)]
+    versions = [states[0]["version"], states[0]["begun"], states[1]["version"]]
     assert versions[0] < versions[1] == versions[2]
     assert ids(first.target.load(second.out)) == [1, 2, 3, 4]
 
