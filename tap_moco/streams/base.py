@@ -219,7 +219,7 @@ class MocoStream(Stream):
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
         if self.plan.is_sweep and self.lacks_since:
-            self.state.abandon_sweep()
+            self.sync_read.abandon()
         elif self.plan.is_sweep:
             self.complete_sweep(extent)
         else:
