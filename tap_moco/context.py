@@ -67,7 +67,7 @@ class RunContext:
     @cached_property
     def fetcher(self) -> Fetcher:
         """What reads from MOCO, by the one client of the run."""
-        return Fetcher(self.client)
+        return Fetcher(self.client, self.isolation.count_request)
 
     @cached_property
     def client(self) -> Client:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field, structs, to_builtins
 
 from tap_moco.packing import unpack_ids, unpack_map
 from tap_moco.text import counted
 from tap_moco.timestamps import UTC, format_timestamp, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_SECOND = timedelta(seconds=1)
@@ -150,6 +153,20 @@ class SweepState(_Part):
     def had_rows(self) -> bool:
         """The list had rows when it was last read whole, as far as that is known."""
         return self.version is not None if self.rows is None else self.rows > 0
+
+    def lost_rows(self, ids: Collection[int]) -> int | None:
+        """Return how many of the rows that it counts are not among these ids.
+
+        None where that is not certain. Ids rise: one that is larger than the smallest
+        of `newest`, and not among them, is of a row that came later.
+        """
+        newest = set(unpack_ids(self.newest))
+        if self.rows is None or not newest:
+            return None
+        smallest = min(newest)
+        later = sum(number > smallest and number not in newest for number in ids)
+        lost = self.rows + later - len(ids)
+        return lost if lost >= 0 else None
 
 
 @dataclass(frozen=True)

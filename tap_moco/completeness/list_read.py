@@ -159,9 +159,8 @@ class ListRead:
             return
         for page in islice(rows, 1 if self._context.record_limit else None):
             note(page)
-            owner = self._consumers[0]
-            self._context.progress.show(owner.name, len(page), rows.total)
-            owner.stats.requests += 1
+            name = self._consumers[0].name
+            self._context.progress.show(name, len(page), rows.total)
             self._each(methodcaller("process_page", page))
             self._context.writer.flush()
             if not self._consumers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
@@ -59,6 +60,8 @@ class RecordPipeline:
 
     Attributes:
         newest: The largest `updated_at` that was written.
+        keys: What tells the rows apart that were written.
+        is_filtered: A stream map has left some of them out.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -97,6 +100,9 @@ class RecordPipeline:
         )
         self._logged_fields: set[str] = set()
         self.newest: datetime | None = None
+        self._key_of = itemgetter(*primary_keys)
+        self.keys: set[Any] = set()
+        self.is_filtered = False
 
     def write_schema(self) -> None:
         """Write the SCHEMA message, one per stream map."""
@@ -138,6 +144,7 @@ class RecordPipeline:
             mapped = self._mapped(stream_map, records)
             self._writer.write_records(stream_map.stream_alias, mapped, version, now)
         self._rejections.accept(records)
+        self.keys.update(map(self._key_of, records))
         self._stats.records += len(records)
 
     def note_changes(self, records: Iterable[Row]) -> None:
@@ -157,6 +164,7 @@ class RecordPipeline:
             return records
         with map_errors_named():
             mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        self.is_filtered |= len(mapped) < len(records)
         if flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]

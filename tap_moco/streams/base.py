@@ -119,7 +119,9 @@ class MocoStream(Stream):
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
         """Read for who calls the SDK's `sync`; pages are written as they come."""
         self.run_context.record_limit = self.ABORT_AT_RECORD_COUNT
+        self.stats.begin(self.mode)
         self.run_context.isolation.run(self.stats, self.read)
+        self.stats.end("read")
         self.run_context.write_state()
         return ()
 
@@ -165,6 +167,15 @@ class MocoStream(Stream):
         return plan_read(self.state, settings, incremental=self.is_incremental, now=now)
 
     @property
+    def mode(self) -> str:
+        """How the stream is read in this run, as `StreamStats.mode` has it."""
+        if not self.is_incremental:
+            return "whole read"
+        if not self.plan.is_sweep:
+            return "increment"
+        return "sweep" if self.state.bookmark else "first read"
+
+    @property
     def declares_deletes(self) -> bool:
         """The plan reads all there is: what it lacks in the end is gone."""
         reads_all = self.plan.is_sweep and self.plan.since is None
@@ -207,6 +218,7 @@ class MocoStream(Stream):
             version = self._version
         if version is not None:
             self.pipeline.activate_version(version)
+            self._count_rows()
         if self.declares_deletes and last.had_rows and not extent.rows:
             self.logger.warning(
                 "%s: the list in MOCO is empty now, and had %s rows when it was last "
@@ -221,6 +233,15 @@ class MocoStream(Stream):
             extent=None if is_doubtful else extent,
             deletes_pending=self.declares_deletes and bool(self.rejected),
         )
+
+    def _count_rows(self) -> None:
+        """Note how many rows the target has once the deletes are done in it."""
+        if self.plan.resume or self.pipeline.is_filtered:
+            return  # others were written by an earlier run, or none for some rows
+        keys = self.pipeline.keys
+        self.stats.rows_expected = len(keys)
+        if tuple(self.primary_keys) == ("id",):
+            self.stats.deletes_declared = self.state.last_sweep.lost_rows(keys)
 
     # Rejected records
 

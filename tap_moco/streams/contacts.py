@@ -142,7 +142,6 @@ class Taggings(MocoStream):
             key = {"taggable_type": kind, "taggable_id": number}
             self.write([{**key, "tags": tags}])
             self.run_context.writer.flush()
-        self.stats.requests += answered
         self.stats.forbidden += denied
 
     def _judge_denials(self, denials: dict[str, ForbiddenError]) -> None:

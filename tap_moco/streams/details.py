@@ -114,9 +114,9 @@ class DetailStream(MocoStream):
         As soon as the key may read one that was denied, for all of those.
         """
         self._fetch(self._remembered(self.rejected.unmet[:MAX_RETRIED]))
-        before = self.stats.requests
+        before = self.stats.details
         self._fetch(self._remembered(self.denied.unmet[:MAX_RETRIED]))
-        if self.stats.requests > before:
+        if self.stats.details > before:
             self._fetch(self._remembered(self.denied.unmet))
         self._judge_denials()
         if self._denials and self.denied:
@@ -206,7 +206,7 @@ class DetailStream(MocoStream):
             self._denial = denial
             self._note_denial(row)
         else:
-            self.stats.requests += 1
+            self.stats.details += 1
             self._done[str(row["id"])] = row["updated_at"]
             yield from self._details(page, row)
 
@@ -300,7 +300,7 @@ class DetailStream(MocoStream):
     @property
     def _has_got_none(self) -> bool:
         """Neither this run nor an earlier one has got any details."""
-        return not (self.stats.requests or self.state.bookmark)
+        return not (self.stats.details or self.state.bookmark)
 
     def _judge_denials(self) -> None:
         """End the stream if it was denied, or if a denied record is to end it.

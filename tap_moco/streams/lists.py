@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.context import RunContext
-    from tap_moco.state import SweepState
+    from tap_moco.state import Extent, SweepState
     from tap_moco.streams.base import Row
 
 MAX_REJECTED = 1_000
@@ -111,6 +111,12 @@ class ListStream(MocoStream):
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
         return ListRead(endpoint, consumers, self.run_context)
+
+    def commit(self, started_at: datetime, extent: Extent) -> None:
+        """Also note how many rows the list has, where all of it was read."""
+        if self.plan.is_sweep and self.plan.since is None and extent.has_total:
+            self.stats.rows_in_moco = extent.rows
+        super().commit(started_at, extent)
 
     # As a consumer of its own list
 

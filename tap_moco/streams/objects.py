@@ -28,7 +28,6 @@ class ObjectStream(MocoStream):
         page = self.run_context.fetcher.get(
             self.run_context.fetcher.url(self.path, self.params), kind=dict
         )
-        self.stats.requests += 1
         self.write(self.rows_of(page.body))
 
     def rows_of(self, body: Row) -> Iterable[Row]:
@@ -88,7 +87,6 @@ class YearlyStream(MocoStream):
             if report.is_new_pass:
                 rows = []
             rows += page
-            self.stats.requests += 1
         self.write(self.rows_of(rows, year))
         self.run_context.writer.flush()
 

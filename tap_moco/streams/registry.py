@@ -11,6 +11,7 @@ from tap_moco.streams import (
     projects,
     purchasing,
     reports,
+    runs,
     sales,
     time,
 )
@@ -29,7 +30,7 @@ class Area(NamedTuple):
 
     Attributes:
         name: In the documentation.
-        permission: The right that MOCO asks for there.
+        permission: The right that MOCO asks for there; empty where nothing is asked.
         streams: In the order of reading.
     """
 
@@ -157,6 +158,7 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 

@@ -45,7 +45,7 @@ report_utilization
 OFF = """
 projects_assigned project_reports invoice_timesheets invoice_expenses
 invoice_attachments offer_attachments offer_customer_approvals
-user_performance_reports contact_details taggings
+user_performance_reports contact_details taggings sync_runs
 """.split()  # noqa: SIM905
 """What is on by default, and what is not."""
 
