@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tap_moco.errors import InvalidInputError
 from tap_moco.metrics import log_metrics
 from tap_moco.signals import end_between_messages
 from tap_moco.streams.runs import SyncRuns
@@ -66,11 +68,31 @@ class Run:
             logger.error("%s", cause)
 
     def read_all(self) -> None:
-        """Read all selected streams."""
+        """Read all selected streams.
+
+        Raises:
+            InvalidInputError: A period is wanted, and no selected list has dates.
+        """
         for stream in self._streams.values():
             stream.stats.is_selected = stream.selected
+        if self._context.settings.period:
+            self._skip_what_has_no_dates()
         for stream in self._lists_to_read():
             self._read(stream)
+
+    def _skip_what_has_no_dates(self) -> None:
+        """End the streams that have no part in a read of a period.
+
+        Raises:
+            InvalidInputError: There is no other.
+        """
+        if not any(self._lists_to_read()):
+            msg = "end_date: MOCO filters none of the selected streams by date"
+            raise InvalidInputError(msg)
+        for stream in self._selected_lists():
+            if not stream.has_dates:
+                for each in self._wanted(stream):
+                    each.stats.end("skipped", "MOCO does not filter it by date")
 
     def _record_run(self) -> None:
         """Write what came of the streams so far, where `sync_runs` is selected."""
@@ -88,6 +110,8 @@ class Run:
         """
         context = self._context
         context.record_limit = 1
+        # a period would leave most streams untried
+        context.settings = replace(context.settings, period=None)
         self.read_all()
         self._record_run()
         context.close()
@@ -98,12 +122,11 @@ class Run:
     def _read(self, stream: MocoStream) -> None:
         """Read one stream, and those that come out of it."""
         context = self._context
-        children = [child for child in stream.children if child.selected]
-        wanted = [stream, *children] if stream.selected else children
+        wanted = self._wanted(stream)
         for each in wanted:
             each.stats.begin(each.mode)
         context.fetcher.set_upcoming(self._upcoming(stream))
-        dependents = [child.stats for child in children]
+        dependents = [each.stats for each in wanted if each is not stream]
         context.isolation.run(stream.stats, stream.read, dependents)
         context.write_state()
         context.writer.flush()
@@ -123,7 +146,17 @@ class Run:
             logger.info("%s (%s)", stats.line, stream.plan.reason)
         log_metrics(stats)
 
+    def _wanted(self, stream: MocoStream) -> list[MocoStream]:
+        """Return the stream and those that come out of it, as far as selected."""
+        return [each for each in (stream, *stream.children) if each.selected]
+
     def _lists_to_read(self) -> Iterator[MocoStream]:
+        """Yield the selected lists, of a bounded read those that have dates."""
+        for stream in self._selected_lists():
+            if stream.has_dates or not self._context.settings.period:
+                yield stream
+
+    def _selected_lists(self) -> Iterator[MocoStream]:
         """Yield the streams that are read by themselves, in order."""
         for stream in self._streams.values():
             is_wanted = stream.selected or stream.has_selected_descendents

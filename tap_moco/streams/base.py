@@ -15,7 +15,7 @@ from singer_sdk.singerlib import Schema
 from tap_moco.completeness.leftovers import Leftovers
 from tap_moco.records.custom_fields import ENTITIES, CustomFields
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
-from tap_moco.state import plan_read
+from tap_moco.state import ReadPlan, plan_read
 from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog, CatalogEntry
 
     from tap_moco.context import RunContext
-    from tap_moco.state import Extent, ReadPlan, StreamState
+    from tap_moco.state import Extent, StreamState
 
     Row = dict[str, Any]
 
@@ -54,6 +54,8 @@ class MocoStream(Stream):
     """`full_sweep_days` applies: False where that costs a request per record."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
+    has_dates: ClassVar[bool] = False
+    """MOCO can be asked for the rows of a period, and for what comes out of them."""
 
     def __init__(self, tap: Tap, context: RunContext, permission: str) -> None:
         """Read nothing yet."""
@@ -160,6 +162,8 @@ class MocoStream(Stream):
     @cached_property
     def plan(self) -> ReadPlan:
         """How the stream is read in this run."""
+        if period := self.run_context.settings.period:
+            return ReadPlan(None, is_sweep=False, reason=str(period))
         settings = self.run_context.settings.sync
         if not self.full_sweeps:
             settings = settings.without_sweeps()
@@ -169,6 +173,8 @@ class MocoStream(Stream):
     @property
     def mode(self) -> str:
         """How the stream is read in this run, as `StreamStats.mode` has it."""
+        if self.run_context.settings.period:
+            return "period"
         if not self.is_incremental:
             return "whole read"
         if not self.plan.is_sweep:

@@ -10,6 +10,7 @@ from tap_moco.api.errors import ForbiddenError
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.endpoint import ListEndpoint
 from tap_moco.completeness.list_read import ListRead
+from tap_moco.completeness.period_read import PeriodRead
 from tap_moco.streams.base import MocoStream, changed_at
 from tap_moco.streams.details import DetailStream
 from tap_moco.timestamps import UTC
@@ -54,6 +55,11 @@ class ListStream(MocoStream):
         """Let those whose rows are embedded here have records read again."""
         super().__init__(*args, **kwargs)
         self.run_context.rereads[self.name] = self.reread
+
+    @property
+    def has_dates(self) -> bool:  # type: ignore[override]
+        """Where a long history can be cut, it can be cut at these days as well."""
+        return self.date_filter is not None
 
     @property
     def max_rejected(self) -> int:  # type: ignore[override]
@@ -110,7 +116,8 @@ class ListStream(MocoStream):
         ]
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
-        return ListRead(endpoint, consumers, self.run_context)
+        reader = PeriodRead if self.run_context.settings.period else ListRead
+        return reader(endpoint, consumers, self.run_context)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Also note how many rows the list has, where all of it was read."""
