@@ -160,10 +160,9 @@ class Run:
         """Yield the streams that are read by themselves, in order."""
         for stream in self._streams.values():
             is_wanted = stream.selected or stream.has_selected_descendents
-            is_closing = isinstance(
-                stream, SyncRuns
-            )  # written when all others are done
-            if is_wanted and not stream.parent_stream_type and not is_closing:
+            if isinstance(stream, SyncRuns) or stream.parent_stream_type:
+                continue  # the one after all others, the other with its parent
+            if is_wanted:
                 yield stream
 
     def _upcoming(self, stream: MocoStream) -> Iterator[str]:

@@ -7,14 +7,14 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tap_moco.packing import pack_ids
 
 from .harness import asked, run, select, settings, synced
 from .stub import Answer, serving
 
 if TYPE_CHECKING:
+    import pytest
+
     from tap_moco.sandbox import Server
 
     from .harness import Outcome, Row
@@ -182,15 +182,15 @@ def test_a_run_that_a_wrong_key_ended_has_its_rows(living: Server) -> None:
 
 
 def test_reasons_hold_no_secret_and_are_one_line() -> None:
-    secret = "key-that-comes-back"
-    said = Answer({"message": f"no such\nkey {secret}"}, status=400)
+    key = "key-that-comes-back"
+    said = Answer({"message": f"no such\nkey {key}"}, status=400)
     with serving(lambda *_: said) as server:
-        config = {"api_url": server.base, "api_key": secret, "max_retries": 0}
+        config = {"api_url": server.base, "api_key": key, "max_retries": 0}
         outcome = run(config, catalog=select("comments", "sync_runs"))
     row = rows_of(outcome)["comments"]
     assert row["outcome"] == "failed"
     assert r"no such\nkey ****" in row["reason"]
-    assert secret not in outcome.out + outcome.err
+    assert key not in outcome.out + outcome.err
 
 
 # The table
