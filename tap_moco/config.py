@@ -187,10 +187,18 @@ def is_loopback(host: str) -> bool:
 
 
 def subdomain(domain: str) -> str:
-    """Reduce what a person would paste to the subdomain."""
-    host = re.split(r"[/?#]", domain.strip().lower().split("//", 1)[-1])[0]
-    name = host.rpartition("@")[2].partition(":")[0]
-    return name.removesuffix(".").removesuffix(".mocoapp.com")
+    """Reduce what a person would paste to the subdomain; empty if that is doubtful.
+
+    A password may hold a sign that ends the host: what stands before it is a user then.
+    """
+    address = domain.strip().lower().split("//", 1)[-1]
+    place, *rest = re.split(r"[/?#]", address, maxsplit=1)
+    host, _, port = place.rpartition("@")[2].partition(":")
+    host = host.removesuffix(".")
+    is_user = "@" in "".join(rest) and not host.endswith(".mocoapp.com")
+    if is_user or (port and not port.isdecimal()):
+        return ""
+    return host.removesuffix(".mocoapp.com")
 
 
 def base_url(config: Mapping[str, Any]) -> str:
