@@ -95,6 +95,7 @@ class Run:
         context.progress.clear()
         for each in (stream, *children):
             if each.selected:
+                each.log_misfits()
                 each.stats.rejected = len(each.rejected)
                 each.stats.end("read")
                 if each.stats.outcome == "read":

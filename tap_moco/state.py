@@ -191,6 +191,31 @@ class SyncSettings:
         return replace(self, sweep_every=timedelta())
 
 
+class CustomColumn(_Part):
+    """Whose values a column of custom fields holds, for ever.
+
+    Attributes:
+        field: The id of the field's definition.
+        type: What the column holds: text, boolean, date or list.
+    """
+
+    field: int
+    type: str
+
+
+class CustomFieldsState(_Part):
+    """What is known of a stream's custom fields.
+
+    Attributes:
+        columns: All columns that they have ever had, by name.
+        digest: Of the definitions by which the records in the target were made;
+            empty where they were made without.
+    """
+
+    columns: dict[str, CustomColumn] = field(default_factory=dict)
+    digest: str = ""
+
+
 class _Partition(Struct):
     """What other taps of the SDK keep for each parent's record."""
 
@@ -211,6 +236,7 @@ class StreamState(_Part):
         holders: Of a stream whose rows others embed: the record that holds each row,
             by the name of its stream, packed.
         seen: Digests of the records of the overlap that the target has, by id.
+        custom_fields: The account's own fields, where they are typed.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
     """
@@ -224,6 +250,7 @@ class StreamState(_Part):
     details: str = ""
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
+    custom_fields: CustomFieldsState | UnsetType = UNSET
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
     starting_replication_value: Any = None
@@ -286,6 +313,31 @@ class StreamState(_Part):
         if not self.last_sweep.due:
             due = Due(reason=reason, since=format_timestamp(since))
             self.sweep = structs.replace(self.last_sweep, due=due)
+
+    def note_custom_fields(
+        self, columns: dict[str, CustomColumn], digest: str, now: datetime
+    ) -> None:
+        """Note how the records hold the custom fields from now on.
+
+        Records that were made by other definitions have to be read again.
+
+        Args:
+            columns: Those of today; older ones are kept.
+            digest: Of the definitions.
+            now: The tap's own clock.
+        """
+        last = self.custom_fields or CustomFieldsState()
+        was_read = self.sweep or self.replication_key_value
+        if digest != last.digest and was_read:
+            self.require_sweep("its custom fields have changed", now)
+            self.abandon_sweep()
+        if columns or digest or self.custom_fields:
+            self.custom_fields = CustomFieldsState({**last.columns, **columns}, digest)
+
+    def leave_custom_fields_raw(self) -> None:
+        """Note that records are made without definitions from now on."""
+        if self.custom_fields:
+            self.custom_fields.digest = ""
 
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
@@ -358,11 +410,17 @@ class TapState(_Part):
         return self.bookmarks.setdefault(stream, StreamState())
 
     def versions_only(self) -> TapState:
-        """Return what holds under other filters: versions, which only rise."""
+        """Return what holds under other filters.
+
+        Versions, which only rise, and columns, which keep their owners.
+        """
         kept = {
-            name: StreamState(sweep=SweepState(version=state.last_sweep.version))
+            name: StreamState(
+                sweep=SweepState(version=state.last_sweep.version),
+                custom_fields=state.custom_fields,
+            )
             for name, state in self.bookmarks.items()
-            if state.last_sweep.version is not None
+            if state.last_sweep.version is not None or state.custom_fields
         }
         return TapState(account=self.account, bookmarks=kept)
 
