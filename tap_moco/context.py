@@ -121,20 +121,18 @@ class RunContext:
             return None
 
     def _read_custom_properties(self) -> list[dict[str, Any]]:
-        """Read the definitions until there are as many as MOCO counts.
+        """Read the definitions until all pages agree on how many there are.
 
         Pages that move while they are read can skip some.
         """
         url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
-        found: dict[Any, dict[str, Any]] = {}
+        rows: dict[str, dict[str, Any]] = {}
         for _ in range(DEFINITION_READS):
-            total = None
-            for page in self.fetcher.pages(self.fetcher.get(url)):
-                found.update((str(row.get("id")), row) for row in page.body)
-                total = page.total
-            if total is None or len(found) >= total:
+            pages = list(self.fetcher.pages(self.fetcher.get(url)))
+            rows = {str(row.get("id")): row for page in pages for row in page.body}
+            if {page.total for page in pages} <= {len(rows), None}:
                 break
-        return list(found.values())
+        return list(rows.values())
 
     def warn_once(self, message: str) -> None:
         """Log a warning, unless it was logged before in this run."""

@@ -50,7 +50,7 @@ def assign_columns(
     }
     used = {*known, *taken, *RESERVED}
     alike = Counter(column_name(slug(field.name)) for field in fields)
-    retyped = {column.field for column in known.values()}
+    retyped = {number for number, _ in names}
 
     def is_contested(field: CustomField) -> bool:
         return alike[column_name(slug(field.name))] > 1
