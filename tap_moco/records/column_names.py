@@ -26,8 +26,8 @@ PREFIX = "custom_"
 MAX_LENGTH = 63
 """Characters, all of them ASCII: PostgreSQL cuts longer names."""
 NAMELESS = "field"
-RESERVED = frozenset({"custom_properties", "custom_properties_raw", "custom_rates"})
-"""What MOCO's own fields and the tap's are called, in whatever stream."""
+RESERVED = frozenset({"custom_properties", "custom_rates"})
+"""What MOCO's own fields are called, in whatever stream."""
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 

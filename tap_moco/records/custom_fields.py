@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Schema = dict[str, Any]
 
-RAW = "custom_properties"
-MISFITS = "custom_properties_raw"
+OBJECT = "custom_properties"
+MISFITS = "_raw"
+"""Where typed properties have what does not fit. A field called so is not typed."""
 MISFITS_SCHEMA: Schema = {
     "type": ["object", "null"],
-    "description": "Values of custom_properties that do not fit the kind of their "
-    "field, as MOCO sends them: field name to value.",
+    "description": "Values that do not fit the kind of their field, as MOCO sends "
+    "them: field name to value.",
 }
 
 logger = logging.getLogger("tap-moco")
@@ -62,7 +63,8 @@ class CustomFields:
         self._column_of = {field: name for name, field in self._columns.items()}
         self._by_name: dict[str, list[CustomField]] = defaultdict(list)
         for field in fields:
-            self._by_name[field.name].append(field)
+            if as_columns or field.name not in {*self._by_name, MISFITS}:
+                self._by_name[field.name].append(field)
         self._misfits: dict[CustomField, set[str]] = defaultdict(set)
 
     @property
@@ -87,14 +89,17 @@ class CustomFields:
             columns = {n: _schema_of(field) for n, field in self._columns.items()}
             return {**self._schema, "properties": {**properties, **columns}}
         typed = {n: _schema_of(fields[0]) for n, fields in self._by_name.items()}
-        own = {RAW: {**properties[RAW], "properties": typed}, MISFITS: MISFITS_SCHEMA}
-        return {**self._schema, "properties": {**properties, **own}}
+        if not typed:
+            return self._schema
+        typed[MISFITS] = MISFITS_SCHEMA
+        own = {**properties[OBJECT], "properties": typed}
+        return {**self._schema, "properties": {**properties, OBJECT: own}}
 
     def fill(self, row: Row) -> Row:
         """Return a row with typed values; what is not defined stays as it is."""
-        if RAW not in row:
+        if OBJECT not in row or not self._fields:
             return row
-        given = row[RAW]
+        given = row[OBJECT]
         values: Row = given if isinstance(given, dict) else {}
         typed: dict[CustomField, Any] = {}
         misfits: Row = {}
@@ -109,7 +114,11 @@ class CustomFields:
         if self._as_columns:
             return {**row, **{n: typed.get(f) for n, f in self._columns.items()}}
         own = {**values, **{field.name: value for field, value in typed.items()}}
-        return {**row, RAW: own or given, MISFITS: misfits or None}
+        if MISFITS in values:
+            misfits[MISFITS] = values[MISFITS]
+        if misfits:
+            own[MISFITS] = misfits
+        return {**row, OBJECT: own or given}
 
     def _field(self, name: str, row: Row) -> CustomField | None:
         """Return the field that a value is of.
@@ -133,8 +142,8 @@ class CustomFields:
                 field.id,
                 field.kind,
                 counted(len(records), "record"),
-                self._column_of.get(field, RAW),
-                RAW if self._as_columns else MISFITS,
+                self._column_of.get(field, OBJECT),
+                OBJECT if self._as_columns else f"{OBJECT}.{MISFITS}",
             )
         self._misfits.clear()
 

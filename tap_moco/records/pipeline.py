@@ -10,7 +10,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_moco.api.errors import MissingKeyError
-from tap_moco.records.custom_fields import MISFITS, RAW
+from tap_moco.records.custom_fields import OBJECT
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.stream_maps import map_errors_named
 from tap_moco.timestamps import UTC, parse_timestamp
@@ -94,7 +94,7 @@ class RecordPipeline:
         self._normalizer = RecordNormalizer(
             schema,
             keep_signatures=settings.keeps_signatures,
-            own=frozenset({RAW, MISFITS, *columns}),
+            own=frozenset({OBJECT, *columns}),
         )
         self._logged_fields: set[str] = set()
         self.newest: datetime | None = None

@@ -69,7 +69,7 @@ def schema_of(outcome: Outcome, stream: str = "projects") -> Row:
 def columns_of(outcome: Outcome, stream: str = "projects") -> dict[str, Row]:
     """Return the columns of custom fields."""
     declared = schema_of(outcome, stream)["properties"]
-    fixed = {"custom_properties", "custom_rates", "custom_properties_raw"}
+    fixed = {"custom_properties", "custom_rates"}
     return {
         name: schema
         for name, schema in declared.items()
@@ -221,7 +221,8 @@ def test_a_value_that_does_not_fit_costs_that_value(
     for number, value in {right: given, **odd}.items():
         row = pipeline.table[number]
         typed = row["custom_medium"] if mode == "columns" else _typed(row)
-        raw = row["custom_properties" if mode == "columns" else "custom_properties_raw"]
+        raw = row["custom_properties"] or {}
+        raw = raw if mode == "columns" else raw.get("_raw")
         if number == right:
             assert typed == wanted
         elif typed is None and value not in (None, ""):
@@ -345,6 +346,32 @@ def test_fields_of_the_same_name(living: Server, account: Account) -> None:
     names = (f"custom_status_{first}", f"custom_status_{second}")
     assert [pipeline.table[one][name] for name in names] == ["1", None]
     assert [pipeline.table[two][name] for name in names] == [None, True]
+
+
+def test_typed_fields_of_the_same_name(living: Server, account: Account) -> None:
+    """The first one's kind is the property's; what does not fit it is kept."""
+    pipeline = Pipeline(living, "companies", custom_fields="typed")
+    define(account, "Status", "Boolean", entity="Customer")
+    define(account, "Status", entity="Supplier")
+    given = {"Status": "gut"}
+    supplier = account.insert("companies", type="supplier", custom_properties=given)
+    pipeline.run()
+    found = pipeline.table[supplier["id"]]["custom_properties"]
+    assert found == {"Status": None, "_raw": given}
+
+
+def test_typed_field_that_is_called_as_the_rest(
+    pipeline: Pipeline, account: Account
+) -> None:
+    define(account, "_raw", "Boolean")
+    define(account, "Fällig", "Date")
+    given = {"_raw": "1", "Fällig": "bald"}
+    number = account.insert("projects", custom_properties=given)["id"]
+    other = account.insert("projects", custom_properties={"_raw": "1"})["id"]
+    pipeline.run(custom_fields="typed")
+    found = {n: pipeline.table[n]["custom_properties"] for n in (number, other)}
+    assert found[number] == {"Fällig": None, "_raw": given}
+    assert found[other] == {"_raw": {"_raw": "1"}}
 
 
 def test_unknown_entities_are_one_warning(pipeline: Pipeline, account: Account) -> None:

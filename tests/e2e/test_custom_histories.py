@@ -153,10 +153,11 @@ def check_columns(
 def check_typed(outcome: Outcome, pipeline: Pipeline, fields: Fields) -> None:
     """Every value is typed, or as it was sent beside the typed ones."""
     declared = schema_of(outcome)["properties"]["custom_properties"]["properties"]
-    assert declared.keys() == set(fields.names.values())
+    assert declared.keys() == {*fields.names.values(), "_raw"}
     for project in fields.projects:
         row, raw = pipeline.table[project], fields.raw(project)
-        kept, odd = row["custom_properties"] or {}, row["custom_properties_raw"] or {}
+        kept = row["custom_properties"] or {}
+        odd = kept.get("_raw") or {}
         for number, name in fields.names.items():
             value = raw.get(name)
             assert kept.get(name) == typed(value, fields.kinds[number])

@@ -68,7 +68,6 @@ def columns(*fields: CustomField) -> list[str]:
         ("", "custom_field"),
         ("???", "custom_field"),
         ("Properties", "custom_properties_1"),
-        ("properties RAW", "custom_properties_raw_1"),
         ("Rates", "custom_rates_1"),
         (
             "Ansprechpartner für die Rechnungsstellung bei Großprojekten im Ausland",
