@@ -10,6 +10,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_moco.api.errors import MissingKeyError
+from tap_moco.records.custom_fields import OBJECT
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.sink import RecordSink
 from tap_moco.stream_maps import map_errors_named
@@ -99,7 +100,7 @@ class RecordPipeline:
         self._normalizer = RecordNormalizer(
             schema,
             keep_signatures=self.keeps_signatures,
-            own=frozenset({"custom_properties", *columns}),
+            own=frozenset({OBJECT, *columns}),
         )
         self._logged_fields: set[str] = set()
         self.sink = RecordSink(writer, stats)
