@@ -21,6 +21,7 @@ LAYERS = {
         streams
         completeness records
         context
+        spool
         isolation config output stream_maps environment signals progress
         redaction settings state stats
         api errors

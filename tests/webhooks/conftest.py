@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks.cli import main
-from tap_moco.webhooks.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_moco.webhooks.reader import SpoolReader
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
 
 from .made import event
 from .running import ask, environment, serving

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks import database, writer
-from tap_moco.webhooks.reader import SpoolReader
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
 
 from .running import ask, serving
 from .sender import KEY, Delivery, Sender, post
