@@ -1,6 +1,7 @@
 """The state: what it holds, how a run moves it, and the plan that is made of it.
 
-All timestamps in it are the server's, except `completed_at` and `waits_since`.
+All timestamps in it are the server's, except `completed_at`, `waits_since` and
+`tried_at`.
 """
 
 from __future__ import annotations
@@ -91,14 +92,16 @@ class Due(_Part):
     Attributes:
         reason: Why, for the log.
         since: Since when, by the server's clock.
+        tried_at: When a sweep last failed for it, by the tap's own clock.
     """
 
     reason: str
     since: str
+    tried_at: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("since")
+        self.check_timestamps("since", "tried_at")
 
 
 class Extent(Struct, frozen=True):
@@ -120,8 +123,10 @@ class SweepState(_Part):
         version: The version of the records of the last sweep that declared deletes.
         completed_at: When the last one ended, by the tap's own clock.
         waits_since: Where there was none yet: since when one is due.
-        rows, has_total: The list's extent when the last one began; None where an
+        rows: Rows of the list that the target has, or that were rejected: of the last
+            one, and of increments since where `newest` is kept as well; None where an
             older version of the tap has not noted it.
+        has_total: MOCO sent the total of the list (`X-Total`) when it began.
         deletes_pending: It declared no deletes, since records were rejected. The
             next one is due when none of them is left.
         resume: Where an interrupted one goes on.
@@ -177,6 +182,7 @@ class SyncSettings:
         start: `start_date`.
         overlap: How far before the bookmark an increment starts.
         sweep_every: `full_sweep_days`; zero means never again.
+        rows_at_once: Rows that the plan's budget of requests can read without a wait.
         filters: A mark of the settings that narrow what MOCO shows: a sweep
             begun under others cannot be finished under these.
     """
@@ -185,6 +191,7 @@ class SyncSettings:
     overlap: timedelta
     sweep_every: timedelta
     filters: str = ""
+    rows_at_once: int = 0
 
     def without_sweeps(self) -> SyncSettings:
         """Return the same for a stream that is never swept again."""
@@ -287,6 +294,12 @@ class StreamState(_Part):
             due = Due(reason=reason, since=format_timestamp(since))
             self.sweep = structs.replace(self.last_sweep, due=due)
 
+    def note_failed_sweep(self, reason: str, since: datetime, now: datetime) -> None:
+        """Note that a sweep which was due has failed."""
+        self.require_sweep(reason, since)
+        if self.sweep and self.sweep.due:
+            self.sweep.due.tried_at = format_timestamp(now)
+
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
         if self.sweep:
@@ -326,18 +339,28 @@ class StreamState(_Part):
             deletes_pending=deletes_pending,
         )
 
-    def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
+    def sweep_is_due(self, settings: SyncSettings, now: datetime) -> str | None:
         """Return why a stream that is read by its changes is to be swept, if it is."""
         sweep = self.last_sweep
         if sweep.due:
-            return sweep.due.reason
+            return None if self._has_to_wait(sweep, settings, now) else sweep.due.reason
         if sweep.deletes_pending and not self.rejected:
             return "the records that the last sweep had to reject have come in"
         swept = parse_timestamp(sweep.completed_at or sweep.waits_since)
-        if swept and abs(now - swept) >= every:
+        if swept and abs(now - swept) >= settings.sweep_every:
             age = counted(abs(now - swept).days, "day")
             return f"the last proven sweep is {age} old"
         return None
+
+    def _has_to_wait(
+        self, sweep: SweepState, settings: SyncSettings, now: datetime
+    ) -> bool:
+        """Tell whether a long list was swept, or tried, within a day."""
+        if (sweep.rows or 0) <= settings.rows_at_once:
+            return False
+        tried_at = sweep.due.tried_at if sweep.due else None
+        times = (parse_timestamp(sweep.completed_at), parse_timestamp(tried_at))
+        return any(time and abs(now - time) < ONE_DAY for time in times)
 
 
 class TapState(_Part):
@@ -390,7 +413,7 @@ def plan_read(
     if bookmark > now + ONE_DAY:
         return ReadPlan(start, is_sweep=True, reason="the bookmark lies in the future")
     every = settings.sweep_every
-    if every and (due := state.sweep_is_due(every, now)):
+    if every and (due := state.sweep_is_due(settings, now)):
         return ReadPlan(start, is_sweep=True, reason=due)
     since = max(bookmark - settings.overlap, start or bookmark - settings.overlap)
     reason = f"changes since {format_timestamp(since)}"

@@ -8,9 +8,7 @@ from itertools import islice, zip_longest
 from operator import methodcaller
 from typing import TYPE_CHECKING, Protocol
 
-from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
-from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
+from tap_moco.completeness.history import History
 from tap_moco.state import Extent, ResumePoint, merged_plan
 from tap_moco.timestamps import format_timestamp, parse_timestamp
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.verified_list import Row, VerifiedList
-    from tap_moco.completeness.windows import DateFilter
     from tap_moco.context import RunContext
     from tap_moco.state import ReadPlan, StreamState
     from tap_moco.stats import StreamStats
@@ -88,70 +85,37 @@ class ListRead:
         self._consumers = list(consumers)
         self._context = context
         self._plan = merged_plan([consumer.plan for consumer in consumers])
-        resume = self._plan.resume
-        self._cursor = WindowCursor(resume.window if resume else None, context.today)
-        self._rest = self._verified_rest()
+        self._history = History(endpoint, self._plan, context)
 
     @property
     def entry_url(self) -> str:
         """What is asked for first: the list, or the rest of its history."""
-        return self._rest.url
+        return self._history.rest.url
 
     def run(self) -> None:
         """Read the list, and commit every consumer that got all of it."""
         self._each(methodcaller("write_schema"))
+        whole = self._history.rest
         resume = self._plan.resume
         started_at = resume and parse_timestamp(resume.started_at)
-        started_at = started_at or self._rest.started_at
-        rows = resume.total if resume and resume.total else self._rest.total
+        started_at = started_at or whole.started_at
+        rows = resume.total if resume and resume.total else whole.total
         self._each(methodcaller("start_sync", started_at))
         reads_all = self._plan.is_sweep and self._context.record_limit is None
-        if self._endpoint.date_filter and reads_all:
-            self._read_windows(self._endpoint.date_filter, started_at)
-        is_one_list = self._cursor.end is None
+        is_one_list = not (reads_all and self._history.is_long)
         if is_one_list:
-            self._distribute(self._rest)
+            self.distribute(whole)
+        else:
+            self._history.read(self, started_at)
         extent = Extent(rows, self._endpoint.totals.sends_total)
         self._finish(started_at, extent, list_is_verified=is_one_list)
 
-    def _verified_rest(self) -> VerifiedList:
-        """Return all of the list that the cursor has not reached yet."""
-        dates = {}
-        if self._endpoint.date_filter:
-            dates = self._endpoint.date_filter.params(None, self._cursor.end)
-        return self._endpoint.verified(changed_after(self._plan.since) | dates)
+    @property
+    def wants_rows(self) -> bool:
+        """Some consumer has not failed yet."""
+        return bool(self._consumers)
 
-    def _read_windows(self, date_filter: DateFilter, started_at: datetime) -> None:
-        """Read a long history window by window; leave a short one unread."""
-        cursor, resume = self._cursor, self._plan.resume
-        coverage = Coverage(
-            resume.total if resume and resume.total else self._rest.total,
-            started_at,
-            resume.rows if resume else 0,
-            has_timestamps=self._endpoint.has_timestamps,
-        )
-        remaining = self._rest.total
-        goes_on = is_long(remaining, cursor)
-        while goes_on and self._consumers:
-            window, label = self._window(date_filter), cursor.label
-            remaining -= window.total
-            cursor.advance(window.total)
-            self._rest = self._verified_rest()
-            goes_on = is_long(remaining, cursor)
-            following = self._window(date_filter) if goes_on else self._rest
-            self._context.fetcher.prefetch([following.url])
-            self._distribute(window, coverage.add_window)
-            self._finish_window(label, started_at, coverage)
-        if cursor.end:
-            self._distribute(self._rest, coverage.add_window)
-            self._finish_history(started_at, coverage)
-
-    def _window(self, date_filter: DateFilter) -> VerifiedList:
-        """Return the window that the cursor has come to."""
-        dates = date_filter.params(self._cursor.start, self._cursor.end)
-        return self._endpoint.verified(changed_after(self._plan.since) | dates)
-
-    def _distribute(
+    def distribute(
         self, rows: VerifiedList, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every consumer, and to who takes note of it."""
@@ -167,9 +131,7 @@ class ListRead:
             if not self._consumers:
                 return
 
-    def _finish_window(
-        self, window: str, started_at: datetime, coverage: Coverage
-    ) -> None:
+    def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
         """Fetch the details so far, and make the window a point to resume at.
 
         Only where all consumers sweep, and every row is in the target under this
@@ -181,21 +143,11 @@ class ListRead:
                 window=window,
                 started_at=format_timestamp(started_at),
                 filters=self._context.settings.sync.filters,
-                rows=coverage.confirmed,
-                total=coverage.total,
+                total=total,
             )
             for consumer in self._consumers:
                 consumer.state.checkpoint(resume)
             self._context.write_state()
-
-    def _finish_history(self, started_at: datetime, coverage: Coverage) -> None:
-        """Read what changed meanwhile, and what no window may have shown."""
-        meanwhile = changed_after(started_at - VISIBILITY_MARGIN)
-        self._distribute(self._endpoint.verified(meanwhile), coverage.add_changes)
-        if not coverage.is_complete:
-            logger.info("%s: some rows may be in no window", self._consumers[0].name)
-            whole = self._endpoint.verified(changed_after(self._plan.since))
-            self._distribute(whole)
 
     def _finish(
         self, started_at: datetime, extent: Extent, *, list_is_verified: bool

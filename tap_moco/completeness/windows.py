@@ -101,16 +101,14 @@ class Coverage:
     Args:
         total: `X-Total` of the list without windows, at the start.
         started_at: The server's clock then.
-        certain: What the windows of an interrupted run had counted.
         has_timestamps: Rows tell when they changed; else all of them are counted.
     """
 
     def __init__(
-        self, total: int, started_at: datetime, certain: int, *, has_timestamps: bool
+        self, total: int, started_at: datetime, *, has_timestamps: bool
     ) -> None:
-        """Begin with what is known of the windows before."""
+        """Begin with no window."""
         self.total = total
-        self._before = certain
         self._counted: set[Hashable] = set()
         self._cutoff = Cutoff(started_at - VISIBILITY_MARGIN)
         self._has_timestamps = has_timestamps
@@ -134,15 +132,6 @@ class Coverage:
         )
 
     @property
-    def confirmed(self) -> int:
-        """Rows of the start that were shown, by an interrupted run or this one.
-
-        A row that was shown before the interruption and changed later is counted
-        twice; what that could hide is a row without a date.
-        """
-        return self._before + len(self._counted)
-
-    @property
     def is_complete(self) -> bool:
         """Every row of the start was shown."""
-        return self.confirmed >= self.total
+        return len(self._counted) >= self.total

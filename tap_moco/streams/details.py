@@ -336,17 +336,15 @@ class ProjectChildStream(DetailStream):
     kind = list
     parent_key = "project_id"
     replication_key = None
-    can_detect_deletes = True
     field: ClassVar[str]
     rejected_key = MocoStream.rejected_key
     reject = MocoStream.reject
     accept = MocoStream.accept
 
     @property
-    def declares_deletes(self) -> bool:
+    def can_detect_deletes(self) -> bool:  # type: ignore[override]
         """Not where archived projects, and so their children, are left out."""
-        includes_archived = self.run_context.settings.include_archived
-        return super().declares_deletes and includes_archived
+        return self.run_context.settings.include_archived
 
     def process_page(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""

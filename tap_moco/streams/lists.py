@@ -89,10 +89,9 @@ class ListStream(MocoStream):
         )
 
     @property
-    def declares_deletes(self) -> bool:
+    def can_detect_deletes(self) -> bool:  # type: ignore[override]
         """Not where rows may only be hidden."""
-        hides_rows = self.endpoint(self.run_context).hides_rows
-        return super().declares_deletes and not hides_rows
+        return not self.archived_param or self.run_context.settings.include_archived
 
     def entry_urls(self) -> list[str]:
         """Return the first page of the list, or of the rest of its history."""
