@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tap_moco.signals import end_between_messages
+from tap_moco.streams.deletes import ToldDeletes
+from tap_moco.streams.webhooks import DeletedRecords, SpoolStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,8 +66,23 @@ class Run:
 
     def read_all(self) -> None:
         """Read all selected streams."""
+        told = self._told_deletes()
         for stream in self._lists_to_read():
-            self._read(stream)
+            if not stream.stats.outcome:
+                self._read(stream)
+        if told:
+            told.finish()
+
+    def _told_deletes(self) -> ToldDeletes | None:
+        """Have the deletes of webhooks confirmed; None where there are none to tell."""
+        records = self._streams.get("deleted_records")
+        if not isinstance(records, DeletedRecords) or self._context.record_limit:
+            return None
+        told = ToldDeletes(records, self._streams, self._context)
+        if not told.is_wanted:
+            return None
+        is_done = self._context.isolation.run(records.stats, told.prepare)
+        return told if is_done else None
 
     def read_one_record_each(self) -> bool:
         """Read one record of every selected stream, and log what works (`--test`).
@@ -101,8 +118,11 @@ class Run:
                     logger.info("%s (%s)", each.stats.line, each.plan.reason)
 
     def _lists_to_read(self) -> Iterator[MocoStream]:
-        """Yield the streams that are read by themselves, in order."""
-        for stream in self._streams.values():
+        """Yield the streams that are read by themselves, in order.
+
+        Those of the spool come last: whole reads confirm deletes.
+        """
+        for stream in sorted(self._streams.values(), key=_reads_spool):
             is_wanted = stream.selected or stream.has_selected_descendents
             if is_wanted and not stream.parent_stream_type:
                 yield stream
@@ -117,3 +137,7 @@ class Run:
             if is_upcoming:
                 with suppress(Exception):  # raised again when the stream is read
                     yield from coming.entry_urls()
+
+
+def _reads_spool(stream: MocoStream) -> bool:
+    return isinstance(stream, SpoolStream)

@@ -56,6 +56,7 @@ class RecordPipeline:
         writer: Takes the messages.
         stats: Counts the records.
         rejections: Remembers the rows that do not fit the schema.
+        timespec: To what times are cut.
 
     Attributes:
         newest: The largest `updated_at` that was written.
@@ -74,6 +75,7 @@ class RecordPipeline:
         writer: BufferedWriter,
         stats: StreamStats,
         rejections: Rejections,
+        timespec: str = "seconds",
     ) -> None:
         """Prepare the normalizer."""
         self._primary_keys = primary_keys
@@ -94,6 +96,7 @@ class RecordPipeline:
             schema,
             keep_signatures=settings.keeps_signatures,
             own=frozenset({"custom_properties", *columns}),
+            timespec=timespec,
         )
         self._logged_fields: set[str] = set()
         self.newest: datetime | None = None
@@ -139,6 +142,14 @@ class RecordPipeline:
             self._writer.write_records(stream_map.stream_alias, mapped, version, now)
         self._rejections.accept(records)
         self._stats.records += len(records)
+
+    def fits(self, row: Row) -> bool:
+        """Tell whether a row would be written, and not rejected."""
+        try:
+            self._normalizer.normalize(row)
+        except SchemaMismatchError:
+            return False
+        return True
 
     def note_changes(self, records: Iterable[Row]) -> None:
         """Remember the newest change among the records."""

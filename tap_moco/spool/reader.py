@@ -80,13 +80,30 @@ class SpoolReader:
             last = connection.execute(sa.select(spool.c.last_sequence))
             return int(last.scalar_one())
 
-    def mark_read(self, sequence: int) -> None:
-        """Note that the events up to a number were read: from now on they age."""
+    def accounts(self) -> list[str]:
+        """Return the accounts whose events are here, as far as they say it."""
+        query = sa.select(events.c.account).distinct().where(events.c.account != "")
+        with self._spool.reading() as connection:
+            found = connection.execute(query.order_by(events.c.account))
+            return list(found.scalars())
+
+    def close(self) -> None:
+        """Close the spool."""
+        self._spool.close()
+
+    def mark_read(self, sequence: int, *, but_pending: bool = False) -> None:
+        """Note that the events up to a number were read: from now on they age.
+
+        Args:
+            sequence: The number.
+            but_pending: Leave out the deletes that MOCO was not asked about yet.
+        """
+        unread = self._is_ours & (events.c.sequence <= sequence)
+        if but_pending:
+            unread &= sa.not_(PENDING)
         self._spool.change(
             sa.update(events).values(read_at=_now()),
-            self._is_ours
-            & (events.c.sequence <= sequence)
-            & events.c.read_at.is_(None),
+            unread & events.c.read_at.is_(None),
         )
 
     def latest(

@@ -15,7 +15,9 @@ from singer_sdk.singerlib import Schema
 from tap_moco.completeness.leftovers import Leftovers
 from tap_moco.records.custom_fields import ENTITIES, CustomFields
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
+from tap_moco.spool.targets import TOLD_STREAMS
 from tap_moco.state import plan_read
+from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -44,6 +46,10 @@ class MocoStream(Stream):
         tap: The tap, for the SDK.
         context: What the stream may know of the run.
         permission: The right that MOCO asks for, for messages.
+
+    Attributes:
+        told: What the read does because of deletes that webhooks told.
+        timespec: To what times are cut.
     """
 
     path: ClassVar[str]
@@ -53,6 +59,7 @@ class MocoStream(Stream):
     state_partitioning_keys: Sequence[str] | None = ()
     full_sweeps: ClassVar[bool] = True
     """`full_sweep_days` applies: False where that costs a request per record."""
+    timespec: ClassVar[str] = "seconds"
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
@@ -62,6 +69,7 @@ class MocoStream(Stream):
         self.run_context = context
         self.stats = context.stats.stream(self.name, permission)
         self._sync: StreamSync | None = None
+        self.told = StreamDeletes()
 
     # What differs from kind to kind
 
@@ -85,16 +93,33 @@ class MocoStream(Stream):
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
             schema = self.custom_fields.extend(schema)
-        if self.run_context.settings.keeps_unknown_fields:
-            column = {
-                "type": ["object", "null"],
-                "description": "Fields of MOCO that the schema does not have.",
-            }
-            schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
+        schema["properties"] = {**schema["properties"], **self._added_columns}
         if self.run_context.settings.flattens:
             # the SDK takes a stream's description for that of a nested field
             schema.pop("description")
         return schema
+
+    @property
+    def _added_columns(self) -> dict[str, Any]:
+        """The columns that settings add."""
+        columns: dict[str, Any] = {}
+        if self.run_context.settings.keeps_unknown_fields:
+            columns[UNKNOWN_COLUMN] = {
+                "type": ["object", "null"],
+                "description": "Fields of MOCO that the schema does not have.",
+            }
+        if self.marks_deletes:
+            columns[DELETED_AT] = {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "When it was deleted, UTC; null while it is there.",
+            }
+        return columns
+
+    @property
+    def marks_deletes(self) -> bool:
+        """Deletes that MOCO confirms are written to the rows themselves."""
+        return self.run_context.settings.marks_deletes and self.name in TOLD_STREAMS
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
@@ -110,9 +135,11 @@ class MocoStream(Stream):
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
 
-        It may have been made by an older tap, or under other settings.
+        It may have been made by an older tap, or under other settings. Of streams that
+        are off, nobody asks for it, nor MOCO for their custom fields.
         """
-        if entry := catalog.get_stream(self.name):
+        entry = catalog.get_stream(self.name)
+        if entry and entry.metadata.resolve_selection().get((), True):
             _complete_entry(entry, self)
         super().apply_catalog(catalog)
 
@@ -197,6 +224,8 @@ class MocoStream(Stream):
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
+        if self.told.is_watching:
+            self.told.finish(self, self.run_context.spool)
         if self.plan.is_sweep and self.lacks_since:
             self.state.abandon_sweep()
         elif self.plan.is_sweep:
@@ -266,6 +295,7 @@ class MocoStream(Stream):
             writer=self.run_context.writer,
             stats=self.stats,
             rejections=self,
+            timespec=self.timespec,
         )
 
     def write_schema(self) -> None:
@@ -277,6 +307,9 @@ class MocoStream(Stream):
         limit = self.run_context.record_limit
         left = None if limit is None else limit - self.stats.records
         version = self.sync_read.version
+        rows = self.told.note(rows)
+        if self.marks_deletes:
+            rows = ({**row, DELETED_AT: None} for row in rows)
         self.pipeline.write(map(self.add_fields, rows), version, left)
 
 

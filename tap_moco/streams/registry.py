@@ -13,6 +13,7 @@ from tap_moco.streams import (
     reports,
     sales,
     time,
+    webhooks,
 )
 
 if TYPE_CHECKING:
@@ -157,6 +158,14 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area(
+        "webhooks",
+        "webhooks",
+        (
+            webhooks.WebhookEvents,
+            webhooks.DeletedRecords,
+        ),
+    ),
 )
 
 
@@ -168,13 +177,26 @@ def stream_classes() -> list[type[MocoStream]]:
 def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
-    """Return the streams of a tap; all of them where none is named."""
+    """Return the streams of a tap; all of them where none is named.
+
+    Those of the spool are there only where there is one.
+    """
+    left_out = set() if context.settings.webhook_spool else spool_streams()
     return [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
-        if not names or vars(stream)["name"] in names
+        if vars(stream)["name"] in set(names or stream_names()) - left_out
     ]
+
+
+def spool_streams() -> set[str]:
+    """Return the names of the streams that read the spool of webhooks."""
+    return {
+        vars(stream)["name"]
+        for stream in stream_classes()
+        if issubclass(stream, webhooks.SpoolStream)
+    }
 
 
 def stream_names() -> set[str]:
