@@ -94,7 +94,7 @@ class Due(_Part):
 
     Attributes:
         reason: Why, for the log.
-        since: Since when, by the server's clock.
+        since: Since when.
         tried_at: When a sweep last failed for it, by the tap's own clock.
     """
 
@@ -219,8 +219,9 @@ class StreamState(_Part):
         denied: Ids of records whose details the key may not read, in the same order.
         details: Of a stream of details: the records of the parent whose details are in
             the target, each with a byte of its stamp, packed.
-        holders: Of a stream whose rows others embed: the record that holds each row,
-            by the name of its stream, packed.
+        embedded: Of a stream whose records hold rows of other lists: when those were
+            last looked at, by the name of their stream.
+        holders: The record that holds each of these rows, by the same name, packed.
         seen: Digests of the records of the overlap that the target has, by id.
         deletes: The number of the last confirmed delete in the spool that was acted on.
         progress_markers, partitions, starting_replication_value,
@@ -234,6 +235,7 @@ class StreamState(_Part):
     rejected: list[int] = field(default_factory=list)
     denied: list[int] = field(default_factory=list)
     details: str = ""
+    embedded: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     deletes: Count = 0
@@ -246,11 +248,11 @@ class StreamState(_Part):
         """Refuse what no run has written."""
         if self.replication_key != SEQUENCE:
             self.check_timestamps("replication_key_value")
-        if odd := next(
-            (t for t in self.known.values() if not parse_timestamp(t)), None
-        ):
-            msg = f"known: {odd!r} is not a timestamp"
-            raise ValueError(msg)
+        for name in ("known", "embedded"):
+            for text in getattr(self, name).values():
+                if not parse_timestamp(text):
+                    msg = f"{name}: {text!r} is not a timestamp"
+                    raise ValueError(msg)
         for packed in (self.details, *self.holders.values()):
             unpack_map(packed)
 
@@ -311,9 +313,9 @@ class StreamState(_Part):
             due = Due(reason=reason, since=format_timestamp(since))
             self.sweep = structs.replace(self.last_sweep, due=due)
 
-    def note_failed_sweep(self, reason: str, since: datetime, now: datetime) -> None:
+    def note_failed_sweep(self, reason: str, now: datetime) -> None:
         """Note that a sweep which was due has failed."""
-        self.require_sweep(reason, since)
+        self.require_sweep(reason, now)
         if self.sweep and self.sweep.due:
             self.sweep.due.tried_at = format_timestamp(now)
 
@@ -356,27 +358,25 @@ class StreamState(_Part):
             deletes_pending=deletes_pending,
         )
 
-    def sweep_is_due(self, settings: SyncSettings, now: datetime) -> str | None:
+    def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
         """Return why a stream that is read by its changes is to be swept, if it is."""
         sweep = self.last_sweep
         if sweep.due:
-            return None if self._has_to_wait(sweep, settings, now) else sweep.due.reason
+            return sweep.due.reason
         if sweep.deletes_pending and not self.rejected:
             return "the records that the last sweep had to reject have come in"
         swept = parse_timestamp(sweep.completed_at or sweep.waits_since)
-        if swept and abs(now - swept) >= settings.sweep_every:
+        if swept and abs(now - swept) >= every:
             age = counted(abs(now - swept).days, "day")
             return f"the last proven sweep is {age} old"
         return None
 
-    def _has_to_wait(
-        self, sweep: SweepState, settings: SyncSettings, now: datetime
-    ) -> bool:
-        """Tell whether a long list was swept, or tried, within a day."""
-        if (sweep.rows or 0) <= settings.rows_at_once:
+    def waits(self, settings: SyncSettings, now: datetime) -> bool:
+        """Tell whether a long list was swept for nothing within the last day."""
+        sweep = self.last_sweep
+        if not sweep.due or (sweep.rows or 0) <= settings.rows_at_once:
             return False
-        tried_at = sweep.due.tried_at if sweep.due else None
-        times = (parse_timestamp(sweep.completed_at), parse_timestamp(tried_at))
+        times = map(parse_timestamp, (sweep.completed_at, sweep.due.tried_at))
         return any(time and abs(now - time) < ONE_DAY for time in times)
 
 
@@ -418,20 +418,29 @@ def plan_read(
     """Decide between an increment, a sweep, and the rest of a sweep."""
     resume = state.last_sweep.resume or None
     start = settings.start if incremental else None
-    if resume and resume.filters == settings.filters:
+    waits = state.waits(settings, now)
+    if resume and resume.filters == settings.filters and not waits:
         reason = f"going on after window {resume.window}"
         return ReadPlan(start, is_sweep=True, reason=reason, resume=resume)
+    changes = plan_changes(state, settings, incremental=incremental, now=now)
+    if changes.is_sweep or waits or not settings.sweep_every:
+        return changes
+    due = state.sweep_is_due(settings.sweep_every, now)
+    return ReadPlan(start, is_sweep=True, reason=due) if due else changes
+
+
+def plan_changes(
+    state: StreamState, settings: SyncSettings, *, incremental: bool, now: datetime
+) -> ReadPlan:
+    """Plan an increment; a whole read where there is nothing to go on from."""
     if not incremental:
         reason = "MOCO does not tell what changed in this list"
         return ReadPlan(None, is_sweep=True, reason=reason)
-    bookmark = state.bookmark
+    start, bookmark = settings.start, state.bookmark
     if bookmark is None or bookmark < EPOCH:
         return ReadPlan(start, is_sweep=True, reason="first read")
     if bookmark > now + ONE_DAY:
         return ReadPlan(start, is_sweep=True, reason="the bookmark lies in the future")
-    every = settings.sweep_every
-    if every and (due := state.sweep_is_due(settings, now)):
-        return ReadPlan(start, is_sweep=True, reason=due)
     since = max(bookmark - settings.overlap, start or bookmark - settings.overlap)
     reason = f"changes since {format_timestamp(since)}"
     return ReadPlan(since, is_sweep=False, reason=reason)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.fetcher import Fetcher
+    from tap_moco.api.pagination import Page
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.state import SweepState
 
@@ -54,8 +55,20 @@ class ListEndpoint:
     @cached_property
     def totals(self) -> TotalCheck:
         """Doubts pages without a total, by what the states know of the list."""
-        one_row = self._url({"per_page": "1"})
-        return TotalCheck(self.fetcher, one_row, self.last_sweeps)
+        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps)
+
+    @property
+    def count_url(self) -> str:
+        """The first row of the whole list: the shortest answer that tells its total."""
+        return self._url({"per_page": "1"})
+
+    def count_page(self) -> Page:
+        """Ask how many rows the whole list has.
+
+        Raises:
+            IncompleteReadError: MOCO tells it of this list, and did not.
+        """
+        return self.totals.first_page(self.count_url, Part.WHOLE)
 
     def verified(self, params: dict[str, str] | None = None) -> VerifiedList:
         """Return a verified read of the list with these filters."""

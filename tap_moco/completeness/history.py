@@ -45,13 +45,18 @@ class History:
         endpoint: The list.
         plan: What is read of it.
         context: Of the run.
+        whole: The whole list, where its first page has been asked for already.
 
     Attributes:
         rest: What has not been read yet, as one list: all of it, at first.
     """
 
     def __init__(
-        self, endpoint: ListEndpoint, plan: ReadPlan, context: RunContext
+        self,
+        endpoint: ListEndpoint,
+        plan: ReadPlan,
+        context: RunContext,
+        whole: VerifiedList | None = None,
     ) -> None:
         """Ask for nothing yet."""
         self._endpoint = endpoint
@@ -59,7 +64,7 @@ class History:
         self._context = context
         resume = plan.resume
         self._cursor = WindowCursor(resume.window if resume else None, context.today)
-        self.rest = self._verified_rest()
+        self.rest = whole or self._verified_rest()
 
     @property
     def is_long(self) -> bool:

@@ -39,6 +39,15 @@ class ListConsumer(Protocol):
     def plan(self) -> ReadPlan:
         """How the stream is read in this run."""
 
+    def follow(self, plan: ReadPlan) -> None:
+        """Be read as this plan says, from now on."""
+
+    def replan(self) -> None:
+        """Be read as the state says now."""
+
+    def changes_plan(self) -> ReadPlan:
+        """Return how the changes alone are read; a sweep, where that cannot be."""
+
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
 
@@ -72,6 +81,7 @@ class ListRead:
         endpoint: The list.
         consumers: The streams that are selected, the list's own first.
         context: What they know of the run.
+        whole: The whole list, where its first page has been asked for already.
     """
 
     def __init__(
@@ -79,36 +89,48 @@ class ListRead:
         endpoint: ListEndpoint,
         consumers: Sequence[ListConsumer],
         context: RunContext,
+        whole: VerifiedList | None = None,
     ) -> None:
         """Ask for nothing yet."""
         self._endpoint = endpoint
         self._consumers = list(consumers)
         self._context = context
-        self._plan = merged_plan([consumer.plan for consumer in consumers])
-        self._history = History(endpoint, self._plan, context)
+        self.plan = merged_plan([consumer.plan for consumer in consumers])
+        self._history = History(endpoint, self.plan, context, whole)
 
     @property
     def entry_url(self) -> str:
         """What is asked for first: the list, or the rest of its history."""
         return self._history.rest.url
 
-    def run(self) -> None:
-        """Read the list, and commit every consumer that got all of it."""
-        self._each(methodcaller("write_schema"))
+    @property
+    def started_at(self) -> datetime:
+        """The server's clock when the list is first asked for."""
+        return self._history.rest.started_at
+
+    def run(self) -> list[ListConsumer]:
+        """Read the list, and commit every consumer that got all of it.
+
+        Returns:
+            Those that were committed.
+
+        Raises:
+            IncompleteReadError: It could not be proven that nothing is missing.
+        """
         whole = self._history.rest
-        resume = self._plan.resume
+        resume = self.plan.resume
         started_at = resume and parse_timestamp(resume.started_at)
         started_at = started_at or whole.started_at
         rows = resume.total if resume and resume.total else whole.total
         self._each(methodcaller("start_sync", started_at))
-        reads_all = self._plan.is_sweep and self._context.record_limit is None
+        reads_all = self.plan.is_sweep and self._context.record_limit is None
         is_one_list = not (reads_all and self._history.is_long)
         if is_one_list:
             self.distribute(whole)
         else:
             self._history.read(self, started_at)
         extent = Extent(rows, self._endpoint.totals.sends_total)
-        self._finish(started_at, extent, list_is_verified=is_one_list)
+        return self._finish(started_at, extent, list_is_verified=is_one_list)
 
     @property
     def wants_rows(self) -> bool:
@@ -151,12 +173,18 @@ class ListRead:
 
     def _finish(
         self, started_at: datetime, extent: Extent, *, list_is_verified: bool
-    ) -> None:
-        """Commit all consumers that got everything."""
-        for consumer in self._with_details(list_is_verified=list_is_verified):
-            if self._context.record_limit is None:
-                commit = partial(_commit, consumer, started_at, extent)
-                self._context.isolation.run(consumer.stats, commit)
+    ) -> list[ListConsumer]:
+        """Commit all consumers that got everything, and return them."""
+        consumers = self._with_details(list_is_verified=list_is_verified)
+        if self._context.record_limit is not None:
+            return list(consumers)
+        return [
+            consumer
+            for consumer in consumers
+            if self._context.isolation.run(
+                consumer.stats, partial(_commit, consumer, started_at, extent)
+            )
+        ]
 
     def _with_details(self, *, list_is_verified: bool) -> Iterator[ListConsumer]:
         """Yield each consumer once it has what it needs beside the list."""

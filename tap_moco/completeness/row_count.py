@@ -27,6 +27,11 @@ NEWEST = 100
 that a row takes to show."""
 
 
+def is_counted(sweep: SweepState) -> bool:
+    """Tell whether the state knows the rows of a list, not only how many there were."""
+    return bool(sweep.newest) or sweep.rows == 0
+
+
 class RowCount:
     """The rows that the target has, or that were rejected, as increments add to them.
 

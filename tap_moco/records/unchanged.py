@@ -45,6 +45,11 @@ class SeenRecords:
         self._seen = seen
         self._overlap = overlap
         self._recent: dict[str, tuple[object, str]] = {}
+        self._kept: set[str] = set()
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Keep the digests of rows, however old: they may be read again soon."""
+        self._kept.update(str(row["id"]) for row in rows)
 
     def unseen(self, records: list[Row], newest: datetime | None) -> list[Row]:
         """Return the records that the target does not have in this very form.
@@ -59,7 +64,7 @@ class SeenRecords:
         for record in records:
             key, changed = str(record["id"]), record.get("updated_at")
             is_old = cutoff is None or cutoff.is_before_cutoff(changed)
-            if is_old and key not in self._seen:
+            if is_old and key not in self._seen and key not in self._kept:
                 unseen.append(record)
                 self._recent.pop(key, None)
                 continue
@@ -78,7 +83,8 @@ class SeenRecords:
             self._recent = {
                 key: (changed, digest)
                 for key, (changed, digest) in self._recent.items()
-                if (moment := parse_timestamp(changed)) and moment >= oldest
+                if key in self._kept
+                or ((moment := parse_timestamp(changed)) and moment >= oldest)
             }
         digests = {key: digest for key, (_, digest) in self._recent.items()}
         return digests if len(digests) <= MOST_SEEN else {}
@@ -88,7 +94,7 @@ class SeenRecords:
         self._recent = {
             key: known
             for key, known in self._recent.items()
-            if not cutoff.is_before_cutoff(known[0])
+            if key in self._kept or not cutoff.is_before_cutoff(known[0])
         }
 
 

@@ -16,7 +16,7 @@ from tap_moco.completeness.leftovers import Leftovers
 from tap_moco.records.custom_fields import ENTITIES, CustomFields
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
 from tap_moco.spool.targets import TOLD_STREAMS
-from tap_moco.state import plan_read
+from tap_moco.state import plan_changes, plan_read
 from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
@@ -192,13 +192,27 @@ class MocoStream(Stream):
     def sync_read(self) -> StreamSync:
         """How the stream is read in this run; by its state, if nothing else is said."""
         if self._sync is None:
-            now = datetime.now(UTC)
-            incremental = self.is_incremental
             plan = plan_read(
-                self.state, self.sync_settings, incremental=incremental, now=now
+                self.state,
+                self.sync_settings,
+                incremental=self.is_incremental,
+                now=datetime.now(UTC),
             )
             self.follow(plan)
         return cast("StreamSync", self._sync)
+
+    def changes_plan(self) -> ReadPlan:
+        """Return how the changes alone are read; a sweep, where that cannot be."""
+        return plan_changes(
+            self.state,
+            self.sync_settings,
+            incremental=self.is_incremental,
+            now=datetime.now(UTC),
+        )
+
+    def replan(self) -> None:
+        """Be read as the state says now."""
+        self._sync = None
 
     def follow(self, plan: ReadPlan) -> None:
         """Read as this plan says, from now on."""
@@ -225,7 +239,7 @@ class MocoStream(Stream):
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
         if self.told.is_watching:
-            self.told.finish(self, self.run_context.spool)
+            self.told.finish(self)
         if self.plan.is_sweep and self.lacks_since:
             self.state.abandon_sweep()
         elif self.plan.is_sweep:

@@ -175,9 +175,10 @@ class ToldDeletes:
             deletes = []  # the first read shows what is there
         elif stream.marks_deletes:
             own = [d for d in deletes if stream_of(d.target) == stream.name]
-            stream.told.mark(own, last)
             deletes = [delete for delete in deletes if delete not in own]
-            last = state.deletes
+            if own:
+                stream.told.mark(own, last)
+                last = state.deletes  # until they are written
         if deletes and state.last_sweep.resume:
             return  # it goes on after windows that may have shown the rows
         if deletes:

@@ -15,6 +15,8 @@ from tap_moco.streams import (
     time,
     webhooks,
 )
+from tap_moco.streams.embedding import EmbeddingStream
+from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,11 +93,11 @@ AREAS = (
         "purchasing",
         "purchases",
         (
+            purchasing.PurchasePayments,
             purchasing.Purchases,
             purchasing.PurchaseBudgets,
             purchasing.PurchaseCategories,
             purchasing.PurchaseDrafts,
-            purchasing.PurchasePayments,
             purchasing.PurchaseBookkeepingExports,
             purchasing.PlannedPurchases,
             purchasing.Receipts,
@@ -182,12 +184,20 @@ def make_streams(
     Those of the spool are there only where there is one.
     """
     left_out = set() if context.settings.webhook_spool else spool_streams()
-    return [
+    streams = [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
         if vars(stream)["name"] in set(names or stream_names()) - left_out
     ]
+    for stream in streams:
+        if isinstance(stream, ListStream):
+            stream.embedding_streams = [
+                other
+                for other in streams
+                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+            ]
+    return streams
 
 
 def spool_streams() -> set[str]:

@@ -12,6 +12,7 @@ from tap_moco.timestamps import UTC
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from tap_moco.context import RunContext
     from tap_moco.records.pipeline import RecordPipeline
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete, SpoolReader
@@ -31,6 +32,7 @@ class ReadStream(Protocol):
     """A stream whose read was proven."""
 
     stats: StreamStats
+    run_context: RunContext
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -80,7 +82,7 @@ class StreamDeletes:
     @property
     def is_watching(self) -> bool:
         """Whether there is something to do when the stream is read."""
-        return bool(self._pending or self._last)
+        return bool(self._pending or self._confirmed)
 
     def note(self, rows: Iterable[Row]) -> Iterable[Row]:
         """Return the rows of a read, and remember those whose delete was told."""
@@ -92,25 +94,36 @@ class StreamDeletes:
             self._shown.add(number)
         return row
 
-    def finish(self, stream: ReadStream, spool: SpoolReader) -> None:
+    def finish(self, stream: ReadStream) -> None:
         """Settle and mark what is left, after a proven read of the stream.
 
         Raises:
             SpoolError: The spool cannot be used.
         """
-        plan = stream.plan
+        plan, spool = stream.plan, stream.run_context.spool
         is_whole = plan.is_sweep and plan.since is None and not plan.resume
         if self._pending and is_whole and not stream.stats.forbidden:
             settle(spool, (e for es in self._pending.values() for e in es), self._shown)
-        if self._confirmed:
-            rows = [
-                row if stream.pipeline.fits(row) else _key_and_time(row)
-                for row in self._marked_rows(stream, spool)
-            ]
-            # an older version than that of a sweep, which may declare them deleted
-            version = stream.state.last_sweep.version
-            stream.pipeline.write(map(stream.add_fields, rows), version)
+            self._pending = {}
+        self._write_marks(stream, spool)
         stream.state.deletes = max(self._last, stream.state.deletes)
+
+    def _write_marks(self, stream: ReadStream, spool: SpoolReader) -> None:
+        """Write the deleted rows once more, past all that holds or compares records.
+
+        They have the version of the last sweep: one that goes on declares them deleted.
+        """
+        pipeline = stream.pipeline
+        rows = [
+            row if pipeline.fits(row) else _key_and_time(row)
+            for row in self._marked_rows(stream, spool)
+        ]
+        records = pipeline.records_of(map(stream.add_fields, rows))
+        version, now = stream.state.last_sweep.version, datetime.now(UTC)
+        for name, mapped in pipeline.mapped(records):
+            stream.run_context.writer.write_records(name, mapped, version, now)
+        stream.stats.records += len(records)
+        self._confirmed = {}
 
     def _marked_rows(self, stream: ReadStream, spool: SpoolReader) -> Iterator[Row]:
         """Yield each deleted row in its last whole version, where the spool has one."""
