@@ -84,6 +84,11 @@ class StreamDeletes:
         """Whether there is something to do when the stream is read."""
         return bool(self._pending or self._confirmed)
 
+    @property
+    def deleted_at(self) -> dict[int, datetime]:
+        """When each of the rows was deleted that are to be marked, by id."""
+        return {number: d.deleted_at for number, d in self._confirmed.items()}
+
     def note(self, rows: Iterable[Row]) -> Iterable[Row]:
         """Return the rows of a read, and remember those whose delete was told."""
         return map(self._noted, rows) if self.is_watching else rows
