@@ -223,6 +223,8 @@ class StreamState(_Part):
             last looked at, by the name of their stream.
         holders: The record that holds each of these rows, by the same name, packed.
         seen: Digests of the records of the overlap that the target has, by id.
+        alive: Of a stream that reads some rows in every run: a digest of each of them,
+            packed.
         deletes: The number of the last confirmed delete in the spool that was acted on.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
@@ -238,6 +240,7 @@ class StreamState(_Part):
     embedded: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
+    alive: str = ""
     deletes: Count = 0
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
@@ -253,7 +256,7 @@ class StreamState(_Part):
                 if not parse_timestamp(text):
                     msg = f"{name}: {text!r} is not a timestamp"
                     raise ValueError(msg)
-        for packed in (self.details, *self.holders.values()):
+        for packed in (self.details, self.alive, *self.holders.values()):
             unpack_map(packed)
 
     @property
@@ -341,6 +344,7 @@ class StreamState(_Part):
         *,
         extent: Extent | None = None,
         deletes_pending: bool = False,
+        digest: str | None = None,
     ) -> None:
         """Note a proven sweep.
 
@@ -349,6 +353,7 @@ class StreamState(_Part):
             now: The tap's own clock.
             extent: How large the list was, if that is certain.
             deletes_pending: Deletes are to follow when no rejected record is left.
+            digest: Of all its records, where the next one is compared with them.
         """
         self.sweep = SweepState(
             version=self.last_sweep.version if version is None else version,
@@ -356,6 +361,7 @@ class StreamState(_Part):
             rows=extent.rows if extent else None,
             has_total=extent.has_total if extent else None,
             deletes_pending=deletes_pending,
+            digest=digest,
         )
 
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:

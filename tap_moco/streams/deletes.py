@@ -10,8 +10,9 @@ from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
 from tap_moco.completeness.lookup import shown_records
 from tap_moco.errors import SpoolError
 from tap_moco.spool.targets import TOLD_STREAMS, stream_of
-from tap_moco.streams.details import DetailStream, ProjectChildStream
+from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
+from tap_moco.streams.project_children import ProjectChildStream
 from tap_moco.streams.stream_deletes import settle
 from tap_moco.text import counted
 

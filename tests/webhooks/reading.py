@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from e2e.harness import NO_LIMIT, Outcome, Row, Target, run
-
 from tap_moco.spool.events import Event
+from tests.support.runs import NO_LIMIT, run
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
     from tap_moco.spool.spool import Spool
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 LONG_AGO = timedelta(minutes=30)
 """So old are events unless a test says otherwise: MOCO's answer settles them."""
@@ -35,12 +36,19 @@ class Reading:
     location: str
     config: Row = field(default_factory=dict)
     target: Target = field(default_factory=Target)
-    state: Row | None = None
 
     @property
     def account(self) -> Account:
         """The account in MOCO."""
         return self.server.account
+
+    def fill(self, count: int) -> None:
+        """Have so many more time entries, old ones like all others of the account."""
+        for number in range(count):
+            old = datetime.now(timezone.utc) - timedelta(days=40, minutes=-number)
+            self.account.insert(
+                "activities", description=f"alt {number}", created_at=old
+            )
 
     def tell(  # noqa: PLR0913 - what a delivery has
         self,
@@ -89,11 +97,9 @@ class Reading:
         outcome = run(
             self.settings(**more),
             catalog=catalog,
-            state=copy.deepcopy(self.state),
+            state=self.target.state or None,
         )
         self.target.load(outcome.out)
-        if self.target.states:
-            self.state = self.target.states[-1]
         return outcome
 
     def synced(self, *streams: str, **more: Any) -> Outcome:
@@ -104,7 +110,11 @@ class Reading:
 
     def ids(self, stream: str) -> set[int]:
         """Return the ids that the target has."""
-        return {row["id"] for row in self.target.of(stream)}
+        return self.target.ids(stream)
+
+    def begin_anew(self) -> None:
+        """Have an empty target, and no state."""
+        self.target = Target()
 
     def deleted(self) -> set[tuple[str, int]]:
         """Return what the target has of deleted records."""

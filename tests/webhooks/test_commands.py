@@ -16,9 +16,10 @@ import pytest
 from tap_moco.spool.reader import SpoolReader
 from tap_moco.spool.spool import Spool
 from tap_moco.webhooks.signature import SigningKeys
+from tests.support.process import environment
 
 from .made import event
-from .running import ask, environment, serving
+from .running import ask, serving
 from .sender import KEY, OTHER_KEY, Delivery, post
 from .test_receiver import raw
 

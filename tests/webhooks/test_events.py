@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from e2e.harness import run
 
 from tap_moco.spool.tables import events
 from tap_moco.spool.upkeep import prune, replay
+from tests.support.runs import run
 
 from .made import OCCURRED, event
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
-from e2e.harness import Outcome, discovered, run
+
+from tests.support.runs import discovered, run
+
+if TYPE_CHECKING:
+    from tests.support.outcome import Outcome
 
 STREAMS = {"webhook_events", "deleted_records"}
 LOGIN = {"domain": "acme", "api_key": "sandbox-key"}
