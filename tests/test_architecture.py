@@ -31,7 +31,7 @@ LAYERS = {
         __init__ cli
         server
         app
-        control
+        control webhooks
         api evolve generate
         generate.business generate.people
         generate.maker

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_moco.sandbox.webhooks import post
 from tap_moco.spool.reader import SpoolReader
 from tap_moco.spool.spool import Spool
 from tap_moco.webhooks import protocol
@@ -19,7 +20,7 @@ from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
 
 from .running import PATIENCE, Process, listening, serving
-from .sender import KEY, Delivery, post
+from .sender import KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

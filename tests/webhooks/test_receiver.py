@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_moco.sandbox.webhooks import signature
 from tap_moco.spool.reader import SpoolReader
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
 
 from .running import ask
-from .sender import KEY, OTHER_KEY, Delivery, signature
+from .sender import KEY, OTHER_KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
