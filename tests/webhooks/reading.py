@@ -21,6 +21,15 @@ LONG_AGO = timedelta(minutes=30)
 """So old are events unless a test says otherwise: MOCO's answer settles them."""
 
 
+def discovered(config: Row, *streams: str) -> Row:
+    """Return the catalog of a tap with these settings, with some streams selected."""
+    catalog: Row = json.loads(run(config, "--discover").out)
+    for entry in catalog["streams"]:
+        root = next(m for m in entry["metadata"] if not m["breadcrumb"])
+        root["metadata"]["selected"] = entry["tap_stream_id"] in streams
+    return catalog
+
+
 @dataclass
 class Reading:
     """Runs of the tap, one after the other.
@@ -82,17 +91,9 @@ class Reading:
             **more,
         }
 
-    def catalog(self, *streams: str, **more: Any) -> Row:
-        """Return a catalog that selects these streams."""
-        catalog: Row = json.loads(run(self.settings(**more), "--discover").out)
-        for entry in catalog["streams"]:
-            root = next(m for m in entry["metadata"] if not m["breadcrumb"])
-            root["metadata"]["selected"] = entry["tap_stream_id"] in streams
-        return catalog
-
     def run(self, *streams: str, **more: Any) -> Outcome:
         """Run the tap with the last state, whatever its exit status; load all of it."""
-        catalog = self.catalog(*streams, **more)
+        catalog = discovered(self.settings(**more), *streams)
         self.server.requests.clear()
         outcome = run(
             self.settings(**more),
