@@ -157,6 +157,12 @@ class ListStream(MocoStream):
             reads_alive=self.reads_alive,
         )
 
+    def start_sync(self, started_at: datetime) -> None:
+        """Also count the rows no more that are to be marked as deleted."""
+        super().start_sync(started_at)
+        if self.count:
+            self.count.note_deleted(self.told.deleted_at)
+
     @property
     def list_sync(self) -> ListSync:
         """How the list is read, with what it counts."""

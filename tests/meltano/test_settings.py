@@ -43,6 +43,8 @@ VALUES = {
     "on_forbidden": "fail",
     "unknown_fields": "keep",
     "keep_signatures": "on",
+    "webhook_spool": "webhooks.db",
+    "webhook_deletes": "in_place",
     "connect_timeout": "2.5",
     "read_timeout": "30.5",
     "max_response_seconds": "99.5",
