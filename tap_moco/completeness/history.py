@@ -220,5 +220,8 @@ class History:
             since = changes.started_at
             if not changes.was_cut:
                 return since
-        msg = f"{endpoint.path} changed faster than its changes could be read"
+        msg = (
+            f"{endpoint.path} changed faster than its changes could be read. "
+            "No bookmark was moved and nothing deleted"
+        )
         raise IncompleteReadError(msg)

@@ -86,7 +86,9 @@ class ListSync(StreamSync):
         if self.count:
             self.count.note(rows)
             # a long list is read by its changes: nothing asks for a digest of all
-            if self._is_incremental and self.count.rows > PER_PAGE:
+            is_long = self.count.rows > PER_PAGE
+            has_pages = self._state.last_sweep.has_total is not False
+            if self._is_incremental and is_long and has_pages:
                 self._compared.stop()
 
     def complete_sweep(
