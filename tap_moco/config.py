@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
 LONGEST_SHOWN = 200
-"""So many characters of a wrong value are told."""
+"""So many characters of a wrong value are shown."""
 
 
 def given_settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_no_number(value: object) -> bool:
-    """Tell NaN and the infinities, which compare with a bound as if within it."""
+    """Find NaN and the infinities, which compare with a bound as if within it."""
     return isinstance(value, float) and not math.isfinite(value)
 
 
@@ -165,7 +165,7 @@ def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     if host.removesuffix(".") == "localhost":
         return True
     try:

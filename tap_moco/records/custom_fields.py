@@ -1,4 +1,4 @@
-"""The account's own fields, typed by what `/account/custom_properties` tells."""
+"""The account's own fields, typed by `/account/custom_properties`."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ class MocoStream(Stream):
 
     @property
     def is_incremental(self) -> bool:
-        """The catalog wants what changed, where MOCO can tell it."""
+        """The catalog wants what changed, where MOCO can say it."""
         return self.replication_method == "INCREMENTAL"
 
     @property
