@@ -19,7 +19,7 @@ round, a row that is deleted and one that comes hide a third one 150 times as of
 def all_have_dates(
     endpoint: ListEndpoint, params: dict[str, str], halves: Iterable[int]
 ) -> bool:
-    """Tell whether no row is without a date; False where totals do not tell.
+    """Return whether no row is without a date; False where totals do not say.
 
     Args:
         endpoint: A list with a filter by date.

@@ -58,7 +58,7 @@ class ListEndpoint:
 
     @property
     def count_url(self) -> str:
-        """The first row of the whole list: the shortest answer that tells its total."""
+        """The first row of the whole list: the shortest answer that has its total."""
         return self._url({"per_page": "1"})
 
     @property
@@ -73,7 +73,7 @@ class ListEndpoint:
         """Ask how many rows the whole list has.
 
         Raises:
-            MissingTotalError: MOCO tells it of this list, and did not.
+            MissingTotalError: MOCO sends it with this list, and did not.
         """
         return self.totals.first_page(self.count_url, Part.WHOLE)
 

@@ -185,7 +185,7 @@ class History:
         return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
 
     def _all_have_dates(self) -> bool:
-        """Tell whether all rows that nobody has changed are in some window."""
+        """Return whether all rows that nobody has changed are in some window."""
         endpoint, halves = self._endpoint, []
         if endpoint.date_filter and self._cursor.end:
             if self._newest is None:

@@ -54,7 +54,7 @@ class Proof:
         Args:
             page: The response that shows them.
             rows: The key of each, and its stamp if it has one.
-            total: Rows of the whole list then, if the response tells.
+            total: Rows of the whole list then, if the response says so.
         """
         if total is not None and total < len(rows):
             self.totals_are_true = False
@@ -71,7 +71,7 @@ class Proof:
         return not is_told and self.passes.are_repeated
 
     def is_counted(self) -> bool:
-        """Tell whether some total is reached by the rows that it surely counts."""
+        """Return whether some total is reached by the rows that it surely counts."""
         if not self.totals_are_true or not self._evidence.may_suffice:
             return False
         counts = self._evidence.counts()
@@ -79,7 +79,7 @@ class Proof:
         return self.totals_are_true and any(known == total for known, total in counts)
 
     def stood_still(self, unchanged_since: Callable[[datetime], bool] | None) -> bool:
-        """Tell whether nothing moved, for rows that nothing better is known of.
+        """Return whether nothing moved, for rows that nothing better is known of.
 
         It is no proof: a row that came and went between two pages hides another.
         """
@@ -94,7 +94,7 @@ class Proof:
         counts = self._evidence.counts() if self.totals_are_true else []
         known, total = max(counts, key=lambda one: one[0] - one[1], default=(0, None))
         if total is None:
-            return "MOCO does not tell how many rows there are"
+            return "MOCO does not say how many rows there are"
         return f"{known} of {total} rows are certain"
 
 

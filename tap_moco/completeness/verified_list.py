@@ -190,7 +190,7 @@ class VerifiedList:
         """Yield what changed a moment ago, right before the first page goes out.
 
         Its stamps are too new to tell whether that page's total counts it. That it
-        was seen before tells.
+        was seen before does.
         """
         if self._traits.key and self._traits.changed_since:
             self._reader.await_room(2)
@@ -206,7 +206,7 @@ class VerifiedList:
         for page in self._reader.pages(first, in_step=not self._proof.totals_are_true):
             keys = self._keys(page)
             current.add(page, keys)
-            # what is beyond the end of a list may tell nothing of it
+            # what is beyond the end of a list may say nothing of it
             total = page.total if page.body or page is first else None
             yield self._take(page, keys, total)
             if page.next_url and not current.may_go_on(page):
@@ -242,7 +242,7 @@ class VerifiedList:
         ]
 
     def _is_proven(self) -> bool:
-        """Tell whether the list was read."""
+        """Return whether the list was read."""
         if self._proof.is_complete:
             return True
         ask = self._traits.unchanged_since

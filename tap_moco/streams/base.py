@@ -205,7 +205,7 @@ class MocoStream(Stream):
 
     @property
     def is_incremental(self) -> bool:
-        """The catalog wants what changed, where MOCO can tell it."""
+        """The catalog wants what changed, where MOCO can say it."""
         return self.replication_method == "INCREMENTAL"
 
     @property

@@ -213,10 +213,10 @@ class ListStream(MocoStream):
             holders.take(rows)
 
     def prefetch_details(self) -> None:
-        """Do nothing: the list tells all."""
+        """Do nothing: the list has all."""
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
-        """Do nothing: the list tells all."""
+        """Do nothing: the list has all."""
 
     def reread(self, ids: list[int]) -> None:
         """Write some records once more, where they are not as the target has them."""
