@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.seams import Seams
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -41,6 +42,7 @@ class Pass:
         is_cut: A page that was announced is empty, or lacks the paging headers of
             the first.
         is_in_step: Each page was asked for after the one before was answered.
+        seams: Where rows came twice, and others may hide.
     """
 
     first: Page
@@ -51,6 +53,7 @@ class Pass:
     totals: set[int | None] = field(default_factory=set)
     is_cut: bool = False
     is_in_step: bool = True
+    seams: Seams = field(default_factory=Seams)
     _before: Page | None = None
 
     def add(self, page: Page, keys: list[Hashable]) -> None:
@@ -63,6 +66,7 @@ class Pass:
         self.pages += 1
         self.rows += len(page.body)
         self.seen.update(keys)
+        self.seams.add(keys)
         self.totals.add(page.total)
 
     def may_go_on(self, page: Page) -> bool:
@@ -85,6 +89,11 @@ class Pass:
         if total is None or self.rows == total:
             return True
         return self.rows > total and not self.first.is_full
+
+    @property
+    def hides_rows(self) -> bool:
+        """Nothing moved, and some rows came twice: as many others did not come."""
+        return self.totals == {self.rows} and len(self.seen) < self.rows
 
     @property
     def stood_still(self) -> bool:
