@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from tap_moco.api.auth import canonical
 from tap_moco.api.client_config import ClientConfig
+from tap_moco.api.pagination import PER_PAGE
 from tap_moco.api.trust import wrong_bundle
 from tap_moco.errors import InvalidInputError
 from tap_moco.settings import ALL_SETTINGS, PLANS, SDK_SETTINGS, SETTINGS
@@ -215,14 +216,16 @@ class Settings:
     def of(cls, config: Mapping[str, Any], user_agent: str) -> Settings:
         """Read a configuration that was checked."""
         account = account_of(config)
+        client = client_config(config, user_agent)
         return cls(
             account=account,
-            client=client_config(config, user_agent),
+            client=client,
             sync=SyncSettings(
                 start=parse_timestamp(config.get("start_date")),
                 overlap=timedelta(seconds=config["overlap_seconds"]),
                 sweep_every=timedelta(days=config["full_sweep_days"]),
                 filters=account.mark,
+                rows_at_once=client.max_requests * PER_PAGE,
             ),
             include_archived=config["include_archived"],
             project_children=config["project_children"],

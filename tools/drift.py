@@ -6,30 +6,30 @@ are deleted, added and renamed: naive paging in the default order, paging with
 Then two ways to read 250 of 5,000 contacts that changed lately, at one request
 per second, while others work on.
 
-Run it with `python tools/drift.py`, or `make drift`.
+Run it with `python -m tools.drift`, or `make drift`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import sys
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import requests
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from tap_moco.sandbox import Account, Server, serve
-from tap_moco.streams.registry import make_streams
-from tap_moco.tap import TapMoco
+from tests.support.clock import Clock
+from tests.support.quick import pour
+from tests.support.runs import KEY, settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from tap_moco.streams.base import MocoStream
+    from datetime import datetime
+    from typing import Any
 
     Strategy = Callable[["Server", "Office"], "set[int] | None"]
 
@@ -37,26 +37,10 @@ STREAM, PATH = "contacts", "/contacts/people"
 ROWS, PAGE = 1_000, 100
 RATES = (0.0, 0.2, 1.0)
 TRIALS = 10
+HEADERS = {"Authorization": f"Token token={KEY}"}
 CHANGED, OTHERS = 250, 4_750
 CHANGES_PER_SECOND = (0.1, 0.5, 1.0, 2.0)
 INCREMENTS = 20
-KEY = {"Authorization": "Token token=sandbox-key"}
-
-
-class Clock:
-    """The account's time: a second a request."""
-
-    def __init__(self) -> None:
-        """Start at a fixed moment."""
-        self.now = datetime(2026, 11, 24, 9, 30, tzinfo=timezone.utc)
-
-    def __call__(self) -> datetime:
-        """Tell the time."""
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
 
 
 class Office:
@@ -170,7 +154,7 @@ def paged(server: Server, _office: Office, **params: str) -> set[int] | None:
     url: str | None = server.url + PATH
     query: dict[str, str] | None = {"per_page": str(PAGE), **params}
     while url:
-        answer = requests.get(url, params=query, headers=KEY, timeout=10)
+        answer = requests.get(url, params=query, headers=HEADERS, timeout=10)
         seen.update(row["id"] for row in answer.json())
         url, query = answer.links.get("next", {}).get("url"), None
     return seen
@@ -181,37 +165,6 @@ def by_updated_at(server: Server, office: Office) -> set[int] | None:
     return paged(server, office, sort_by="updated_at asc")
 
 
-@dataclass
-class Ids(GenericSingerWriter[bytes, Any]):
-    """Takes note of the ids of the records, and drops them."""
-
-    seen: set[int] = field(default_factory=set)
-
-    def serialize_message(self, message: Any) -> bytes:
-        """Do as the interface wants; nothing asks for it."""
-        return json.dumps(message.to_dict()).encode()
-
-    def write_message(self, message: Any) -> None:
-        """Drop what is no record."""
-
-    def write_records(
-        self, _stream: str, records: Iterable[dict[str, Any]], *_: object
-    ) -> None:
-        """Take note of a page's ids."""
-        self.seen.update(record["id"] for record in records)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-class OneStream(TapMoco):
-    """The tap with the one stream that is measured."""
-
-    def discover_streams(self) -> list[MocoStream]:
-        """Return it."""
-        return make_streams(self, self.context, [STREAM])
-
-
 def this_tap(server: Server, office: Office) -> set[int] | None:
     """Read with the tap; None where it said that it failed."""
     return with_tap(server, office, {})
@@ -219,18 +172,10 @@ def this_tap(server: Server, office: Office) -> set[int] | None:
 
 def with_tap(server: Server, office: Office, state: dict[str, Any]) -> set[int] | None:
     """Read with the tap from a state on."""
-    ids = Ids()
-    config = {
-        "api_url": server.url,
-        "api_key": "sandbox-key",
-        "concurrency": 1,
-        "rate_limit": {"requests": 100_000, "seconds": 1},
-    }
-    quick = type("Quick", (OneStream,), {"sleep": staticmethod(office.wait)})
-    tap: TapMoco = quick(config=config, state=state, message_writer=ids)
-    tap.logger.setLevel(logging.CRITICAL)  # failures are in the table
-    tap.run.read_all()
-    return ids.seen if tap.context.stats.is_success else None
+    target = Target(state=state)
+    logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has failures
+    outcome = pour(settings(server), [STREAM], target, sleep=office.wait)
+    return target.ids(STREAM) if outcome.is_success else None
 
 
 def changes_paged(server: Server, office: Office) -> set[int] | None:

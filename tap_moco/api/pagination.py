@@ -59,6 +59,16 @@ class Page:
         """
         return len(self.body) == min(page_size(self.url), PER_PAGE)
 
+    @property
+    def is_whole_list(self) -> bool:
+        """All rows are on this one page, and it has room for more.
+
+        Total and rows are two questions to a database: of a full page, another row
+        may have taken the place of one that was counted.
+        """
+        has_room = self.next_url is None and len(self.body) < PER_PAGE
+        return has_room and self.total in {None, len(self.body)}
+
 
 def same_request(one: str, other: str) -> bool:
     """Tell whether two URLs ask for the same, whatever their parameters' order."""

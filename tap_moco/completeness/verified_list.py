@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import IncompleteReadError, MissingKeyError, PaginationError
 from tap_moco.api.pagination import page_size, with_page_size
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
+    from tap_moco.row import Row
 
 logger = logging.getLogger("tap-moco.completeness")
-
-Row = dict[str, Any]
 
 CHECKS_PER_PASS = 8
 """A later pass ends where the proof is reached; each look for it counts all rows."""
@@ -52,6 +51,7 @@ class ListTraits:
         changed_since: Asks for the list's rows that changed since a time, one page
             of them; None where MOCO cannot say.
         first_page: Asks for a first page; None for the reader.
+        max_passes: How often the list is read before it fails.
     """
 
     key: Callable[[Row], Hashable] | None
@@ -60,6 +60,7 @@ class ListTraits:
     unchanged_since: Callable[[datetime], bool] | None = None
     changed_since: Callable[[datetime], Page] | None = None
     first_page: Callable[[str], Page] | None = None
+    max_passes: int | None = None
 
     def keys(self, rows: list[Row]) -> list[Hashable]:
         """Return the key of each row, None where it lacks it; [] if rows have none."""
@@ -130,9 +131,19 @@ class VerifiedList:
         return len(self._first.body) if total is None else total
 
     @property
+    def is_first_pass(self) -> bool:
+        """The page at hand is of the first pass over the list."""
+        return not self._is_again
+
+    @property
     def is_new_pass(self) -> bool:
         """The page at hand is the first of another pass over the list."""
         return self._proof.passes.current.pages == 1
+
+    @property
+    def is_one_answer(self) -> bool:
+        """The first page is the whole list, and so its own proof."""
+        return self._first.is_whole_list
 
     def __iter__(self) -> Iterator[list[Row]]:
         """Yield the rows of page after page.
@@ -157,7 +168,10 @@ class VerifiedList:
             IncompleteReadError: It is one.
         """
         passes = self._proof.passes
-        if reason := passes.reason_to_end:
+        reason = passes.reason_to_end
+        if self._traits.max_passes == len(passes):
+            reason = reason or "so many were allowed"
+        if reason:
             raise IncompleteReadError(
                 f"{self._path} could not be proven complete in {len(passes)} passes "
                 f"of {passes.pages} pages: {reason}; {self._proof.shortfall}. "

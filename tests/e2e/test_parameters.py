@@ -9,14 +9,13 @@ import pytest
 
 from tap_moco.sandbox.app import EMAIL, PASSWORD
 from tap_moco.streams.registry import stream_classes
-
-from .harness import Outcome, asked, select, settings, stream_names, synced
+from tests.support.runs import asked, select, settings, stream_names, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
-
-    from .harness import Params
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
 
 FULL: Params = {"per_page": "100"}
 BY_ID: Params = {**FULL, "sort_by": "id"}
@@ -172,7 +171,7 @@ def _since(outcome: Outcome, names: dict[str, str]) -> dict[str, str]:
         path = getattr(stream, "path", "")
         if path.removeprefix("/") in names:
             moment = datetime.fromisoformat(
-                outcome.bookmark(stream.name).replace("Z", "+00:00")
+                outcome.bookmark(vars(stream)["name"]).replace("Z", "+00:00")
             ).timestamp()
             found[path] = _stamp(moment - 60)
     return found
