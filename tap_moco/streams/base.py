@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
@@ -50,10 +51,6 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
-    full_sweeps: ClassVar[bool] = True
-    """`full_sweep_days` applies: False where that costs a request per record."""
-    sweeps_with_others: bool = True
-    """A whole read of its list for another stream is one for this one as well."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
@@ -159,8 +156,7 @@ class MocoStream(Stream):
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
-        settings = self.run_context.settings.sync
-        return settings if self.full_sweeps else settings.without_sweeps()
+        return self.run_context.settings.sync
 
     @property
     def sync_read(self) -> StreamSync:
@@ -183,6 +179,11 @@ class MocoStream(Stream):
             incremental=self.is_incremental,
             now=datetime.now(UTC),
         )
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs."""
+        if not self.plan.is_sweep and plan.since is None:
+            self.follow(replace(plan, resume=None))
 
     def replan(self) -> None:
         """Be read as the state says now."""
@@ -218,10 +219,10 @@ class MocoStream(Stream):
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
         if self.plan.is_sweep and self.lacks_since:
-            self.state.abandon_sweep()
+            self.sync_read.abandon()
         elif self.plan.is_sweep:
             self.complete_sweep(extent)
-        elif self.full_sweeps:
+        else:
             self.state.defer_sweep(datetime.now(UTC))
         if self.is_incremental:
             before = self.lacks_since

@@ -9,11 +9,12 @@ from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.embedding import EmbeddingStream
+from tap_moco.streams.invoices import Invoices
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.people import Users
 from tap_moco.streams.projects import Projects
 from tap_moco.streams.purchasing import Purchases
-from tap_moco.streams.sales import Deals, Invoices, Offers
+from tap_moco.streams.sales import Deals, Offers
 from tap_moco.streams.shortfall import ENOUGH_DENIALS
 
 if TYPE_CHECKING:
