@@ -12,8 +12,10 @@ from tap_moco.streams import (
     projects,
     purchasing,
     reports,
+    runs,
     sales,
     time,
+    webhooks,
 )
 from tap_moco.streams.embedding import EmbeddingStream
 from tap_moco.streams.lists import ListStream
@@ -32,7 +34,7 @@ class Area(NamedTuple):
 
     Attributes:
         name: In the documentation.
-        permission: The right that MOCO asks for there.
+        permission: The right that MOCO asks for there; empty where nothing is asked.
         streams: In the order of reading.
     """
 
@@ -126,6 +128,7 @@ AREAS = (
             contacts.Contacts,
             contacts.ContactDetails,
             contacts.Comments,
+            contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
             contacts.Taggings,
@@ -146,6 +149,7 @@ AREAS = (
             account.AccountTaskTemplates,
             account.AccountFixedCosts,
             account.AccountHourlyRates,
+            account.CompanyHourlyRates,
             account.AccountInternalHourlyRates,
         ),
     ),
@@ -160,6 +164,15 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
+    Area(
+        "webhooks",
+        "webhooks",
+        (
+            webhooks.WebhookEvents,
+            webhooks.DeletedRecords,
+        ),
+    ),
 )
 
 
@@ -171,12 +184,16 @@ def stream_classes() -> list[type[MocoStream]]:
 def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
-    """Return the streams of a tap; all of them where none is named."""
+    """Return the streams of a tap; all of them where none is named.
+
+    Those of the spool are there only where there is one.
+    """
+    left_out = set() if context.settings.webhook_spool else spool_streams()
     streams = [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
-        if not names or vars(stream)["name"] in names
+        if vars(stream)["name"] in set(names or stream_names()) - left_out
     ]
     for stream in streams:
         if isinstance(stream, ListStream):
@@ -186,6 +203,15 @@ def make_streams(
                 if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
             ]
     return streams
+
+
+def spool_streams() -> set[str]:
+    """Return the names of the streams that read the spool of webhooks."""
+    return {
+        vars(stream)["name"]
+        for stream in stream_classes()
+        if issubclass(stream, webhooks.SpoolStream)
+    }
 
 
 def stream_names() -> set[str]:
