@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco")
 
 MAX_CLOSING_READS = 4
+PASSES_AFTER_WINDOWS = 4
+"""A long list that moves so much is not read for hours before the stream fails."""
 
 
 class RowSource(Protocol):
@@ -58,7 +60,7 @@ class WindowReader(Protocol):
         """Hand on every page, also to who takes note of it."""
 
     def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
-        """Note in the state that everything from this window on is done."""
+        """Note in the state that everything from this month on is done."""
 
 
 class History:
@@ -89,6 +91,7 @@ class History:
         resume = plan.resume
         self._cursor = WindowCursor(resume.window if resume else None, context.today)
         self._newest: int | None = None
+        self._rows = resume.total if resume else 0
         self.rest = self._window(None, self._cursor.end, whole)
 
     def read(self, reader: WindowReader, started_at: datetime) -> bool:
@@ -105,8 +108,13 @@ class History:
             IncompleteReadError: It moved too much.
         """
         resume, endpoint = self._plan.resume, self._endpoint
-        total = resume.total if resume and resume.total else self.rest.total
-        coverage = Coverage(total, started_at, has_timestamps=endpoint.has_timestamps)
+        if endpoint.date_filter is None:
+            reader.distribute(self.rest)
+            return True
+        self._rows = self._rows or self.rest.total
+        coverage = Coverage(
+            self.rest.told_total, started_at, has_timestamps=endpoint.has_timestamps
+        )
         if self.rest.has_to_be_cut:
             self._read_parts(reader, started_at, coverage)
         else:
@@ -114,6 +122,8 @@ class History:
             reader.distribute(self.rest, coverage.add_window)
         if self._cursor.end is None and not self.rest.was_cut:
             return True
+        if not reader.wants_rows:
+            return False
         if resume:
             has_all = self._all_have_dates()
         else:
@@ -121,7 +131,8 @@ class History:
             has_all = coverage.is_complete or self._all_have_dates()
         if not has_all:
             logger.info("%s: some rows may be in no window", endpoint.path)
-            reader.distribute(endpoint.verified(self._filters))
+            whole = endpoint.verified(self._filters, max_passes=PASSES_AFTER_WINDOWS)
+            reader.distribute(whole)
         elif resume or not coverage.is_complete:
             self._read_changes(reader, started_at)
         return False
@@ -131,7 +142,7 @@ class History:
     ) -> None:
         """Read window by window, until the rest is no longer than one."""
         cursor, remaining = self._cursor, self.rest.total
-        goes_on = bool(self._endpoint.date_filter) and is_long(remaining, cursor)
+        goes_on = is_long(remaining, cursor)
         while goes_on and reader.wants_rows:
             window, label = self._window(cursor.start, cursor.end), cursor.label
             if cursor.end is None:
@@ -143,8 +154,7 @@ class History:
             following = self._window(cursor.start, cursor.end) if goes_on else self.rest
             self._context.fetcher.prefetch([following.url])
             reader.distribute(window, coverage.add_window)
-            if not self._endpoint.totals.has_doubts:
-                reader.checkpoint(label, started_at, total=coverage.total)
+            self._checkpoint(reader, label, started_at)
 
     def _read_parts(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
@@ -157,10 +167,17 @@ class History:
             reader.distribute(part, coverage.add_window)
             rows += part.total
             is_past = date.min < part.since <= self._context.today
-            if is_window(rows) and is_past and not self._endpoint.totals.has_doubts:
+            if is_window(rows) and is_past:
                 month = first_whole_month(part.since)
-                reader.checkpoint(month, started_at, total=coverage.total)
+                self._checkpoint(reader, month, started_at)
                 rows = 0
+
+    def _checkpoint(
+        self, reader: WindowReader, month: str, started_at: datetime
+    ) -> None:
+        """Make a month a point to resume at, unless rows may be missing in it."""
+        if not self._endpoint.totals.has_doubts:
+            reader.checkpoint(month, started_at, total=self._rows)
 
     def _window(
         self,

@@ -142,6 +142,11 @@ class VerifiedList:
         return self._proof.passes.current.pages == 1
 
     @property
+    def told_total(self) -> int | None:
+        """Rows of the list, where the first page tells it."""
+        return self._first.total
+
+    @property
     def is_one_answer(self) -> bool:
         """The first page is the whole list, and so its own proof."""
         return self._first.is_whole_list

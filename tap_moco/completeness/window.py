@@ -81,6 +81,11 @@ class Window:
         return self._whole.total
 
     @property
+    def told_total(self) -> int | None:
+        """Rows, where MOCO tells their total."""
+        return self._whole.told_total
+
+    @property
     def started_at(self) -> datetime:
         """The server's clock at the first page."""
         return self._whole.started_at
@@ -114,7 +119,8 @@ class Window:
         Returns:
             All rows that were there at the first page have been shown.
         """
-        coverage = Coverage(self.total, self.started_at, has_timestamps=True)
+        total = self._whole.told_total
+        coverage = Coverage(total, self.started_at, has_timestamps=True)
         ties = TiedDays()
         try:
             for rows in self._whole:
