@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row
     from tap_moco.completeness.windows import DateFilter
+    from tap_moco.row import Row
 
 FILL = 0.8
 """How much of a page an answer aims at: a page that turns out full is thrown away."""

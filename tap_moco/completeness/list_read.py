@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.history import RowSource
-    from tap_moco.completeness.verified_list import Row, VerifiedList
+    from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
     from tap_moco.state import ReadPlan, StreamState
     from tap_moco.stats import StreamStats
 

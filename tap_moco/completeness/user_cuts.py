@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 TRIES = 3
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import datetime
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 WINDOW_ROWS = 2_000
 """A history of no more rows is one window; a longer one is cut into such."""

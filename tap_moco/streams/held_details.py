@@ -10,8 +10,8 @@ from tap_moco.timestamps import parse_timestamp
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tap_moco.row import Row
     from tap_moco.state import StreamState
-    from tap_moco.streams.base import Row
 
 
 class HeldDetails:

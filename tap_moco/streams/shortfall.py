@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.completeness.leftovers import Leftovers
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-    from tap_moco.streams.base import Row
 
 ENOUGH_DENIALS = 10
 """So many records denied and none answered: the key may read none of them."""

@@ -368,7 +368,7 @@ def start(history: History) -> Play:
 def play(history: History) -> None:
     """Play a history to its end, when nothing changes any more."""
     played = start(history)
-    options = {
+    options: dict[str, Any] = {
         "max_per_page": history.page + history.world.room,
         "sort_fields": history.sort_fields,
         "inclusive": history.inclusive,
