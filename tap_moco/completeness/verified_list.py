@@ -85,6 +85,9 @@ class VerifiedList:
         url: The first page.
         traits: What is known of the rows.
         first: The first page, where somebody has asked for it already.
+
+    Attributes:
+        max_passes: How often it is read before it fails; None as often as it helps.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class VerifiedList:
         self._ask = traits.first_page or reader.get
         self.url = url
         self._traits = traits
+        self.max_passes = traits.max_passes
 
     @cached_property
     def _first(self) -> Page:
@@ -172,7 +176,7 @@ class VerifiedList:
         """
         passes = self._proof.passes
         reason = passes.reason_to_end
-        if self._traits.max_passes == len(passes):
+        if self.max_passes == len(passes):
             reason = reason or "so many were allowed"
         if reason:
             raise IncompleteReadError(

@@ -125,17 +125,16 @@ class Window:
         ties = TiedDays()
         try:
             for rows in self._whole:
-                coverage.add_window(rows)
-                yield rows
                 if self._whole.is_first_pass:
                     ties.add(rows)
-                elif ties.days:
-                    break
-            else:
-                return True
+                if ties.days:
+                    self._whole.max_passes = 1
+                coverage.add_window(rows)
+                yield rows
         except IncompleteReadError as failure:
             logger.info("%s. It is read day by day", failure)
-            return False
+        else:
+            return True
         for day in ties.days:
             for rows in cuts.day(day):
                 coverage.add_window(rows)
