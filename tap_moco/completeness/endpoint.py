@@ -53,7 +53,10 @@ class ListEndpoint:
     @cached_property
     def totals(self) -> TotalCheck:
         """Doubts pages without a total, by what the states know of the list."""
-        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps)
+        nothing = None
+        if self.date_filter:
+            nothing = self._url({"per_page": "1", **self.date_filter.nothing})
+        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps, nothing)
 
     @property
     def count_url(self) -> str:
@@ -90,18 +93,16 @@ class ListEndpoint:
         params: dict[str, str] | None = None,
         *,
         first: Page | None = None,
-        max_passes: int | None = None,
     ) -> VerifiedList:
         """Return a verified read of the list with these filters.
 
         Args:
             params: The filters; none is the whole list.
             first: The first page, if it was asked for already.
-            max_passes: How often it is read before it fails, at most.
         """
         filters = params or {}
         first_page = partial(self.totals.first_page, part=_part(filters))
-        return self.list_of(filters, first_page, first=first, max_passes=max_passes)
+        return self.list_of(filters, first_page, first=first)
 
     def list_of(
         self,
@@ -109,7 +110,6 @@ class ListEndpoint:
         first_page: Callable[[str], Page],
         *,
         first: Page | None = None,
-        max_passes: int | None = None,
     ) -> VerifiedList:
         """Return a verified read, whose first pages are asked for so."""
         is_filtered = bool(filters) or self.hides_rows
@@ -125,7 +125,6 @@ class ListEndpoint:
                 leaves_only_by_delete=only_by_delete,
                 changed_since=partial(self._changes, filters) if can_ask else None,
                 first_page=first_page,
-                max_passes=max_passes,
             ),
             first=first,
         )

@@ -45,7 +45,6 @@ class ListTraits:
         changed_since: Asks for the list's rows that changed since a time, one page
             of them; None where MOCO cannot say.
         first_page: Asks for a first page; None for the reader.
-        max_passes: How often the list is read before it fails.
     """
 
     key: Callable[[Row], Hashable]
@@ -53,7 +52,6 @@ class ListTraits:
     leaves_only_by_delete: bool = True
     changed_since: Callable[[datetime], Page] | None = None
     first_page: Callable[[str], Page] | None = None
-    max_passes: int | None = None
 
     def stamps(self, rows: list[Row]) -> list[str | None]:
         """Return what each row says of when it entered the list, if it does."""
@@ -69,6 +67,9 @@ class VerifiedList:
         url: The first page.
         traits: What is known of the rows.
         first: The first page, where somebody has asked for it already.
+
+    Attributes:
+        max_passes: How often it is read before it fails; None as often as it helps.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class VerifiedList:
         self._requests = ListRequests(
             reader, url, traits.first_page, traits.changed_since
         )
+        self.max_passes: int | None = None
 
     @cached_property
     def _first(self) -> Page:
@@ -100,7 +102,7 @@ class VerifiedList:
         return Proof(
             self.started_at,
             leaves_only_by_delete=traits.leaves_only_by_delete,
-            max_passes=traits.max_passes,
+            max_passes=self.max_passes,
         )
 
     @cached_property
@@ -123,6 +125,11 @@ class VerifiedList:
     def is_first_pass(self) -> bool:
         """The page at hand is of the first pass over the list."""
         return not self._is_again
+
+    @property
+    def told_total(self) -> int | None:
+        """Rows of the list, where the first page has its total."""
+        return self._first.total
 
     @property
     def is_one_answer(self) -> bool:
