@@ -211,9 +211,12 @@ class StreamState(_Part):
         denied: Ids of records whose details the key may not read, in the same order.
         details: Of a stream of details: the records of the parent whose details are in
             the target, each with a byte of its stamp, packed.
-        holders: Of a stream whose records hold rows of others: the record that holds
-            each row, by the name of the rows' stream, packed.
+        embedded: Of a stream whose records hold rows of other lists: when those were
+            last looked at, by the name of their stream.
+        holders: The record that holds each of these rows, by the same name, packed.
         seen: Digests of the records of the overlap that the target has, by id.
+        alive: Of a stream that reads some rows in every run: a digest of each of them,
+            packed.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
     """
@@ -225,8 +228,10 @@ class StreamState(_Part):
     rejected: list[int] = field(default_factory=list)
     denied: list[int] = field(default_factory=list)
     details: str = ""
+    embedded: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
+    alive: str = ""
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
     starting_replication_value: Any = None
@@ -235,12 +240,12 @@ class StreamState(_Part):
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
         self.check_timestamps("replication_key_value")
-        if odd := next(
-            (t for t in self.known.values() if not parse_timestamp(t)), None
-        ):
-            msg = f"known: {odd!r} is not a timestamp"
-            raise ValueError(msg)
-        for packed in (self.details, *self.holders.values()):
+        for name in ("known", "embedded"):
+            for text in getattr(self, name).values():
+                if not parse_timestamp(text):
+                    msg = f"{name}: {text!r} is not a timestamp"
+                    raise ValueError(msg)
+        for packed in (self.details, self.alive, *self.holders.values()):
             unpack_map(packed)
 
     @property
@@ -318,6 +323,7 @@ class StreamState(_Part):
         *,
         extent: Extent | None = None,
         deletes_pending: bool = False,
+        digest: str | None = None,
     ) -> None:
         """Note a proven sweep.
 
@@ -326,6 +332,7 @@ class StreamState(_Part):
             now: The tap's own clock.
             extent: How large the list was, if that is certain.
             deletes_pending: Deletes are to follow when no rejected record is left.
+            digest: Of all its records, where the next one is compared with them.
         """
         self.sweep = SweepState(
             version=self.last_sweep.version if version is None else version,
@@ -333,6 +340,7 @@ class StreamState(_Part):
             rows=extent.rows if extent else None,
             has_total=extent.has_total if extent else None,
             deletes_pending=deletes_pending,
+            digest=digest,
         )
 
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
@@ -434,6 +442,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
+        reason=first.reason,
         resume=first.resume if agree else None,
     )

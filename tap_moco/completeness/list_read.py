@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row, VerifiedList
+    from tap_moco.completeness.history import RowSource
+    from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
     from tap_moco.state import ReadPlan, StreamState
     from tap_moco.stats import StreamStats
 
@@ -30,6 +32,8 @@ class ListConsumer(Protocol):
 
     name: str
     stats: StreamStats
+    sweeps_with_others: bool
+    """A whole read of the list for another stream is one for this one as well."""
 
     @property
     def state(self) -> StreamState:
@@ -48,9 +52,6 @@ class ListConsumer(Protocol):
     def changes_plan(self) -> ReadPlan:
         """Return how the changes alone are read; a sweep, where that cannot be."""
 
-    def join_sweep(self, plan: ReadPlan) -> None:
-        """Take part in a sweep that another stream of the list needs, if it helps."""
-
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
 
@@ -68,6 +69,10 @@ class ListConsumer(Protocol):
 
     def fetch_leftovers(self) -> None:
         """Ask for what earlier runs did not get and this one has not met."""
+
+    @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
 
     @property
     def lacks_since(self) -> datetime | None:
@@ -100,11 +105,15 @@ class ListRead:
         self._context = context
         self.plan = merged_plan([consumer.plan for consumer in consumers])
         self._history = History(endpoint, self.plan, context, whole)
+        self._alive: VerifiedList | None = None
+        if not self.plan.is_sweep and context.record_limit is None:
+            self._alive = endpoint.alive
 
     @property
-    def entry_url(self) -> str:
+    def entry_urls(self) -> list[str]:
         """What is asked for first: the list, or the rest of its history."""
-        return self._history.rest.url
+        alive = [self._alive.url] if self._alive else []
+        return [self._history.rest.url, *alive]
 
     @property
     def started_at(self) -> datetime:
@@ -125,15 +134,15 @@ class ListRead:
         started_at = resume and parse_timestamp(resume.started_at)
         started_at = started_at or whole.started_at
         rows = resume.total if resume and resume.total else whole.total
-        if self.plan.is_sweep:
-            self._each(methodcaller("join_sweep", self.plan))
         self._each(methodcaller("start_sync", started_at))
         reads_all = self.plan.is_sweep and self._context.record_limit is None
-        is_one_list = not (reads_all and self._history.is_long)
-        if is_one_list:
-            self.distribute(whole)
+        is_one_list = True
+        if reads_all:
+            is_one_list = self._history.read(self, started_at)
         else:
-            self._history.read(self, started_at)
+            self.distribute(whole)
+            if self._alive:
+                self.distribute(self._alive)
         extent = Extent(rows, self._endpoint.totals.sends_total)
         return self._finish(started_at, extent, list_is_verified=is_one_list)
 
@@ -143,7 +152,7 @@ class ListRead:
         return bool(self._consumers)
 
     def distribute(
-        self, rows: VerifiedList, note: Callable[[list[Row]], None] = lambda _: None
+        self, rows: RowSource, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every consumer, and to who takes note of it."""
         if not self._consumers:
@@ -165,7 +174,12 @@ class ListRead:
         version, or remembered.
         """
         self._consumers = list(self._with_details(list_is_verified=False))
-        if all(c.plan.is_sweep and not c.lacks_since for c in self._consumers):
+        if all(
+            consumer.plan.is_sweep
+            and not consumer.lacks_since
+            and not consumer.is_holding
+            for consumer in self._consumers
+        ):
             resume = ResumePoint(
                 window=window,
                 started_at=format_timestamp(started_at),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from tap_moco.api.errors import IncompleteReadError
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.list_read import ListConsumer, ListRead
 from tap_moco.completeness.row_count import RowCount, is_counted
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
 from tap_moco.state import ReadPlan
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -70,10 +71,10 @@ class ListUpdate:
         """What is asked for first."""
         read = ListRead(self._endpoint, self._consumers, self._context)
         if read.plan.is_sweep or not self._is_counted:
-            return [read.entry_url]
+            return read.entry_urls
         if self._fits_one_page:
             return [self._endpoint.verified().url]
-        return [self._endpoint.count_url, read.entry_url]
+        return [self._endpoint.count_url, *read.entry_urls]
 
     def run(self) -> None:
         """Read what is needed.
@@ -93,6 +94,7 @@ class ListUpdate:
             self._read_counted(self._owner)
         else:
             self._read_changes()
+        self._sweep_if_due()
 
     # The count
 
@@ -133,10 +135,6 @@ class ListUpdate:
         if total is None or not owner.count or owner.count.is_equal(total, asked_at):
             return
         owner.state.require_sweep(difference, asked_at)
-        if total <= self._settings.rows_at_once:
-            for consumer in self._consumers:
-                consumer.replan()
-            self._sweep()
 
     def _ask_total(
         self, whole: VerifiedList | None = None
@@ -177,14 +175,27 @@ class ListUpdate:
             IncompleteReadError: There is no bookmark, or no sweep has been proven for
                 twice `full_sweep_days`.
         """
+        read = ListRead(self._endpoint, self._consumers, self._context, whole)
+        for consumer in self._consumers:
+            is_joining = consumer.sweeps_with_others and not consumer.plan.is_sweep
+            if is_joining and read.plan.since is None:
+                consumer.follow(replace(read.plan, resume=None))
         try:
-            read = ListRead(self._endpoint, self._consumers, self._context, whole)
             return read.run()
         except IncompleteReadError as error:
             self._postpone_sweep(error)
             done = self._read_changes()
             self._warn_of_deletes(error)
             return done
+
+    def _sweep_if_due(self) -> None:
+        """Sweep where this run has seen that it is needed, and it may be done now."""
+        consumers = [c for c in self._consumers if not c.plan.is_sweep]
+        for consumer in consumers:
+            if consumer.state.last_sweep.due:
+                consumer.replan()
+        if any(consumer.plan.is_sweep for consumer in consumers):
+            self._sweep()
 
     def _postpone_sweep(self, error: IncompleteReadError) -> None:
         """Have each stream read its changes only.

@@ -38,6 +38,7 @@ class TotalCheck:
 
     Attributes:
         sends_total: MOCO has sent the total of this list, now or before.
+        has_doubts: A window came without a total, and so perhaps without rows.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class TotalCheck:
         self._fetcher = fetcher
         self._url = url
         self.sends_total = any(sweep.has_total for sweep in known)
+        self.has_doubts = False
         self._had_rows = any(sweep.had_rows for sweep in known)
 
     def first_page(self, url: str, part: Part) -> Page:
@@ -78,4 +80,5 @@ class TotalCheck:
         """
         if part is Part.CHANGES and not page.body:
             return self._fetcher.get(self._url).total is not None
+        self.has_doubts |= part is Part.WINDOW
         return part is Part.WINDOW

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pendulum
 
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.timestamps import Cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from tap_moco.completeness.verified_list import Row
 
@@ -21,9 +22,6 @@ WINDOW_ROWS = 2_000
 MAX_MONTHS = 120
 OLDEST_YEAR = 1900
 """No window begins before; what is older is read with the last one."""
-FIRST_DAY = "0001-01-01"
-LAST_DAY = "9999-12-31"
-"""What an open end of a range is sent as."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,8 @@ class DateFilter:
     MOCO documents both dates together: what it does with one alone is unknown.
 
     Attributes:
-        start_param, end_param: Names of the parameters for the first and the last day.
+        start_param, end_param: Names of the parameters for the first and the last day;
+            an open end is sent as the first or the last day of the calendar.
         range_param: The name of one parameter `FIRST:LAST` in place of the two.
     """
 
@@ -41,12 +40,16 @@ class DateFilter:
     end_param: str = "to"
     range_param: str | None = None
 
+    @property
+    def calendar(self) -> dict[str, str]:
+        """Return the filter for all days that there are: all rows that have a date."""
+        return self.params(date.min, date.max)
+
     def params(self, start: date | None, end: date | None) -> dict[str, str]:
         """Return the filter for the days from `start` to `end`; None is open."""
         if start is None and end is None:
             return {}
-        first = start.isoformat() if start else FIRST_DAY
-        last = end.isoformat() if end else LAST_DAY
+        first, last = (start or date.min).isoformat(), (end or date.max).isoformat()
         if self.range_param:
             return {self.range_param: f"{first}:{last}"}
         return {self.start_param: first, self.end_param: last}
@@ -91,17 +94,30 @@ def is_long(rows: int, cursor: WindowCursor) -> bool:
     return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR
 
 
+def is_window(rows: int) -> bool:
+    """Tell whether so many rows are worth a point to resume at."""
+    return rows >= WINDOW_ROWS
+
+
+def first_whole_month(day: date) -> str:
+    """Return the month (`YYYY-MM`) that begins with this day, or next after it."""
+    month = pendulum.date(day.year, day.month, 1)
+    return (month if day.day == 1 else month.add(months=1)).format("YYYY-MM")
+
+
 class Coverage:
     """Counts whether all windows together showed the whole list.
 
     Rows may have no date, or be in no window for a reason nobody knows. At the
     start the list had `total` rows. Each was either left alone since, and so was
     in one window only; or changed, and so is in the closing read; or is gone.
+    Where rows do not tell when they changed, a new one cannot be told from those:
+    then only an account where nothing changed is certain.
 
     Args:
         total: `X-Total` of the list without windows, at the start.
         started_at: The server's clock then.
-        has_timestamps: Rows tell when they changed; else all of them are counted.
+        has_timestamps: Rows tell when they changed.
     """
 
     def __init__(
@@ -112,26 +128,23 @@ class Coverage:
         self._counted: set[Hashable] = set()
         self._cutoff = Cutoff(started_at - VISIBILITY_MARGIN)
         self._has_timestamps = has_timestamps
+        self._is_certain = True
 
     def add_window(self, rows: list[Row]) -> None:
         """Count the rows of a window that were left alone since the start."""
-        is_old, has_timestamps = self._cutoff.is_before_cutoff, self._has_timestamps
-        self._counted.update(
-            row["id"]
-            for row in rows
-            if not has_timestamps or is_old(row.get("updated_at"))
-        )
+        if self._has_timestamps:
+            rows = self._old(rows, "updated_at")
+        self._counted.update(row["id"] for row in rows)
 
     def add_changes(self, rows: list[Row]) -> None:
         """Count the changed rows that were there at the start."""
-        is_old, has_timestamps = self._cutoff.is_before_cutoff, self._has_timestamps
-        self._counted.update(
-            row["id"]
-            for row in rows
-            if has_timestamps and is_old(row.get("created_at"))
-        )
+        self._is_certain &= self._has_timestamps or not rows
+        self._counted.update(row["id"] for row in self._old(rows, "created_at"))
+
+    def _old(self, rows: list[Row], stamp: str) -> list[Row]:
+        return [row for row in rows if self._cutoff.is_before_cutoff(row.get(stamp))]
 
     @property
     def is_complete(self) -> bool:
         """Every row of the start was shown."""
-        return len(self._counted) >= self.total
+        return self._is_certain and len(self._counted) >= self.total

@@ -38,13 +38,30 @@ class SeenRecords:
     Args:
         seen: Digests of those that the last run has left, by id.
         overlap: How far before the bookmark the next increment starts.
+        alive: Parts of digests of the rows that are read in every run, by id; None
+            where no row is.
+
+    Attributes:
+        alive: The same, as this run has met them.
     """
 
-    def __init__(self, seen: Mapping[str, str], overlap: timedelta) -> None:
+    def __init__(
+        self,
+        seen: Mapping[str, str],
+        overlap: timedelta,
+        alive: Mapping[int, int] | None = None,
+    ) -> None:
         """Take what the state knows."""
         self._seen = seen
+        self._alive = alive
+        self.alive: dict[int, int] = {}
         self._overlap = overlap
         self._recent: dict[str, tuple[object, str]] = {}
+        self._kept: set[str] = set()
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Keep the digests of rows, however old: they may be read again soon."""
+        self._kept.update(str(row["id"]) for row in rows)
 
     def unseen(self, records: list[Row], newest: datetime | None) -> list[Row]:
         """Return the records that the target does not have in this very form.
@@ -59,17 +76,24 @@ class SeenRecords:
         for record in records:
             key, changed = str(record["id"]), record.get("updated_at")
             is_old = cutoff is None or cutoff.is_before_cutoff(changed)
-            if is_old and key not in self._seen:
+            is_recent = not is_old or key in self._seen or key in self._kept
+            is_alive = self._alive is not None and record.get("active") is not False
+            digest = short_digest(record) if is_recent or is_alive else b""
+            if not (digest and self._has(record["id"], digest)):
                 unseen.append(record)
-                self._recent.pop(key, None)
-                continue
-            digest = _short_digest(record)
-            if self._seen.get(key) != digest:
-                unseen.append(record)
-            self._recent[key] = (changed, digest)
+            self._recent.pop(key, None)
+            if is_recent:
+                self._recent[key] = (changed, b85encode(digest).decode())
+            if is_alive:
+                self.alive[record["id"]] = _part(digest)
         if len(self._recent) > 2 * MOST_SEEN and cutoff:
             self._forget(cutoff)
         return unseen
+
+    def _has(self, number: int, digest: bytes) -> bool:
+        """Tell whether the target has the record in this form."""
+        is_recent = self._seen.get(str(number)) == b85encode(digest).decode()
+        return is_recent or (self._alive or {}).get(number) == _part(digest)
 
     def since(self, bookmark: datetime | None) -> dict[str, str]:
         """Return the digests that the next increment will need."""
@@ -78,7 +102,8 @@ class SeenRecords:
             self._recent = {
                 key: (changed, digest)
                 for key, (changed, digest) in self._recent.items()
-                if (moment := parse_timestamp(changed)) and moment >= oldest
+                if key in self._kept
+                or ((moment := parse_timestamp(changed)) and moment >= oldest)
             }
         digests = {key: digest for key, (_, digest) in self._recent.items()}
         return digests if len(digests) <= MOST_SEEN else {}
@@ -88,7 +113,7 @@ class SeenRecords:
         self._recent = {
             key: known
             for key, known in self._recent.items()
-            if not cutoff.is_before_cutoff(known[0])
+            if key in self._kept or not cutoff.is_before_cutoff(known[0])
         }
 
 
@@ -119,5 +144,15 @@ def _number(value: object) -> int:
     return int.from_bytes(digest, "big")
 
 
-def _short_digest(record: Row) -> str:
-    return b85encode(blake2b(record_bytes(record), digest_size=8).digest()).decode()
+def short_digest(record: object) -> bytes:
+    """Return eight bytes that two records hardly have in common."""
+    return blake2b(record_bytes(record), digest_size=8).digest()
+
+
+def part_of_digest(record: object) -> int:
+    """Return the 32 bits of a digest that are remembered of many records."""
+    return _part(short_digest(record))
+
+
+def _part(digest: bytes) -> int:
+    return int.from_bytes(digest[:4], "big")

@@ -51,6 +51,8 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
+    sweeps_with_others: bool = True
+    """A whole read of its list for another stream is one for this one as well."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
@@ -198,6 +200,11 @@ class MocoStream(Stream):
     def started_at(self) -> datetime:
         """The server's clock when the read began."""
         return self.sync_read.started_at
+
+    @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
+        return self.sync_read.is_holding
 
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
+from tap_moco.streams.embedding import EmbeddingStream
 from tap_moco.streams.invoices import Invoices
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.people import Users
@@ -21,16 +22,13 @@ if TYPE_CHECKING:
     from tap_moco.completeness.verified_list import VerifiedList
 
 
-class Companies(ListStream):
-    """Customers, suppliers and organizations (Firmen).
-
-    They hold their projects, but do not change with them: so all are read.
-    """
+class Companies(EmbeddingStream):
+    """Customers, suppliers and organizations (Firmen)."""
 
     name = "companies"
     path = "/companies"
     archived_param = "include_archived"
-    replication_key = None
+    embeds: ClassVar = {Projects: ("projects", "customer")}
 
 
 class Contacts(ListStream):

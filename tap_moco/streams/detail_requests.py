@@ -46,8 +46,8 @@ class DetailRequests:
             yield page.body
             return
         traits = ListTraits(key=row_id, timestamp_field="created_at")
-        fetcher, sleep = self._context.fetcher, self._context.sleep
-        for rows in VerifiedList(fetcher, page.url, traits, sleep=sleep, first=page):
+        fetcher = self._context.fetcher
+        for rows in VerifiedList(fetcher, page.url, traits, first=page):
             yield from rows
 
     def _get(self, row: Row) -> Page:

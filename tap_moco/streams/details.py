@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.completeness.list_update import ONE_PAGE
 from tap_moco.streams.base import MocoStream, changed_at
 from tap_moco.streams.detail_requests import DetailRequests
 from tap_moco.streams.due_details import DueDetails, some_first
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
-    from tap_moco.state import Extent, ReadPlan
+    from tap_moco.state import Extent
     from tap_moco.streams.base import Row
 
 CHECKPOINT_EVERY = 100
@@ -72,16 +71,12 @@ class DetailStream(MocoStream):
         """Only where a sweep writes all of them anew, and no record is hidden."""
         return self.sweeps_ask_for_all and not self.parent.hides_rows
 
+    @property
+    def sweeps_with_others(self) -> bool:  # type: ignore[override]
+        """Where that costs no request per record."""
+        return not self.sweeps_ask_for_all
+
     # As a consumer of the parent's list
-
-    def join_sweep(self, plan: ReadPlan) -> None:
-        """Take part in a sweep of the parent that costs no request per record.
-
-        A list of one page is swept in every run, which says nothing of its age.
-        """
-        is_free = not self.sweeps_ask_for_all and plan.reason != ONE_PAGE
-        if is_free and not self.plan.is_sweep:
-            self.follow(plan)
 
     def start_sync(self, started_at: datetime) -> None:
         """Take from the state which details the target has."""

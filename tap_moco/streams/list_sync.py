@@ -1,18 +1,19 @@
-"""One read of one list, counted, and compared with what the target has already."""
+"""One read of one list, counted, with what the next increment will show again."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.row_count import RowCount, SweptRows, is_counted
-from tap_moco.records.unchanged import RecordsDigest, SeenRecords
+from tap_moco.packing import pack_map, unpack_map
+from tap_moco.records.unchanged import SeenRecords
+from tap_moco.streams.comparison import Comparison
 from tap_moco.streams.sync import StreamSync
-from tap_moco.timestamps import UTC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from tap_moco.records.pipeline import RecordPipeline
     from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
@@ -29,11 +30,15 @@ class ListSync(StreamSync):
         settings: What decides how it is read.
         pipeline: Where its rows become records.
         write_state: Writes a STATE message.
-        detects_deletes: A row that a whole read lacks is gone.
         is_incremental: Some runs read only what changed.
+        reads_alive: Living rows are read in every run.
+        **how: As `StreamSync` takes it.
+
+    Attributes:
+        count: The rows that are written or rejected, if they can be counted.
     """
 
-    def __init__(  # noqa: PLR0913 - all that a list is compared with
+    def __init__(  # noqa: PLR0913 - all that a list goes by
         self,
         name: str,
         state: StreamState,
@@ -42,75 +47,58 @@ class ListSync(StreamSync):
         settings: SyncSettings,
         pipeline: RecordPipeline,
         write_state: Callable[[], None],
-        detects_deletes: bool,
         is_incremental: bool,
+        reads_alive: bool,
+        **how: Any,
     ) -> None:
         """Read nothing yet."""
-        super().__init__(name, state, plan, detects_deletes=detects_deletes)
-        self._settings = settings
+        self._compared = Comparison(state, pipeline, write_state)
+        super().__init__(
+            name,
+            state,
+            plan,
+            comparison=self._compared,
+            rewrite_every=settings.sweep_every,
+            **how,
+        )
+        self._overlap = settings.overlap
         self._pipeline = pipeline
-        self._write_state = write_state
         self._is_incremental = is_incremental
+        self._reads_alive = reads_alive
         self.count: RowCount | SweptRows | None = None
 
     def start(self, started_at: datetime) -> None:
         """Count from what the state knows, or from nothing."""
         super().start(started_at)
-        last, pipeline = self._state.last_sweep, self._pipeline
-        if not self.plan.is_sweep:
+        state = self._state
+        if self.plan.is_sweep:
+            self.count = SweptRows()
+            seen = SeenRecords({}, self._overlap, {} if self._reads_alive else None)
+        else:
+            last = state.last_sweep
             self.count = RowCount(last) if is_counted(last) else None
-            pipeline.seen = SeenRecords(self._state.seen, self._settings.overlap)
-            pipeline.sink.drop()
-            pipeline.sink.digest = None
-            return
-        self.count = SweptRows()
-        pipeline.seen = SeenRecords({}, self._settings.overlap)
-        if self.plan.resume is None:
-            pipeline.sink.digest = RecordsDigest(pipeline.schemas)
-            if last.digest and not self._is_to_be_rewritten:
-                pipeline.sink.hold()
-
-    @property
-    def _is_to_be_rewritten(self) -> bool:
-        """All records were last written so long ago that they are once more."""
-        written = timedelta(seconds=self._state.last_sweep.version or 0)
-        age = self.started_at - datetime.fromtimestamp(0, UTC) - written
-        every = self._settings.sweep_every
-        return bool(every) and self.declares_deletes and abs(age) >= every
+            alive = unpack_map(state.alive) if self._reads_alive else None
+            seen = SeenRecords(state.seen, self._overlap, alive)
+        self._pipeline.seen = seen
 
     def note(self, rows: Iterable[Row]) -> None:
         """Count rows that are written, or rejected."""
         if self.count:
             self.count.note(rows)
-        # a long list is read by its changes: nothing will ask for a digest of it
-        sink = self._pipeline.sink
-        if self._is_incremental and self.count and self.count.rows > PER_PAGE:
-            sink.digest = None
-            sink.release()
+            # a long list is read by its changes: nothing asks for a digest of all
+            if self._is_incremental and self.count.rows > PER_PAGE:
+                self._compared.stop()
 
     def complete_sweep(
-        self, extent: Extent, *, rejected: bool, denied: bool, is_written: bool = True
+        self, extent: Extent, *, rejected: bool, denied: bool
     ) -> int | None:
-        """Write what was held if it is news, and note what the list holds now."""
-        sink, sweep = self._pipeline.sink, self._state.last_sweep
-        digest = str(sink.digest) if sink.digest else None
-        is_written = not sink.is_holding or digest != sweep.digest
-        if is_written and sink.is_holding:
-            sweep.digest = None  # first of all: the run may end before the next STATE
-            self._write_state()
-            sink.release()
-        sink.drop()
-        version = super().complete_sweep(
-            extent, rejected=rejected, denied=denied, is_written=is_written
-        )
-        sweep = self._state.last_sweep
-        if not (rejected or denied):
-            sweep.digest = digest
+        """Note a proven sweep, and the rows that it has shown."""
+        version = super().complete_sweep(extent, rejected=rejected, denied=denied)
         if self.count and self.plan.resume is None:
-            self._state.sweep = self.count.added_to(sweep)
+            self._state.sweep = self.count.added_to(self._state.last_sweep)
         elif self.declares_deletes and self._is_incremental:
-            since = self.started_at
-            self._state.require_sweep("the last one was interrupted", since)
+            reason = "the last one was interrupted, so that it has counted no rows"
+            self._state.require_sweep(reason, self.started_at)
         return version
 
     def complete(self) -> None:
@@ -119,3 +107,4 @@ class ListSync(StreamSync):
             self._state.sweep = self.count.added_to(self._state.last_sweep)
         if self._pipeline.seen:
             self._state.seen = self._pipeline.seen.since(self._state.bookmark)
+            self._state.alive = pack_map(self._pipeline.seen.alive)

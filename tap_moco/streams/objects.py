@@ -106,5 +106,4 @@ class YearlyStream(MocoStream):
                 self.path, {"per_page": str(PER_PAGE), **params}
             ),
             ListTraits(key=None, timestamp_field=None),
-            sleep=self.run_context.sleep,
         )

@@ -11,11 +11,15 @@ from tap_moco.streams.project_children import ProjectChildStream
 
 
 class Projects(ListStream):
-    """Projects (Projekte), active and archived."""
+    """Projects (Projekte), active and archived.
+
+    They do not change with their tasks and contracts, which they hold.
+    """
 
     name = "projects"
     path = "/projects"
     archived_param = "include_archived"
+    reads_alive = True
     sort_by = "id"
 
 
@@ -51,6 +55,7 @@ class ProjectExpenses(ListStream):
     name = "project_expenses"
     path = "/projects/expenses"
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class ProjectPaymentSchedules(ListStream):

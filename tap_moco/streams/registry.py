@@ -15,6 +15,8 @@ from tap_moco.streams import (
     sales,
     time,
 )
+from tap_moco.streams.embedding import EmbeddingStream
+from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,11 +93,11 @@ AREAS = (
         "purchasing",
         "purchases",
         (
+            purchasing.PurchasePayments,
             purchasing.Purchases,
             purchasing.PurchaseBudgets,
             purchasing.PurchaseCategories,
             purchasing.PurchaseDrafts,
-            purchasing.PurchasePayments,
             purchasing.PurchaseBookkeepingExports,
             purchasing.PlannedPurchases,
             purchasing.Receipts,
@@ -170,12 +172,21 @@ def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
     """Return the streams of a tap; all of them where none is named."""
-    return [
+    streams = [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
         if not names or vars(stream)["name"] in names
     ]
+    for stream in streams:
+        if isinstance(stream, ListStream):
+            stream.embedding_streams = [
+                other
+                for other in streams
+                if isinstance(other, EmbeddingStream | invoices.InvoiceDetails)
+                and type(stream) in other.embeds
+            ]
+    return streams
 
 
 def stream_names() -> set[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tap_moco.timestamps import UTC
 
 if TYPE_CHECKING:
     from tap_moco.state import Extent, ReadPlan, StreamState
+    from tap_moco.streams.comparison import Comparison
 
 logger = logging.getLogger("tap-moco")
 
@@ -22,18 +23,29 @@ class StreamSync:
         state: Of the stream; changed in place.
         plan: How it is read.
         detects_deletes: A row that a whole read lacks is gone.
+        comparison: Keeps a whole read back that is as the last one was, if anything.
+        rewrite_every: So old, its records are written anew even so; zero is never.
 
     Attributes:
         version: What its records carry: the sweep's version, or the last sweep's.
         started_at: The server's clock when the read began.
     """
 
-    def __init__(
-        self, name: str, state: StreamState, plan: ReadPlan, *, detects_deletes: bool
+    def __init__(  # noqa: PLR0913 - all that a read goes by
+        self,
+        name: str,
+        state: StreamState,
+        plan: ReadPlan,
+        *,
+        detects_deletes: bool,
+        comparison: Comparison | None = None,
+        rewrite_every: timedelta = timedelta(),
     ) -> None:
         """Read nothing yet."""
         self._name = name
         self._state = state
+        self._comparison = comparison
+        self._rewrite_every = rewrite_every
         self.plan = plan
         reads_all = plan.is_sweep and plan.since is None
         self.declares_deletes = detects_deletes and reads_all
@@ -46,9 +58,25 @@ class StreamSync:
         self.version = self._state.last_sweep.version
         if self.declares_deletes:
             self.version = self._state.next_version(started_at)
+        if self._comparison and self.plan.is_sweep and not self.plan.resume:
+            self._comparison.begin(rewrites=self._is_to_be_rewritten)
+        elif self._comparison:
+            self._comparison.stop()
+
+    @property
+    def _is_to_be_rewritten(self) -> bool:
+        """All records were last written so long ago that they are once more."""
+        written = datetime.fromtimestamp(self._state.last_sweep.version or 0, UTC)
+        age = abs(self.started_at - written)
+        return self.declares_deletes and timedelta() < self._rewrite_every <= age
+
+    @property
+    def is_holding(self) -> bool:
+        """Records wait for the end of the read."""
+        return self._comparison is not None and self._comparison.is_holding
 
     def complete_sweep(
-        self, extent: Extent, *, rejected: bool, denied: bool, is_written: bool = True
+        self, extent: Extent, *, rejected: bool, denied: bool
     ) -> int | None:
         """Note a proven sweep.
 
@@ -56,11 +84,13 @@ class StreamSync:
             extent: How large the list was.
             rejected: Some records do not fit the schema.
             denied: The key may not read some of the records.
-            is_written: The records were written, since they are not as before.
 
         Returns:
             The version to activate, if what the sweep lacks is gone.
         """
+        digest, is_written = None, True
+        if self._comparison:
+            digest, is_written = self._comparison.settle()
         last = self._state.last_sweep
         is_doubtful = (
             last.version is not None
@@ -84,5 +114,6 @@ class StreamSync:
             datetime.now(UTC),
             extent=None if is_doubtful else extent,
             deletes_pending=self.declares_deletes and rejected,
+            digest=None if rejected or denied else digest,
         )
         return version

@@ -292,7 +292,9 @@ class Play:
         """After a sweep there are no other rows of attachments, either."""
         if "invoice_attachments" in self.history.streams:
             rows = self.account.records["invoice_attachments"]
-            held = {r["id"]: r for r, _ in self.target.of("invoice_attachments").values()}
+            held = {
+                r["id"]: r for r, _ in self.target.of("invoice_attachments").values()
+            }
             assert held.keys() == rows.keys(), "invoice_attachments"
             for number, row in held.items():
                 assert row["title"] == rows[number]["title"]
@@ -306,7 +308,7 @@ def play(history: History) -> None:
     for number in range(history.rows):
         clock.tick(0.4)
         age_of_row = LONG_AGO + timedelta(days=number * 30)
-        played._insert(number, created_at=age_of_row)  # noqa: SLF001
+        played._insert(number, created_at=age_of_row)
         if number % 3 == 0:
             played.change([Change("remind", number), Change("attach", number)])
     options = {"max_per_page": history.page, "before_request": played.before_request}

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from tap_moco.sandbox import Account, serve
-
-from .model import NOW, Clock, Outcome, Target, age, run
+from tests.support.clock import NOW, Clock, age
+from tests.support.quick import pour
+from tests.support.runs import settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_moco.sandbox import Server
+    from tests.support.outcome import Outcome
 
 DATES = (
     *("0001-01-01", "1899-12-31", "2023-02-28", "2024-01-31", "2025-12-31"),
@@ -254,15 +257,15 @@ class Play:
         existed = {name: set(self.account.ids(name)) for name in streams}
         old = copy.deepcopy(self.target.state)
         count = len(self.target.messages)
-        outcome = run(
-            server,
-            self.target,
+        outcome = pour(
+            settings(server, overlap_seconds=self.history.overlap),
             streams,
-            clock=self.clock,
+            self.target,
+            sleep=self.clock.tick,
             kill_after=kill_after,
-            overlap_seconds=self.history.overlap,
         )
-        assert not self.target.wrongly, f"deleted, but alive: {self.target.wrongly}"
+        wrongly = self.target.wrongly_removed
+        assert not wrongly, f"deleted, but alive: {wrongly}"
         for reason in outcome.reasons:
             assert reason.endswith(LOUD), reason
         if outcome.is_success:
@@ -294,7 +297,7 @@ class Play:
         assert "ACTIVATE_VERSION" not in messages
         for stream in self.history.world.streams:
             before = old.get("bookmarks", {}).get(stream, {})
-            after = self.target.state.get("bookmarks", {}).get(stream, {})
+            after = self.target.bookmark(stream)
             name = "replication_key_value"
             assert after.get(name) == before.get(name)
             swept, was = after.get("sweep", {}), before.get("sweep", {})
@@ -309,7 +312,7 @@ class Play:
         wanted = set(numbers)
         for row in self.account.rows(stream):
             if row["id"] in wanted:
-                own = self.target.record(stream, row["id"])
+                own = self.target.row(stream, row["id"])
                 for name in fields:
                     where = (stream, row["id"], name)
                     assert alike(own.get(name), row.get(name)), where

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tap_moco.completeness import windows
+from tests.support.clock import age
 
-from .model import age
 from .scene import Scene
 
 MONTHS = ("2026-11-03", "2026-10-05", "2026-09-05", "2026-08-05")
@@ -42,7 +42,7 @@ def kill_after_a_window(scene: Scene, *streams: str, **config: str) -> None:
 
 def check(scene: Scene, stream: str) -> None:
     """The target is the account."""
-    assert not scene.target.wrongly
+    assert not scene.target.wrongly_removed
     assert scene.target.ids(stream) == set(scene.account.ids(stream))
 
 
@@ -71,9 +71,9 @@ def test_moved_into_a_finished_window_between_the_runs() -> None:
         scene.account.delete("activities", ids[0])
         scene.clock.tick(86_400)
         assert scene.run("activities").is_success
-        assert not scene.target.wrongly
+        assert not scene.target.wrongly_removed
         assert scene.target.ids("activities") >= set(scene.account.ids("activities"))
-        assert scene.target.record("activities", ids[11])["date"] == "2026-11-02"
+        assert scene.target.row("activities", ids[11])["date"] == "2026-11-02"
         age(scene.target.state)
         assert scene.run("activities").is_success
         check(scene, "activities")

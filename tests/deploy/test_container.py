@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from targets.environments import ROOT, Environment
+
+from tests.support.environments import ROOT, Environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,13 @@ import pytest
 
 from tap_moco.sandbox.app import EMAIL, PASSWORD
 from tap_moco.streams.registry import stream_classes
-
-from .harness import Outcome, asked, select, settings, stream_names, synced
+from tests.support.runs import asked, select, settings, stream_names, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
-
-    from .harness import Params
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
 
 FULL: Params = {"per_page": "100"}
 BY_ID: Params = {**FULL, "sort_by": "id"}

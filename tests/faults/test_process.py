@@ -14,17 +14,11 @@ from unittest.mock import patch
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.runs import COMMAND, TIMEOUT
+from tests.support.secrets import note
+from tests.support.target import Target
 
-from .running import (
-    COMMAND,
-    TIMEOUT,
-    Target,
-    environment,
-    files,
-    note,
-    plain_config,
-    run_command,
-)
+from .running import environment, files, plain_config, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +141,7 @@ def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None
     assert time.monotonic() - sent < SECONDS_TO_END
     note("stderr", errors)
     target = Target()
-    target.load((tmp_path / "out").read_bytes())
+    target.load((tmp_path / "out").read_text())
     assert len(target.rows["activities"]) == 3000
     assert target.bookmark("activities")["replication_key_value"]
     assert target.bookmark("tags")["sweep"]["completed_at"]
@@ -212,8 +206,8 @@ def test_summary(tmp_path: Path, server: Server) -> None:
     server.faults.add("500", "^/users", times=None)
     config = plain_config(server.url, max_retries=0)
     outcome = run_command(*files(tmp_path, config, STREAMS))
-    assert outcome.status == 1
-    head, *told = [line.split("| ")[-1] for line in outcome.log.splitlines()[-3:]]
+    assert outcome.code == 1
+    head, *told = [line.split("| ")[-1] for line in outcome.err.splitlines()[-3:]]
     assert head.startswith("1 stream read, 1 skipped, 1 failed; 300 records, ")
     assert any(line.startswith("skipped tags: 403 ") for line in told)
     assert any(line.startswith("failed users: /users: 500 ") for line in told)
@@ -224,7 +218,7 @@ def test_on_forbidden(tmp_path: Path, server: Server) -> None:
     server.faults.add("403", "^/tags", times=None)
     config = plain_config(server.url, on_forbidden="fail")
     outcome = run_command(*files(tmp_path, config, STREAMS))
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert outcome.lines("tags failed: 403")
     assert len(outcome.target.rows["activities"]) == 300
 
@@ -254,7 +248,7 @@ def test_closed_streams(tmp_path: Path, server: Server, ends: str) -> None:
     status, _ = in_shell(tmp_path, server, f"{ends} >out")
     assert status == 0
     target = Target()
-    target.load((tmp_path / "out").read_bytes())
+    target.load((tmp_path / "out").read_text())
     assert len(target.rows["activities"]) == 300
 
 

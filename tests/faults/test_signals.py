@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .running import COMMAND, TIMEOUT, environment, files, note, plain_config
+from tests.support.runs import COMMAND, TIMEOUT
+from tests.support.secrets import note
+
+from .running import environment, files, plain_config
 
 if TYPE_CHECKING:
     from pathlib import Path

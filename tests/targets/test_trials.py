@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .environments import Environment
+from tests.support.environments import Environment
+
 from .page import Page, without_figures
 from .recordings import Recording, Recordings
 from .stores import STORES, Jsonl
@@ -82,7 +83,9 @@ def found(
     """Try a target with a fault; only the first load."""
     monkeypatch.setattr(Made, "fault", fault)
     monkeypatch.setattr(Environment, "install", lambda _: None)
-    monkeypatch.setattr("targets.trials.KINDS", {"object": ("activities", "customer")})
+    monkeypatch.setattr(
+        "tests.targets.trials.KINDS", {"object": ("activities", "customer")}
+    )
     return Trial(Made, recordings, folder, "").run(None)
 
 

@@ -53,7 +53,16 @@ class Lists:
         number = page_number(url)
         last = self.pages.get(url.removeprefix(BASE)[1], 3)
         following = with_page(url, number + 1) if number < last else None
-        return Page([{"id": number}], url, following, last, None, is_paged=True)
+        return Page(
+            [{"id": number}],
+            url,
+            following,
+            last,
+            None,
+            is_paged=True,
+            sent=0.0,
+            answered=0.0,
+        )
 
     def wait_for(self, *urls: str) -> None:
         """Wait until all of these were asked for."""
