@@ -32,8 +32,11 @@ class ListConsumer(Protocol):
 
     name: str
     stats: StreamStats
-    sweeps_with_others: bool
     """A whole read of the list for another stream is one for this one as well."""
+
+    @property
+    def sweeps_with_others(self) -> bool:
+        """A whole read of its list for another stream is one for this one as well."""
 
     @property
     def state(self) -> StreamState:

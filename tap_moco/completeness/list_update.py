@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-moco")
 
-ONE_PAGE = "all its rows fit one page"
+ONE_PAGE = "one answer shows all of it"
 CLOCK_WENT_BACK = "the bookmark is later than MOCO's clock"
 
 
@@ -113,13 +113,15 @@ class ListUpdate:
     @property
     def _fits_one_page(self) -> bool:
         """One request is likely to show all of it: that costs no more than a count."""
-        rows = self._owner.state.last_sweep.rows if self._owner else None
-        return rows is not None and rows <= PER_PAGE
+        if self._owner is None:
+            return False
+        sweep = self._owner.state.last_sweep
+        return (sweep.rows or 0) <= PER_PAGE or sweep.has_total is False
 
     def _read_counted(self, owner: ListOwner) -> None:
         """Read the changes, and compare the rows that there must be with the total."""
         whole = self._endpoint.verified() if self._fits_one_page else None
-        if whole and whole.total <= PER_PAGE:
+        if whole and (whole.is_one_answer or not self._endpoint.totals.sends_total):
             owner.follow(ReadPlan(None, is_sweep=True, reason=ONE_PAGE))
             self._sweep(whole)
             return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
     from tap_moco.state import SweepState
 
 NEWEST = 100

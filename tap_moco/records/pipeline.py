@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from tap_moco.output import BufferedWriter
     from tap_moco.records.custom_fields import CustomFields
     from tap_moco.records.unchanged import SeenRecords
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-
-    Row = dict[str, Any]
 
 UNKNOWN_COLUMN = "_unknown"
 USUAL_LENGTH = len("2024-01-31T12:00:00Z")

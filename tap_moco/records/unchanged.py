@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
-    Row = dict[str, Any]
+    from tap_moco.row import Row
 
 MOST_SEEN = 2_000
 """Digests in the state; where the overlap holds more records, all are written."""

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog, CatalogEntry
 
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
     from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
-
-    Row = dict[str, Any]
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
@@ -87,7 +86,7 @@ class MocoStream(Stream):
             schema = self.custom_fields.extend(schema)
         if self.run_context.settings.keeps_unknown_fields:
             column = {
-                "type": ["object", "null"],
+                "type": ["null", "object"],
                 "description": "Fields of MOCO that the schema does not have.",
             }
             schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}

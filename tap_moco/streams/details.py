@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
+    from tap_moco.row import Row
     from tap_moco.state import Extent
-    from tap_moco.streams.base import Row
 
 CHECKPOINT_EVERY = 100
 """Details between two states."""

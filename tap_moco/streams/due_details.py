@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_moco.streams.base import Row
+    from tap_moco.row import Row
 
 
 class DueDetails:

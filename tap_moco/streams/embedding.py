@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from tap_moco.row import Row
     from tap_moco.state import Extent
-    from tap_moco.streams.base import Row
 
 
 class EmbeddingStream(ListStream):

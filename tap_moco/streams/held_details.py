@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import datetime, timedelta
 
+    from tap_moco.row import Row
     from tap_moco.state import ReadPlan, StreamState
-    from tap_moco.streams.base import Row
 
 MOST_STAMPED = 20_000
 """Of more records only the ids are kept: every STATE message carries them."""

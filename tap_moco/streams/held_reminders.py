@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
     from tap_moco.state import StreamState
 
 REMINDERS = Embedded("invoice_reminders", "reminders", "invoice")

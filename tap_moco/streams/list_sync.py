@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.records.pipeline import RecordPipeline
+    from tap_moco.row import Row
     from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
-    from tap_moco.streams.base import Row
 
 
 class ListSync(StreamSync):
@@ -86,7 +86,9 @@ class ListSync(StreamSync):
         if self.count:
             self.count.note(rows)
             # a long list is read by its changes: nothing asks for a digest of all
-            if self._is_incremental and self.count.rows > PER_PAGE:
+            is_long = self.count.rows > PER_PAGE
+            has_pages = self._state.last_sweep.has_total is not False
+            if self._is_incremental and is_long and has_pages:
                 self._compared.stop()
 
     def complete_sweep(

@@ -13,7 +13,7 @@ from tap_moco.streams.base import MocoStream
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 
 class ObjectStream(MocoStream):

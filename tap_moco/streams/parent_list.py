@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.context import RunContext
-    from tap_moco.streams.base import Row
+    from tap_moco.row import Row
 
 
 class ParentList:

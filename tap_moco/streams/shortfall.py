@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.completeness.leftovers import Leftovers
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-    from tap_moco.streams.base import Row
     from tap_moco.streams.parent_list import ParentList
 
 ENOUGH_DENIALS = 10

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from tap_moco.sandbox import Account, serve
-
-from .model import NOW, Clock, Target, age, run
+from tests.support.clock import NOW, Clock, age
+from tests.support.quick import pour
+from tests.support.runs import settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_moco.sandbox import Server
-
-    from .model import Outcome
+    from tests.support.outcome import Outcome
 
 DETAILS = ("invoices", "invoice_details")
 CHILDREN = (*DETAILS, "invoice_attachments")
@@ -244,17 +245,17 @@ class Play:
         """Run the tap once, and check what must hold after any run."""
         assert self.server
         begun, was_unseen = self.clock.now, self.unseen
-        outcome = run(
-            self.server,
-            self.target,
+        concurrency = self.history.concurrency
+        outcome = pour(
+            settings(self.server, concurrency=concurrency, **narrow),
             self.history.streams,
-            clock=self.clock,
+            self.target,
+            sleep=self.clock.tick,
             kill_after=kill_after,
-            concurrency=self.history.concurrency,
-            **narrow,
         )
-        assert not self.target.wrongly, f"deleted, but alive: {self.target.wrongly}"
-        state = self.target.state.get("bookmarks", {}).get("invoice_details", {})
+        wrongly = self.target.wrongly_removed
+        assert not wrongly, f"deleted, but alive: {wrongly}"
+        state = self.target.bookmark("invoice_details")
         was_skipped = "replication_key_value" not in state  # all so far were denied
         is_certain = not (was_skipped or was_unseen or self.unseen)
         if outcome.is_success and is_certain:
@@ -273,7 +274,7 @@ class Play:
     def check(self, *, older_than: Any, **narrow: Any) -> None:
         """The target has the details of each invoice as the account has them."""
         hidden = "disregarded" if narrow.get("include_archived") is False else None
-        held = {row["id"]: row for row, _ in self.target.of("invoice_details").values()}
+        held = {row["id"]: row for row in self.target.of("invoice_details")}
         for row in self.account.rows("invoices", single=True):
             number = row["id"]
             is_in = row["status"] != hidden and number not in self.denied

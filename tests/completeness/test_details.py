@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.completeness import list_update
+from tests.support.clock import age
 
-from .model import age
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def lists_asked(scene: Scene, path: str) -> list[dict[str, str]]:
 
 
 def footers(scene: Scene) -> dict[int, Any]:
-    return {
-        r["id"]: r["footer"] for r, _ in scene.target.of("invoice_details").values()
-    }
+    return {row["id"]: row["footer"] for row in scene.target.of("invoice_details")}
 
 
 def test_a_first_read_asks_for_all_and_the_next_for_none(scene: Scene) -> None:
@@ -132,7 +130,7 @@ BOTH = ("invoice_reminders", *INVOICES)
 
 def reminders_held(scene: Scene) -> dict[int, list[str]]:
     """Return the texts of the reminders that each invoice's details hold."""
-    rows = [row for row, _ in scene.target.of("invoice_details").values()]
+    rows = scene.target.of("invoice_details")
     held = {row["id"]: [r["text"] for r in row["reminders"] or ()] for row in rows}
     return {number: texts for number, texts in held.items() if texts}
 

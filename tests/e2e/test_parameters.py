@@ -171,7 +171,7 @@ def _since(outcome: Outcome, names: dict[str, str]) -> dict[str, str]:
         path = getattr(stream, "path", "")
         if path.removeprefix("/") in names:
             moment = datetime.fromisoformat(
-                outcome.bookmark(stream.name).replace("Z", "+00:00")
+                outcome.bookmark(vars(stream)["name"]).replace("Z", "+00:00")
             ).timestamp()
             found[path] = _stamp(moment - 60)
     return found
