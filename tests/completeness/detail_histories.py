@@ -293,9 +293,7 @@ class Play:
         """After a sweep there are no other rows of attachments, either."""
         if "invoice_attachments" in self.history.streams:
             rows = self.account.records["invoice_attachments"]
-            held = {
-                r["id"]: r for r, _ in self.target.of("invoice_attachments").values()
-            }
+            held = {row["id"]: row for row in self.target.of("invoice_attachments")}
             assert held.keys() == rows.keys(), "invoice_attachments"
             for number, row in held.items():
                 assert row["title"] == rows[number]["title"]
