@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.streams import details
+from tap_moco.streams import detail_reader
 from tests.support.clock import age
-from tests.support.runs import NO_LIMIT, run, select
+from tests.support.runs import NO_LIMIT, run, select, settings
 from tests.support.stub import Answer, Stub, paged, serving
 from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_moco.sandbox import Server
     from tests.support.outcome import Outcome
     from tests.support.runs import Params
 
@@ -68,8 +69,8 @@ class Place:
             age(state)
         config = {"api_url": self.stub.url, "api_key": "k" * 8}
         catalog = more.pop("catalog", None) or select(*streams)
-        settings = {**config, "rate_limit": NO_LIMIT, **more}
-        outcome = run(settings, catalog=catalog, state=state)
+        config |= {"rate_limit": NO_LIMIT, **more}
+        outcome = run(config, catalog=catalog, state=state)
         self.target.load(outcome.out)
         return outcome
 
@@ -229,7 +230,7 @@ def test_details_alone_are_swept_and_ask_for_what_is_missing(offers: Place) -> N
 def test_what_an_interrupted_read_has_written_is_not_asked_for_again(
     offers: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(details, "CHECKPOINT_EVERY", 40)
+    monkeypatch.setattr(detail_reader, "CHECKPOINT_EVERY", 40)
     offers.run("offer_details")
     offers.target.state["bookmarks"]["offer_details"].pop("details")
     offers.told[200] = 500
@@ -239,3 +240,19 @@ def test_what_an_interrupted_read_has_written_is_not_asked_for_again(
     second = offers.run("offer_details", concurrency=1)
     asked = [row["id"] for row in second.records("offer_details")]
     assert asked == list(range(161, 249)), "the old state knows of two more"
+
+
+def test_reminders_that_the_key_may_not_read_are_named(living: Server) -> None:
+    """The details themselves are read all the same."""
+    living.faults.add("403", "/invoice_reminders", times=None)
+    outcome = run(settings(living), catalog=select("invoice_details"))
+    assert outcome.code == 0, outcome.err
+    wanted = set(living.account.ids("invoices"))
+    assert {row["id"] for row in outcome.records("invoice_details")} == wanted
+    assert "the key may not read invoice_reminders (403" in outcome.err
+
+
+def test_details_without_reminders_ask_for_none(living: Server) -> None:
+    catalog = select("invoice_details", without={"invoice_details": [("reminders",)]})
+    assert run(settings(living), catalog=catalog).code == 0
+    assert not [e for e in living.requests if e.path == "/invoice_reminders"]
