@@ -198,6 +198,7 @@ class Settings:
         client: How to reach the account.
         sync: What decides between an increment and a sweep.
         report_years: How many past years the reports cover.
+        report_interval: How old the last read of a report may be.
     """
 
     account: Account
@@ -207,6 +208,7 @@ class Settings:
     project_children: str
     custom_fields: str
     report_years: int
+    report_interval: timedelta
     skips_forbidden: bool
     keeps_unknown_fields: bool
     keeps_signatures: bool
@@ -231,6 +233,7 @@ class Settings:
             project_children=config["project_children"],
             custom_fields=config["custom_fields"],
             report_years=config["report_years"],
+            report_interval=timedelta(hours=config["report_interval_hours"]),
             skips_forbidden=config["on_forbidden"] == "skip",
             keeps_unknown_fields=config["unknown_fields"] == "keep",
             keeps_signatures=config["keep_signatures"],

@@ -32,11 +32,6 @@ class ListConsumer(Protocol):
 
     name: str
     stats: StreamStats
-    """A whole read of the list for another stream is one for this one as well."""
-
-    @property
-    def sweeps_with_others(self) -> bool:
-        """A whole read of its list for another stream is one for this one as well."""
 
     @property
     def state(self) -> StreamState:
@@ -54,6 +49,9 @@ class ListConsumer(Protocol):
 
     def changes_plan(self) -> ReadPlan:
         """Return how the changes alone are read; a sweep, where that cannot be."""
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs, if it helps."""
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
@@ -137,6 +135,8 @@ class ListRead:
         started_at = resume and parse_timestamp(resume.started_at)
         started_at = started_at or whole.started_at
         rows = resume.total if resume and resume.total else whole.total
+        if self.plan.is_sweep:
+            self._each(methodcaller("join_sweep", self.plan))
         self._each(methodcaller("start_sync", started_at))
         reads_all = self.plan.is_sweep and self._context.record_limit is None
         is_one_list = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -178,10 +177,6 @@ class ListUpdate:
                 twice `full_sweep_days`.
         """
         read = ListRead(self._endpoint, self._consumers, self._context, whole)
-        for consumer in self._consumers:
-            is_joining = consumer.sweeps_with_others and not consumer.plan.is_sweep
-            if is_joining and read.plan.since is None:
-                consumer.follow(replace(read.plan, resume=None))
         try:
             return read.run()
         except IncompleteReadError as error:

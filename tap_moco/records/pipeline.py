@@ -59,6 +59,7 @@ class RecordPipeline:
         rejections: Remembers the rows that do not fit the schema.
 
     Attributes:
+        keeps_signatures: Addresses of files differ on every read.
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
         seen: What the target has already, where only changes are read.
@@ -89,13 +90,14 @@ class RecordPipeline:
             if not isinstance(stream_map, RemoveRecordTransform)
         ]
         self._settings = settings
+        self.keeps_signatures = settings.keeps_signatures
         self._writer = writer
         self._stats = stats
         self._rejections = rejections
         columns = custom_fields.columns if custom_fields else ()
         self._normalizer = RecordNormalizer(
             schema,
-            keep_signatures=settings.keeps_signatures,
+            keep_signatures=self.keeps_signatures,
             own=frozenset({"custom_properties", *columns}),
         )
         self._logged_fields: set[str] = set()

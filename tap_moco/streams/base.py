@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
@@ -50,8 +51,6 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
-    sweeps_with_others: bool = True
-    """A whole read of its list for another stream is one for this one as well."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
@@ -181,6 +180,11 @@ class MocoStream(Stream):
             now=datetime.now(UTC),
         )
 
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs."""
+        if not self.plan.is_sweep and plan.since is None:
+            self.follow(replace(plan, resume=None))
+
     def replan(self) -> None:
         """Be read as the state says now."""
         self._sync = None
@@ -215,7 +219,7 @@ class MocoStream(Stream):
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
         if self.plan.is_sweep and self.lacks_since:
-            self.state.abandon_sweep()
+            self.sync_read.abandon()
         elif self.plan.is_sweep:
             self.complete_sweep(extent)
         else:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.row import Row
-    from tap_moco.state import Extent
+    from tap_moco.state import Extent, ReadPlan
 
 PREFETCHED = 4
 """Details that are asked for while another stream still waits for its own."""
@@ -49,12 +49,12 @@ class DetailStream(DetailReader):
         """Only where a sweep writes all of them anew, and no record is hidden."""
         return self.sweeps_ask_for_all and not self.parent.hides_rows
 
-    @property
-    def sweeps_with_others(self) -> bool:  # type: ignore[override]
-        """Where that costs no request per record."""
-        return not self.sweeps_ask_for_all
-
     # As a consumer of the parent's list
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Sweep with others where that costs no request per record."""
+        if not self.sweeps_ask_for_all:
+            super().join_sweep(plan)
 
     def start_sync(self, started_at: datetime) -> None:
         """Take from the state which details the target has."""

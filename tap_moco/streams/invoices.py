@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.errors import ForbiddenError
 from tap_moco.completeness.endpoint import changed_after
+from tap_moco.completeness.list_update import ONE_PAGE
 from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.held_reminders import REMINDERS, HeldReminders
@@ -75,7 +76,8 @@ class InvoiceDetails(DetailStream):
         """See which reminders have changed, and in a sweep, which ones are gone."""
         reminders = self._reminders
         is_whole = self.plan.is_sweep or reminders.since is None
-        if reminders.are_all_known or (reminders.are_known and not is_whole):
+        needs_all = is_whole and self.plan.reason != ONE_PAGE
+        if reminders.are_all_known or (reminders.are_known and not needs_all):
             return
         filters = changed_after(None if is_whole else reminders.since)
         shown = InvoiceReminders.endpoint(self.run_context).verified(filters)

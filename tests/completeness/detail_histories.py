@@ -310,8 +310,8 @@ def play(history: History) -> None:
         played._insert(number, created_at=age_of_row)
         if number % 3 == 0:
             played.change([Change("remind", number), Change("attach", number)])
-    options = {"max_per_page": history.page, "before_request": played.before_request}
-    with serve(account, **options) as server:
+    before = played.before_request
+    with serve(account, max_per_page=history.page, before_request=before) as server:
         played.server = server
         for turn in history.turns:
             clock.tick(turn.pause)

@@ -11,8 +11,8 @@ import pytest
 from tap_moco.completeness import windows
 from tap_moco.sandbox import api
 from tap_moco.sandbox.endpoints import ENDPOINTS
+from tests.support.clock import NOW
 
-from .model import NOW
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def filled(
 
 def check(scene: Scene, stream: str) -> None:
     """The target is the account."""
-    assert not scene.target.wrongly
+    assert not scene.target.wrongly_removed
     assert scene.target.ids(stream) == set(scene.account.ids(stream))
 
 
@@ -119,7 +119,7 @@ def test_receipt_that_moves_past_the_reader() -> None:
     assert changes
     assert changes[0]["updated_after"] < NOW.isoformat()
     check(scene, "receipts")
-    assert scene.target.record("receipts", oldest)["date"] == day(0)
+    assert scene.target.row("receipts", oldest)["date"] == day(0)
 
 
 def test_many_receipts_that_move() -> None:
@@ -241,4 +241,4 @@ def test_killed_in_the_middle_of_the_receipts(monkeypatch: pytest.MonkeyPatch) -
     ends = [q["to"] for q in read if "to" in q]
     assert max(ends) < finished, "what was finished is not read again"
     check(scene, "receipts")
-    assert scene.target.record("receipts", moved)["date"] == finished
+    assert scene.target.row("receipts", moved)["date"] == finished

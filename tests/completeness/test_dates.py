@@ -9,8 +9,8 @@ import pytest
 from tap_moco.completeness import windows
 from tap_moco.sandbox import api
 from tap_moco.sandbox.endpoints import ENDPOINTS
+from tests.support.clock import age
 
-from .model import age
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ DATES = {"from", "date_from", "updated_after"}
 
 def check(scene: Scene, stream: str) -> None:
     """The target is the account."""
-    assert not scene.target.wrongly
+    assert not scene.target.wrongly_removed
     assert scene.target.ids(stream) == set(scene.account.ids(stream))
 
 
@@ -90,7 +90,7 @@ def test_a_row_without_a_date(stream: str, deletes: int) -> None:
                 gone = ids[turn]
                 scene.before(6, lambda n=gone: scene.account.delete(stream, n))  # type: ignore[misc]
             assert scene.run(stream).is_success
-            assert not scene.target.wrongly
+            assert not scene.target.wrongly_removed
             assert ids[5] in scene.target.ids(stream)
             age(scene.target.state)
 
@@ -107,7 +107,7 @@ def test_a_row_without_a_date_after_an_interruption() -> None:
                 scene.account.update("activities", number, description="new")
             scene.clock.tick(60)
             assert scene.run("activities").is_success
-            assert not scene.target.wrongly
+            assert not scene.target.wrongly_removed
             age(scene.target.state)
             assert scene.run("activities").is_success
         check(scene, "activities")
@@ -128,7 +128,7 @@ def test_a_state_of_an_older_version() -> None:
         }
         assert scene.run("activities").is_success
     assert ids[5] in scene.target.ids("activities")
-    assert not scene.target.wrongly
+    assert not scene.target.wrongly_removed
 
 
 def but_not(day: str, heeded: Filter) -> Filter:

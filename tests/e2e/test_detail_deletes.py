@@ -9,7 +9,7 @@ import pytest
 
 from tap_moco.streams import detail_reader
 from tests.support.clock import age
-from tests.support.runs import NO_LIMIT, run, select, settings
+from tests.support.runs import run, select, settings
 from tests.support.stub import Answer, Stub, paged, serving
 from tests.support.target import Target
 
@@ -67,10 +67,8 @@ class Place:
         state = self.target.state or None
         if state and sweeps:
             age(state)
-        config = {"api_url": self.stub.url, "api_key": "k" * 8}
         catalog = more.pop("catalog", None) or select(*streams)
-        config |= {"rate_limit": NO_LIMIT, **more}
-        outcome = run(config, catalog=catalog, state=state)
+        outcome = run(settings(self.stub, **more), catalog=catalog, state=state)
         self.target.load(outcome.out)
         return outcome
 

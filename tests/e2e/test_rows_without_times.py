@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.completeness import windows
-
-from .harness import NO_LIMIT, run, select
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, run, select
+from tests.support.stub import Answer, paged, serving
 
 if TYPE_CHECKING:
     import pytest
 
-    from .harness import Params
+    from tests.support.runs import Params
 
 
 class Bare:
@@ -53,7 +52,7 @@ def test_a_row_without_times_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(windows, "WINDOW_ROWS", 60)
     account = Bare(200)
     with serving(account.answer) as stub:
-        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        config = {"api_url": stub.url, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
         outcome = run(config, catalog=select("activities"))
     assert outcome.code == 0, outcome.err
     assert len({row["id"] for row in outcome.records("activities")}) == 200

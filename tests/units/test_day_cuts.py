@@ -36,7 +36,8 @@ def parts(
 ) -> list[tuple[date, date, int]]:
     """Walk through rows of these days; return the parts and the rows of each."""
     known = sorted(day for day in days for _ in range(5))
-    cursor, found = CutCursor(*bounds, TODAY, len(known)), []
+    cursor = CutCursor(*bounds, TODAY, len(known))
+    found: list[tuple[date, date, int]] = []
     for _ in range(10_000):
         if cursor.is_done:
             return found
@@ -96,5 +97,7 @@ def test_only_a_page_with_room_is_a_whole_list(
     *,
     is_whole: bool,
 ) -> None:
-    page = Page([{}] * rows, "url", following, total, None, is_paged=True)
+    page = Page(
+        [{}] * rows, "url", following, total, None, sent=0, answered=0, is_paged=True
+    )
     assert page.is_whole_list is is_whole
