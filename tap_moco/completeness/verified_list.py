@@ -79,6 +79,7 @@ class VerifiedList:
         traits: ListTraits,
         *,
         first: Page | None = None,
+        max_passes: int | None = None,
     ) -> None:
         """Ask for nothing yet."""
         if first:
@@ -88,7 +89,7 @@ class VerifiedList:
         self._requests = ListRequests(
             reader, url, traits.first_page, traits.changed_since
         )
-        self.max_passes: int | None = None
+        self.max_passes = max_passes
 
     @cached_property
     def _first(self) -> Page:
