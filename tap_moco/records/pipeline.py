@@ -63,6 +63,7 @@ class RecordPipeline:
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
         seen: What the target has already, where only changes are read.
+        is_filtered: A stream map has left some of the records out.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -104,6 +105,7 @@ class RecordPipeline:
         self.sink = RecordSink(writer, stats)
         self.seen: SeenRecords | None = None
         self.newest: datetime | None = None
+        self.is_filtered = False
 
     @property
     def schemas(self) -> list[SchemaMessage]:
@@ -186,6 +188,7 @@ class RecordPipeline:
             return records
         with map_errors_named():
             mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        self.is_filtered |= len(mapped) < len(records)
         if flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]
