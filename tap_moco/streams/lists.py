@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -36,7 +37,8 @@ class ListStream(MocoStream):
         takes_updated_after: MOCO filters the list by it.
         has_timestamps: Its rows have `created_at` and `updated_at`.
         archived_param: The parameter that shows what is hidden otherwise.
-        date_filter: How a long history is cut.
+        date_filter: How a long history is cut, and how a period is asked for.
+        period_filter: The latter, where no history is so long that it is cut.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
         embedding_stream: A stream whose records hold these rows but do not change
@@ -48,6 +50,7 @@ class ListStream(MocoStream):
     has_timestamps: ClassVar[bool] = True
     archived_param: ClassVar[str | None] = None
     date_filter: ClassVar[DateFilter | None] = None
+    period_filter: ClassVar[DateFilter | None] = None
     sort_by: ClassVar[str | None] = None
     embedding_stream: ClassVar[tuple[str, str] | None] = None
 
@@ -58,8 +61,8 @@ class ListStream(MocoStream):
 
     @property
     def has_dates(self) -> bool:  # type: ignore[override]
-        """Where a long history can be cut, it can be cut at these days as well."""
-        return self.date_filter is not None
+        """Where MOCO documents a filter by the rows' own date."""
+        return bool(self.period_filter or self.date_filter)
 
     @property
     def max_rejected(self) -> int:  # type: ignore[override]
@@ -116,8 +119,10 @@ class ListStream(MocoStream):
         ]
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
-        reader = PeriodRead if self.run_context.settings.period else ListRead
-        return reader(endpoint, consumers, self.run_context)
+        if not self.run_context.settings.period:
+            return ListRead(endpoint, consumers, self.run_context)
+        dated = replace(endpoint, date_filter=self.period_filter or self.date_filter)
+        return PeriodRead(dated, consumers, self.run_context)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Also note how many rows the list has, where all of it was read."""

@@ -31,6 +31,7 @@ class Offers(ListStream):
     name = "offers"
     path = "/offers"
     sort_by = "id"
+    period_filter = DateFilter()
 
 
 class OfferDetails(DetailStream):
@@ -81,6 +82,7 @@ class InvoiceReminders(ListStream):
 
     name = "invoice_reminders"
     path = "/invoice_reminders"
+    period_filter = DATE_FROM_TO
 
 
 class InvoiceBookkeepingExports(ListStream):

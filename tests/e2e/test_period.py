@@ -32,8 +32,10 @@ def types_of(outcome: Outcome) -> list[str]:
 
 
 def test_records_of_the_period_are_read(living: Server, account: Account) -> None:
-    outcome = synced(settings(living, **DATES), "activities", "invoices", "receipts")
-    for stream in ("activities", "invoices", "receipts"):
+    streams = ("activities", "invoices", "receipts", "offers", "invoice_reminders")
+    streams += ("project_payment_schedules", "user_work_time_adjustments")
+    outcome = synced(settings(living, **DATES), *streams)
+    for stream in streams:
         wanted = dated(account, stream)
         assert {row["id"] for row in outcome.target.of(stream)} == wanted
         assert outcome.target.written.get(stream, 0) == len(wanted)
@@ -48,6 +50,17 @@ def test_records_of_the_period_are_read(living: Server, account: Account) -> Non
         ("invoices", "/invoices", {"date_from": FIRST, "date_to": LAST}),
         ("purchases", "/purchases", {"date": f"{FIRST}:{LAST}"}),
         ("planning_entries", "/planning_entries", {"period": f"{FIRST}:{LAST}"}),
+        ("offers", "/offers", {"from": FIRST, "to": LAST}),
+        (
+            "invoice_reminders",
+            "/invoice_reminders",
+            {"date_from": FIRST, "date_to": LAST},
+        ),
+        (
+            "project_payment_schedules",
+            "/projects/payment_schedules",
+            {"from": FIRST, "to": LAST},
+        ),
         ("user_presences", "/users/presences", {"from": FIRST, "to": LAST}),
     ],
 )

@@ -240,6 +240,7 @@ def test_a_stream_that_failed_is_in_the_table(living: Server) -> None:
 def test_the_connection_test_prints_no_table(living: Server) -> None:
     outcome = run(settings(living), "--test")
     assert "in MOCO" not in outcome.err
+    assert "METRIC" not in outcome.err
 
 
 # Metrics
