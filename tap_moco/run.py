@@ -139,6 +139,7 @@ class Run:
     def _end(self, stream: MocoStream) -> None:
         """Note and log what came of a stream."""
         stats = stream.stats
+        stream.log_misfits()
         stats.rejected = len(stream.rejected)
         stats.bookmark = stream.state.replication_key_value
         stats.end("read")

@@ -140,8 +140,9 @@ SETTINGS: dict[str, Any] = {
         ),
         "custom_fields": _setting(
             "string",
-            "raw (the object as MOCO sends it), typed (an object with a typed "
-            "property a field) or columns (a typed top-level column a field).",
+            "raw (the object as MOCO sends it), typed (the object with one typed "
+            "property per field) or columns (one typed top-level column per field). "
+            "With flattening_enabled, typed is the same as columns.",
             enum=["raw", "typed", "columns"],
             default="raw",
         ),
@@ -152,6 +153,16 @@ SETTINGS: dict[str, Any] = {
             minimum=0,
             maximum=50,
             default=1,
+        ),
+        "report_interval_hours": _setting(
+            "integer",
+            "A whole number of hours, 0 to 8760: a report or yearly list is read when "
+            "its last complete read is older, and quietly left out of the run "
+            "otherwise. Half an hour less is enough, so that a daily schedule skips no "
+            "day. 0 reads all of them in every run.",
+            minimum=0,
+            maximum=8_760,
+            default=24,
         ),
         "on_forbidden": _setting(
             "string",

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from tap_moco.completeness.list_read import ListRead
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from tap_moco.completeness.verified_list import VerifiedList
+    from tap_moco.completeness.endpoint import ListEndpoint
+    from tap_moco.completeness.list_read import ListConsumer
+    from tap_moco.context import RunContext
     from tap_moco.state import Extent
 
 
@@ -17,15 +20,31 @@ class PeriodRead(ListRead):
     """Reads what the settings' period holds, verified as any list, and commits nothing.
 
     What is outside of it was not read: that moves no bookmark, and tells no deletes.
+
+    Args:
+        endpoint: The list.
+        consumers: The streams that are selected, the list's own first.
+        context: What they know of the run.
     """
 
-    def _verified_rest(self) -> VerifiedList:
-        """Return the rows of the period, in one piece."""
-        period, date_filter = self._context.settings.period, self._endpoint.date_filter
+    def __init__(
+        self,
+        endpoint: ListEndpoint,
+        consumers: Sequence[ListConsumer],
+        context: RunContext,
+    ) -> None:
+        """Ask for nothing yet."""
+        period, date_filter = context.settings.period, endpoint.date_filter
         if not period or not date_filter:
-            msg = f"{self._endpoint.path} is not read by dates"
+            msg = f"{endpoint.path} is not read by dates"
             raise TypeError(msg)
-        return self._endpoint.verified(date_filter.params(period.first, period.last))
+        dates = date_filter.params(period.first, period.last)
+        super().__init__(endpoint, consumers, context, endpoint.verified(dates))
+
+    def run(self) -> list[ListConsumer]:
+        """Read the period."""
+        self.write_schemas()
+        return super().run()
 
     def _finish(
         self,
@@ -33,7 +52,6 @@ class PeriodRead(ListRead):
         extent: Extent,  # noqa: ARG002
         *,
         list_is_verified: bool,
-    ) -> None:
+    ) -> list[ListConsumer]:
         """Read what the rows ask for beside the list."""
-        for _ in self._with_details(list_is_verified=list_is_verified):
-            pass
+        return list(self._with_details(list_is_verified=list_is_verified))

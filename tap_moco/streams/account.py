@@ -11,9 +11,10 @@ from tap_moco.streams.objects import ObjectStream, YearlyStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from tap_moco.api.pagination import Page
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 
 class Profile(ObjectStream):
@@ -121,22 +122,16 @@ class CompanyHourlyRates(DetailStream):
     parent_key = "company_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("company_id", "type", "id", "currency")
     replication_key = None
-    can_detect_deletes = True
     selected_by_default = False
-
-    @property
-    def declares_deletes(self) -> bool:
-        """Not where archived companies, and so their rates, are left out."""
-        includes_archived = self.run_context.settings.include_archived
-        return super().declares_deletes and includes_archived
 
     def process_page(self, rows: list[Row]) -> None:
         """Remember the companies that have rates, or may have some."""
         super().process_page([row for row in rows if _may_have_rates(row)])
 
-    def _details(self, page: Page, row: Row) -> Iterator[Row]:
+    def _rows_of(self, row: Row, answer: Future[Page]) -> Iterator[Row]:
         """Yield a row a rate."""
-        return ({"company_id": row["id"], **rate} for rate in _rates(page.body))
+        for body in super()._rows_of(row, answer):
+            yield from ({"company_id": row["id"], **rate} for rate in _rates(body))
 
 
 def _may_have_rates(company: Row) -> bool:

@@ -13,8 +13,8 @@ from tap_moco.timestamps import UTC, format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-    from tap_moco.streams.base import Row
 
 
 class SyncRuns(MocoStream):

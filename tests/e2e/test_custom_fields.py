@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .harness import asked, run, select, settings
+from tests.support.runs import asked, run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Outcome, Row
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 FIELDS = {
     "Kostenstelle": "K-1",
@@ -40,7 +40,7 @@ def row_of(outcome: Outcome, number: int) -> Row:
 
 
 def schema_of(outcome: Outcome) -> Row:
-    properties: Row = json.loads(outcome.out.splitlines()[0])["schema"]["properties"]
+    properties: Row = outcome.messages[0]["schema"]["properties"]
     return properties
 
 

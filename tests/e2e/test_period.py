@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
-
-from .harness import asked, run, select, settings, synced
+from tests.support.runs import asked, run, select, settings, synced
 
 if TYPE_CHECKING:
+    from tap_moco.row import Row
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Outcome, Row
+    from tests.support.outcome import Outcome
 
 FIRST, LAST = "2026-09-01", "2026-10-15"
 DATES = {"start_date": FIRST, "end_date": LAST}
@@ -78,6 +77,7 @@ def test_details_of_the_period_are_read(living: Server, account: Account) -> Non
     outcome = synced(settings(living, **DATES), "invoice_details")
     read = {row["id"] for row in outcome.target.of("invoice_details")}
     assert read == dated(account, "invoices")
+    assert asked(living, "/invoice_reminders") == [], "they may be of other invoices"
 
 
 def test_the_state_is_written_as_it_was_given(living: Server) -> None:
@@ -111,9 +111,9 @@ def test_the_run_after_it_goes_on_as_if_it_had_not_been(living: Server) -> None:
     between = synced(settings(living, **DATES), "activities", state=first.state)
     living.clear()
     synced(settings(living), "activities", state=between.state)
-    (question,) = asked(living, "/activities")
-    assert "updated_after" in question
-    assert not question.keys() & {"from", "to"}
+    questions = asked(living, "/activities")
+    assert any("updated_after" in question for question in questions)
+    assert not any(question.keys() & {"from", "to"} for question in questions)
 
 
 def test_streams_without_dates_are_skipped_in_one_line(living: Server) -> None:
@@ -148,7 +148,7 @@ def test_a_list_that_moves_is_read_again() -> None:
         if change := next(pages, None):
             change()
 
-    options = {"max_per_page": 20, "before_request": before_request}
+    options: dict[str, Any] = {"max_per_page": 20, "before_request": before_request}
     with serve(account, **options) as server:
         config = settings(server, **DATES, concurrency=1)
         outcome = synced(config, "activities")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from .harness import asked, settings, synced
+from tests.support.runs import asked, settings, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server

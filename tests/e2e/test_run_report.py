@@ -8,16 +8,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.packing import pack_ids
-
-from .harness import asked, run, select, settings, synced
-from .stub import Answer, serving
+from tests.support.runs import asked, run, select, settings, synced
+from tests.support.stub import Answer, serving
 
 if TYPE_CHECKING:
     import pytest
 
+    from tap_moco.row import Row
     from tap_moco.sandbox import Server
-
-    from .harness import Outcome, Row
+    from tests.support.outcome import Outcome
 
 LONG_AGO = "2026-01-01T00:00:00Z"
 
@@ -120,7 +119,13 @@ def test_requests_are_all_that_the_stream_caused(living: Server) -> None:
     outcome = synced(settings(living, concurrency=4), *streams)
     paths = [entry.path for entry in living.requests]
     tagging = [path for path in paths if path.startswith("/taggings/")]
-    lists = ("companies", "contacts/people", "deals", "offers", "projects")
+    lists: tuple[str, ...] = (
+        "companies",
+        "contacts/people",
+        "deals",
+        "offers",
+        "projects",
+    )
     lists += ("purchases", "users", "invoices")
     own_pages = sum(len(asked(living, f"/{name}")) for name in lists)
     rows = rows_of(outcome)
@@ -185,7 +190,7 @@ def test_reasons_hold_no_secret_and_are_one_line() -> None:
     key = "key-that-comes-back"
     said = Answer({"message": f"no such\nkey {key}"}, status=400)
     with serving(lambda *_: said) as server:
-        config = {"api_url": server.base, "api_key": key, "max_retries": 0}
+        config = {"api_url": server.url, "api_key": key, "max_retries": 0}
         outcome = run(config, catalog=select("comments", "sync_runs"))
     row = rows_of(outcome)["comments"]
     assert row["outcome"] == "failed"
@@ -226,7 +231,7 @@ def test_streams_in_which_nothing_happened_are_one_line(living: Server) -> None:
     assert table_of(outcome).keys() == {"stream", "comments", "invoices"}
     quiet = [line for line in outcome.err.splitlines() if "nothing new" in line]
     assert [line.split(" | ")[-1] for line in quiet] == [
-        "nothing new, 0 requests: invoice_details"
+        "nothing new, 1 request: invoice_details"
     ]
 
 

@@ -9,10 +9,11 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .environments import ROOT
+from tests.support.environments import ROOT
+from tests.support.postgres import postgresql
+
 from .page import Page, without_figures
 from .recordings import record_all, record_large
-from .server import postgresql
 from .stores import STORES
 from .trials import Findings, Trial
 from .warehouses import WAREHOUSES
@@ -56,7 +57,7 @@ def try_all(rows: int) -> list[Findings]:
                 for store in STORES
             ]
             running += [
-                pool.submit(warehouse.try_out, recordings.first)
+                pool.submit(warehouse.try_out, recordings.first, recordings.columns)
                 for warehouse in WAREHOUSES
             ]
             return [trial.result() for trial in running]

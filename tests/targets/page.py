@@ -36,6 +36,9 @@ environment of its own, loads all streams that are on by default, and compares e
 stored value with the account. The account's texts include line breaks, quotes, emoji
 and very long ones. The second run was an increment. *Deleted rows* shows what became of
 them when everything was read once more; targets of files write such a file anew.
+*Custom fields* had the names that people give them, among them an emoji, none at all,
+two of 200 characters and two that are alike ([Custom fields](custom-fields.md)); they
+were then renamed, removed and given other kinds.
 """
 CHOICE = """
 ## Which one to choose
@@ -60,9 +63,9 @@ schemas of all streams, and said which columns it would make. Nothing was loaded
 ORDER = """
 ## The order of types in schemas
 
-A field that may be null has two types in its schema. For the targets above that load
-rows, the order of the two makes no difference. `target-bigquery` understands only
-`["null", X]`, as the table of warehouses shows.
+A field that may be null has two types in its schema, `["null", X]`. For the targets
+above that load rows, the order of the two makes no difference; `target-bigquery`
+understands no other, as the table of warehouses shows.
 """
 WARNED = """
 ## Do not use

@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.support.target import lines
+
 from .comparison import Difference, keyed
-from .recordings import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,9 @@ KINDS = {
     "custom fields": ("companies", "custom_properties"),
 }
 """A column of each kind."""
+CUSTOM_COLUMNS = "custom fields, `columns`"
+CUSTOM_CHANGED = "the same, changed"
+CUSTOM_TYPED = "custom fields, `typed`"
 DELETED_AT = "_sdc_deleted_at"
 NULL_FIRST = '`["null", X]` in schemas'
 NULL_LAST = '`[X, "null"]` in schemas'
@@ -91,7 +95,7 @@ def load(store: Store, recording: Recording) -> Load:
         )
     except subprocess.TimeoutExpired:
         return Load(STOPPED, [], f"it was stopped after {PATIENCE} s", PATIENCE)
-    states = [json.loads(line) for line in done.stdout.splitlines()]
+    states = [json.loads(line) for line in lines(done.stdout)]
     return Load(done.returncode, states, done.stderr, time.monotonic() - begin)
 
 
@@ -130,6 +134,7 @@ class Trial:
             self._hard_deletes()
         self._variants()
         self._new_columns()
+        self._custom_fields()
         if large:
             self._large(large)
         return self.findings
@@ -242,6 +247,13 @@ class Trial:
         what = "new columns"
         if self._load(store, self._recordings.older, what):
             self._check(store, self._recordings.first.sample(), what)
+
+    def _custom_fields(self) -> None:
+        """Load odd names, then again after the fields were changed."""
+        recordings, store = self._recordings, self._store("custom")
+        if self._check(store, recordings.columns, CUSTOM_COLUMNS):
+            self._check(store, recordings.changed, CUSTOM_CHANGED)
+        self._check(self._store("typed"), recordings.typed, CUSTOM_TYPED)
 
 
 def _by_key(store: Store, recording: Recording, stream: str) -> Keyed:
