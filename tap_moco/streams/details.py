@@ -34,7 +34,7 @@ MAX_RETRIED = 100
 
 
 class DetailStream(MocoStream):
-    """What only a request per record tells, read for the records that changed.
+    """What only a request per record gives, read for the records that changed.
 
     A sweep of the parent's list also shows whose details are missing, or older than
     their record (docs/completeness.md, Details).

@@ -57,7 +57,7 @@ class HeldDetails:
 
         Of a first read that was interrupted, the target has what the state says, and
         asked for it after that read began. A bookmark that is later than the server's
-        clock tells nothing.
+        clock says nothing.
         """
         bookmark = self._state.bookmark
         if bookmark and bookmark <= self._started_at + VISIBILITY_MARGIN:
@@ -67,7 +67,7 @@ class HeldDetails:
         return began - VISIBILITY_MARGIN if began else None
 
     def are_current(self, row: Row) -> bool:
-        """Tell whether those of a row of the parent's list need not be asked for."""
+        """Return whether those of a row of the parent's list need not be asked for."""
         number, text = row["id"], row.get("updated_at")
         changed, since = parse_timestamp(text), self.changed_since
         if changed is None or since is None:
@@ -80,7 +80,7 @@ class HeldDetails:
         return self._stamps.get(number) in {UNKNOWN, _byte_of(row)}
 
     def is_known(self, key: str, changed: str | None) -> bool:
-        """Tell whether earlier runs dealt with a change of the overlap."""
+        """Return whether earlier runs dealt with a change of the overlap."""
         return changed is not None and self._state.known.get(key) == changed
 
     def add_known(self, key: str, changed: str | None) -> None:

@@ -53,7 +53,7 @@ class ShownRows:
         ]
 
     def reaches(self, since: datetime | None) -> bool:
-        """Tell whether it has all that changed since then; since ever, if None."""
+        """Return whether it has all that changed since then; since ever, if None."""
         return self.since is None or (since is not None and self.since <= since)
 
 

@@ -52,7 +52,7 @@ class InvoiceReminders(ListStream):
 
 
 class Invoices(ListStream):
-    """Invoices (Rechnungen), disregarded ones included, as the list tells them."""
+    """Invoices (Rechnungen), disregarded ones included, as the list has them."""
 
     name = "invoices"
     path = "/invoices"
@@ -62,7 +62,7 @@ class Invoices(ListStream):
 
 
 class InvoiceDetails(DetailStream):
-    """What only a single invoice tells: its items, payments, reminders and texts.
+    """What only a single invoice has: its items, payments, reminders and texts.
 
     An invoice changes with its payments, and not with its reminders
     (docs/moco-api.md, Incremental reading).

@@ -161,6 +161,12 @@ class ListStream(MocoStream):
             reads_alive=self.reads_alive,
         )
 
+    def start_sync(self, started_at: datetime) -> None:
+        """Also count the rows no more that are to be marked as deleted."""
+        super().start_sync(started_at)
+        if self.count:
+            self.count.note_deleted(self.told.deleted_at)
+
     @property
     def list_sync(self) -> ListSync:
         """How the list is read, with what it counts."""
@@ -211,10 +217,10 @@ class ListStream(MocoStream):
             holders.take(rows)
 
     def prefetch_details(self) -> None:
-        """Do nothing: the list tells all."""
+        """Do nothing: the list has all."""
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
-        """Do nothing: the list tells all."""
+        """Do nothing: the list has all."""
 
     def reread(self, ids: list[int]) -> None:
         """Write some records once more, where they are not as the target has them."""

@@ -25,7 +25,7 @@ class DealCategories(ListStream):
 
 
 class Offers(ListStream):
-    """Offers (Angebote), as the list tells them."""
+    """Offers (Angebote), as the list has them."""
 
     name = "offers"
     path = "/offers"
@@ -34,7 +34,7 @@ class Offers(ListStream):
 
 
 class OfferDetails(DetailStream):
-    """What only a single offer tells: its items and texts."""
+    """What only a single offer has: its items and texts."""
 
     name = "offer_details"
     path = "/offers/{id}"

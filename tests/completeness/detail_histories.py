@@ -1,4 +1,4 @@
-"""Random histories of invoices, their reminders and what only a single one tells."""
+"""Random histories of invoices, their reminders and what only a single one has."""
 
 from __future__ import annotations
 

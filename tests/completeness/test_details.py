@@ -67,7 +67,7 @@ def test_import_with_an_old_stamp_is_found_by_the_next_sweep(scene: Scene) -> No
 def test_a_sweep_of_the_list_that_only_the_list_needs_serves_the_details(
     scene: Scene,
 ) -> None:
-    """The count of invoices tells that there is one more than were read."""
+    """The count of invoices shows that there is one more than were read."""
     asked_for(scene, *INVOICES)
     late = scene.account.insert("invoices", created_at=OLD)["id"]
     assert asked_for(scene, *INVOICES) == [late]
