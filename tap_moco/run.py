@@ -163,7 +163,8 @@ class Run:
         stats.end("read")
         if stats.outcome == "read":
             logger.info("%s (%s)", stats.line, stream.plan.reason)
-        log_metrics(stats)
+        if self._context.record_limit is None:
+            log_metrics(stats)
 
     def _wanted(self, stream: MocoStream) -> list[MocoStream]:
         """Return the stream and those that come out of it, as far as selected."""

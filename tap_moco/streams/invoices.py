@@ -27,6 +27,7 @@ class InvoiceReminders(ListStream):
 
     name = REMINDERS.stream
     path = "/invoice_reminders"
+    period_filter = DATE_FROM_TO
 
 
 class Invoices(ListStream):
@@ -68,7 +69,8 @@ class InvoiceDetails(DetailStream):
         """Also look at the reminders, before any details are asked for."""
         super().start_sync(started_at)
         is_selected = self.mask.get(("properties", REMINDERS.field), True)
-        is_run = self.run_context.record_limit is None
+        context = self.run_context
+        is_run = context.record_limit is None and not context.settings.period
         if is_selected and is_run and self.is_incremental:
             self._look_at_reminders()
 

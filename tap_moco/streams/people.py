@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 
@@ -56,6 +57,7 @@ class UserWorkTimeAdjustments(ListStream):
 
     name = "user_work_time_adjustments"
     path = "/users/work_time_adjustments"
+    period_filter = DateFilter()
 
 
 class Units(ListStream):
