@@ -22,10 +22,10 @@ LAYERS = {
         completeness records
         context
         spool
-        isolation config output stream_maps environment signals progress
+        isolation metrics config output stream_maps environment signals progress
         redaction settings state stats
         api errors
-        packing timestamps text
+        packing row timestamps text
     """,
     "tap_moco.sandbox": """
         __init__ cli

@@ -75,6 +75,10 @@ class Office:
         if self._asked > 1 and self._chance.random() < self._rate:
             self.change(self._chance.choice(("insert", "rename", "delete")))
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass in which nothing happens."""
+        self.clock.tick(seconds)
+
     def change(self, kind: str) -> None:
         """Change one row."""
         number = self._chance.choice(self.account.ids(STREAM))
@@ -113,15 +117,18 @@ class BusyOffice(Office):
         return self._chance.expovariate(self._rate)
 
     def before_request(self, *_: object) -> None:
-        """Let a second pass, and what happens in it."""
-        left = 1.0
-        while self._next_change <= left:
-            left -= self._next_change
+        """Let a second pass."""
+        self.wait(1)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and what happens in it."""
+        while self._next_change <= seconds:
+            seconds -= self._next_change
             self.clock.tick(self._next_change)
             self.change(self._chance.choice(self.KINDS))
             self._next_change = self._pause()
-        self.clock.tick(left)
-        self._next_change -= left
+        self.clock.tick(seconds)
+        self._next_change -= seconds
 
 
 @dataclass
@@ -167,7 +174,7 @@ def with_tap(server: Server, office: Office, state: dict[str, Any]) -> set[int] 
     """Read with the tap from a state on."""
     target = Target(state=state)
     logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has failures
-    outcome = pour(settings(server), [STREAM], target, sleep=office.clock.tick)
+    outcome = pour(settings(server), [STREAM], target, sleep=office.wait)
     return target.ids(STREAM) if outcome.is_success else None
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row
     from tap_moco.completeness.windows import DateFilter
+    from tap_moco.row import Row
 
 FILL = 0.8
 """How much of a page an answer aims at: a page that turns out full is thrown away."""
@@ -32,8 +32,9 @@ MEMORY = 28
 FIRST_GUESS = 730
 """Days that the rows of a range without a first day are taken to cover."""
 PASSES_OF_A_DAY = 3
-SPARE_REQUESTS, REQUESTS_PER_PAGE = 40, 6
-"""More than so many show that the filter by date is not heeded."""
+MAX_REPEATS, SPARE_ROWS, MIN_ROWS = 4, 500, 5
+"""If all parts together have more rows than this many times those of the range, and
+some to spare, the filter by date is not heeded. An empty answer counts for a few."""
 
 
 class CutCursor:
@@ -85,7 +86,7 @@ class CutCursor:
         start = self._start
         self._left -= rows
         if start > self._today:
-            self._days = start - self._today
+            self._days = -1
         else:
             days = self._measure(rows)
             wanted = self._aim / self._per_day if self._per_day else math.inf
@@ -101,8 +102,10 @@ class CutCursor:
             days = self._measure(rows)
             shorter = int(days * self._aim / max(rows, 1))
             self._days = max(min(shorter, self._days - 1), 1)
-        else:  # all days from today on: the part begins ever later
-            self._days = self._days * MAX_GROWTH if self._days < 0 else self._days - 2
+        elif self._days == 1:
+            self._days = -1
+        else:
+            self._days *= MAX_GROWTH
 
     def _measure(self, rows: int) -> int:
         """Take note of how many rows the part at hand has; return its days."""
@@ -113,22 +116,21 @@ class CutCursor:
         return days
 
     @property
-    def _is_open(self) -> bool:
-        return self._end == date.max.toordinal()
-
-    @property
     def _takes_rest(self) -> bool:
         return self._left <= self._aim
 
     @property
     def _start(self) -> int:
-        """The first day; before today by `_days`, or after it where they are < 0."""
+        """The first day: `_days` before the last one, or before today.
+
+        Where even the days after today are too many, `-_days` after it.
+        """
         if self._takes_rest:
             return self._first
-        if self._is_open:
-            begin = self._today - self._days + (self._days > 0)
+        if self._days < 0:
+            begin = self._today - self._days
         else:
-            begin = self._end - self._days + 1
+            begin = min(self._end, self._today) - self._days + 1
         return min(max(begin, self._first), self._end)
 
 
@@ -173,20 +175,24 @@ class DayCuts:
             IncompleteReadError: Days are not heeded.
         """
         cursor = CutCursor(*self._days, self._today, rows)
-        left = SPARE_REQUESTS + REQUESTS_PER_PAGE * rows // PER_PAGE
+        left = SPARE_ROWS + MAX_REPEATS * rows
         while not cursor.is_done:
             params = self._params | self._date_filter.params(*cursor.days)
             page = self._endpoint.first_page(params)
-            left -= 1
             if page.is_whole_list or cursor.is_one_day:
                 part = Part(self._endpoint, params, page, cursor.days[0])
                 yield part
                 cursor.advance(part.total)
+                left -= max(part.total, MIN_ROWS)
             else:
                 size = len(page.body) if page.next_url else PER_PAGE
                 cursor.narrow(_rows(page), size)
-            if not left:
-                msg = f"{self._endpoint.path} seems not to heed its filter by date"
+                left -= MIN_ROWS
+            if left < 0:
+                msg = (
+                    f"{self._endpoint.path} seems not to heed its filter by date. "
+                    "No bookmark was moved and nothing deleted"
+                )
                 raise IncompleteReadError(msg)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
     from tap_moco.state import StreamState
 
 MOST_HOLDERS = 20_000

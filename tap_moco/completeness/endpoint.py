@@ -13,7 +13,7 @@ from tap_moco.completeness.verified_list import ListTraits, VerifiedList, row_id
 from tap_moco.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from tap_moco.api.fetcher import Fetcher
@@ -66,14 +66,14 @@ class ListEndpoint:
         """The rows that are not archived, where they are read in every run."""
         if self.alive_params is None:
             return None
-        alive = replace(self, params=self.alive_params, hides_rows=True, last_sweeps=())
-        return alive.verified()
+        alive = replace(self, params=self.alive_params, hides_rows=True)
+        return alive.list_of({}, partial(self.totals.first_page, part=Part.CHANGES))
 
     def count_page(self) -> Page:
         """Ask how many rows the whole list has.
 
         Raises:
-            IncompleteReadError: MOCO tells it of this list, and did not.
+            MissingTotalError: MOCO tells it of this list, and did not.
         """
         return self.totals.first_page(self.count_url, Part.WHOLE)
 
@@ -101,6 +101,18 @@ class ListEndpoint:
             max_passes: How often it is read before it fails, at most.
         """
         filters = params or {}
+        first_page = partial(self.totals.first_page, part=_part(filters))
+        return self.list_of(filters, first_page, first=first, max_passes=max_passes)
+
+    def list_of(
+        self,
+        filters: dict[str, str],
+        first_page: Callable[[str], Page],
+        *,
+        first: Page | None = None,
+        max_passes: int | None = None,
+    ) -> VerifiedList:
+        """Return a verified read, whose first pages are asked for so."""
         is_filtered = bool(filters) or self.hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
         only_by_delete = not self.hides_rows and _part(filters) is not Part.WINDOW
@@ -114,7 +126,7 @@ class ListEndpoint:
                 leaves_only_by_delete=only_by_delete,
                 unchanged_since=self._is_unchanged if can_ask else None,
                 changed_since=partial(self._changes, filters) if can_ask else None,
-                first_page=partial(self.totals.first_page, part=_part(filters)),
+                first_page=first_page,
                 max_passes=max_passes,
             ),
             first=first,

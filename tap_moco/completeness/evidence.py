@@ -14,7 +14,7 @@ from tap_moco.completeness.references import References, Sightings
 from tap_moco.timestamps import UTC, Cutoff, format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Collection, Hashable
 
     from tap_moco.completeness.references import Response
 
@@ -46,6 +46,7 @@ class Evidence:
         old = started_at - VISIBILITY_MARGIN - CLOCK_SLACK
         self._long_ago = format_timestamp(old)
         self._is_long_ago = Cutoff(old).is_before_cutoff
+        self._stamps: dict[Hashable, str | None] = {}
         self._settled: dict[int, Cutoff] = {}
 
     def __contains__(self, key: object) -> bool:
@@ -53,7 +54,7 @@ class Evidence:
         return key in self._rows
 
     def add(
-        self, response: Response, rows: Iterable[tuple[Hashable, str | None]]
+        self, response: Response, rows: Collection[tuple[Hashable, str | None]]
     ) -> None:
         """Take note of a response.
 
@@ -63,23 +64,24 @@ class Evidence:
         """
         number = len(self._responses)
         self._responses.append(response)
-        known, fresh = self._rows, Sightings(number, number, self._long_ago, -1)
+        known, stays, is_long_ago = self._rows, self._stays, self._is_long_ago
+        old = Sightings(number, number, self._long_ago, -1)
         for key, stamp in rows:
             seen = known.get(key)
-            if seen is not None:
-                known[key] = self._seen_again(seen, number, stamp)
-            elif self._stays and self._is_long_ago(stamp):
-                known[key] = fresh  # shared, as most rows are old
+            if seen is None:  # most rows are old, and share what is known of them
+                is_old = is_long_ago(stamp)
+                known[key] = old if is_old else Sightings(number, number, stamp, -1)
+            elif stays or self._is_unchanged(key, seen, stamp):
+                known[key] = Sightings(seen.first, number, seen.stamp, seen.after)
             else:
-                known[key] = Sightings(number, number, stamp, -1)
+                self._earlier.append(seen)
+                known[key] = Sightings(number, number, stamp, seen.last)
+        if not stays:
+            self._stamps.update(rows)
 
-    def _seen_again(self, seen: Sightings, number: int, stamp: str | None) -> Sightings:
-        """Return what is known of a row that one more response shows."""
-        first, last, before, after = seen
-        if self._stays or (before == stamp and self._is_settled(first, stamp)):
-            return Sightings(first, number, before, after)
-        self._earlier.append(seen)
-        return Sightings(number, number, stamp, last)
+    def _is_unchanged(self, key: Hashable, seen: Sightings, stamp: str | None) -> bool:
+        """Tell whether a row surely was in the list since it was seen first."""
+        return self._stamps[key] == stamp and self._is_settled(seen.first, stamp)
 
     def _is_settled(self, number: int, stamp: str | None) -> bool:
         """Tell whether any change after a response must leave another stamp."""

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row, VerifiedList
+    from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
     from tap_moco.state import ReadPlan
 
     Note = Callable[[list[Row]], None]
@@ -219,5 +220,8 @@ class History:
             since = changes.started_at
             if not changes.was_cut:
                 return since
-        msg = f"{endpoint.path} changed faster than its changes could be read"
+        msg = (
+            f"{endpoint.path} changed faster than its changes could be read. "
+            "No bookmark was moved and nothing deleted"
+        )
         raise IncompleteReadError(msg)

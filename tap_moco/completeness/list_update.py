@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-moco")
 
-ONE_PAGE = "all its rows fit one page"
+ONE_PAGE = "one answer shows all of it"
 CLOCK_WENT_BACK = "the bookmark is later than MOCO's clock"
 
 
@@ -113,13 +112,15 @@ class ListUpdate:
     @property
     def _fits_one_page(self) -> bool:
         """One request is likely to show all of it: that costs no more than a count."""
-        rows = self._owner.state.last_sweep.rows if self._owner else None
-        return rows is not None and rows <= PER_PAGE
+        if self._owner is None:
+            return False
+        sweep = self._owner.state.last_sweep
+        return (sweep.rows or 0) <= PER_PAGE or sweep.has_total is False
 
     def _read_counted(self, owner: ListOwner) -> None:
         """Read the changes, and compare the rows that there must be with the total."""
         whole = self._endpoint.verified() if self._fits_one_page else None
-        if whole and whole.total <= PER_PAGE:
+        if whole and (whole.is_one_answer or not self._endpoint.totals.sends_total):
             owner.follow(ReadPlan(None, is_sweep=True, reason=ONE_PAGE))
             self._sweep(whole)
             return
@@ -140,9 +141,12 @@ class ListUpdate:
         self, whole: VerifiedList | None = None
     ) -> tuple[int | None, datetime]:
         """Return how many rows the whole list has, and when that was asked."""
-        if whole:
+        if whole and self._owner:
+            self._owner.stats.rows_in_moco = whole.total
             return whole.total, whole.started_at
         page = self._endpoint.count_page()
+        if self._owner:
+            self._owner.stats.rows_in_moco = page.total
         return page.total, page.moment or datetime.now(UTC)
 
     # Reading
@@ -176,10 +180,6 @@ class ListUpdate:
                 twice `full_sweep_days`.
         """
         read = ListRead(self._endpoint, self._consumers, self._context, whole)
-        for consumer in self._consumers:
-            is_joining = consumer.sweeps_with_others and not consumer.plan.is_sweep
-            if is_joining and read.plan.since is None:
-                consumer.follow(replace(read.plan, resume=None))
         try:
             return read.run()
         except IncompleteReadError as error:

@@ -18,9 +18,11 @@ PAGE_SIZES = (PER_PAGE, 83, 91, 77)
 that some hide where two pages meet: those of the next pass meet elsewhere."""
 MAX_ALIKE = len(PAGE_SIZES) - 1
 """After so many passes that changed nothing, every size of a page was tried."""
+MAX_PASSES = 15
+MAX_PAGES = 100
 MAX_TIMES = 3
-MIN_PAGES = 60
-"""A read that fails asks for so many times the list's pages, and so many more."""
+"""A read that fails has at most so many passes, and so many pages and times those of
+the list: of a short one many passes are cheap, and of a long one they are hopeless."""
 MUCH_MORE = 100
 """No list grows by so much and its own length while it is read."""
 
@@ -161,6 +163,7 @@ class Passes:
             one.is_like(before) for before, one in pairwise(recent)
         ):
             return "MOCO shows the same rows each time"
-        if self.pages + self.current.pages > MAX_TIMES * self.list_pages + MIN_PAGES:
+        most_pages = MAX_PAGES + MAX_TIMES * self.list_pages
+        if len(self) >= MAX_PASSES or self.pages + self.current.pages > most_pages:
             return "it changes faster than it can be read"
         return None

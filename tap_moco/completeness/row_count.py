@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
     from tap_moco.state import SweepState
 
 NEWEST = 100
@@ -128,6 +128,14 @@ class SweptRows:
     def note(self, rows: Iterable[Row]) -> None:
         """Count rows that are written, or rejected."""
         self._ids.update([row["id"] for row in rows])
+
+    def lost_since(self, sweep: SweepState) -> int | None:
+        """Return how many rows are gone since an earlier sweep; None if unknown."""
+        if not is_counted(sweep):
+            return None
+        before = RowCount(sweep)
+        before.note({"id": number} for number in self._ids)
+        return max(before.rows - self.rows, 0)
 
     def added_to(self, sweep: SweepState) -> SweepState:
         """Return the state of this sweep with its rows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from tap_moco.api.errors import IncompleteReadError
+from tap_moco.api.errors import MissingTotalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ class TotalCheck:
         """Return the first page of a part of the list.
 
         Raises:
-            IncompleteReadError: It lacks the total that MOCO tells of this list.
+            MissingTotalError: It lacks the total that MOCO tells of this list.
         """
         page = self._fetcher.get(url)
         is_usual = not self.sends_total and (page.body or not self._had_rows)
@@ -65,7 +65,7 @@ class TotalCheck:
         if page.total is not None:
             self.sends_total = True
         elif self.sends_total and not self._is_plausible(page, part):
-            raise IncompleteReadError(
+            raise MissingTotalError(
                 f"MOCO answered {self._fetcher.path(url)} without X-Total, which it "
                 "sends for this list: rows may be missing. No bookmark was moved and "
                 "nothing deleted"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 TRIES = 3
 
@@ -46,7 +46,9 @@ class UserCuts:
             self._find_users(page)
             found = 0
             for user in sorted(self._users):
-                own = self._endpoint.verified(self._params | {"user_id": str(user)})
+                own = self._endpoint.verified(
+                    self._params | {"user_id": str(user)}, max_passes=TRIES
+                )
                 yield from own
                 found += own.total
             before, page = page.total, self._endpoint.first_page(self._params)
@@ -54,7 +56,8 @@ class UserCuts:
                 return
         msg = (
             f"{self._endpoint.path} could not be proven complete: the rows of all "
-            f"people, {found}, are not the {page.total} of {self._params}"
+            f"people, {found}, are not the {page.total} of {self._params}. "
+            "No bookmark was moved and nothing deleted"
         )
         raise IncompleteReadError(msg)
 

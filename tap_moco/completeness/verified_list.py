@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import IncompleteReadError, MissingKeyError, PaginationError
 from tap_moco.api.pagination import with_page_size
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
+    from tap_moco.row import Row
 
 logger = logging.getLogger("tap-moco.completeness")
-
-Row = dict[str, Any]
 
 CHECKS_PER_PASS = 8
 """A later pass ends where the proof is reached; each look for it counts all rows."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.day_cuts import DayCuts, Part
-    from tap_moco.completeness.verified_list import Row, VerifiedList
+    from tap_moco.completeness.verified_list import VerifiedList
+    from tap_moco.row import Row
 
 logger = logging.getLogger("tap-moco")
 

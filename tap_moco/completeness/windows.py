@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import datetime
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 WINDOW_ROWS = 2_000
 """A history of no more rows is one window; a longer one is cut into such."""
 MAX_MONTHS = 120
 OLDEST_YEAR = 1900
 """No window begins before; what is older is read with the last one."""
+CALENDAR = (date(OLDEST_YEAR, 1, 1), date(2099, 12, 31))
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,12 @@ class DateFilter:
 
     @property
     def calendar(self) -> dict[str, str]:
-        """Return the filter for all days that there are: all rows that have a date."""
-        return self.params(date.min, date.max)
+        """Return the filter for all days that rows usually have.
+
+        These are days that MOCO surely understands: one that it ignored would let
+        rows without a date in.
+        """
+        return self.params(*CALENDAR)
 
     def params(self, start: date | None, end: date | None) -> dict[str, str]:
         """Return the filter for the days from `start` to `end`; None is open."""

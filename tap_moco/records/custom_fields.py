@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Row = dict[str, Any]
+    from tap_moco.row import Row
+
     Schema = dict[str, Any]
 
 ENTITIES = {

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from tap_moco.output import BufferedWriter
     from tap_moco.records.custom_fields import CustomFields
     from tap_moco.records.unchanged import SeenRecords
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-
-    Row = dict[str, Any]
 
 UNKNOWN_COLUMN = "_unknown"
 USUAL_LENGTH = len("2024-01-31T12:00:00Z")
@@ -61,9 +60,11 @@ class RecordPipeline:
         timespec: To what times are cut.
 
     Attributes:
+        keeps_signatures: Addresses of files differ on every read.
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
         seen: What the target has already, where only changes are read.
+        is_filtered: A stream map has left some of the records out.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -92,13 +93,14 @@ class RecordPipeline:
             if not isinstance(stream_map, RemoveRecordTransform)
         ]
         self._settings = settings
+        self.keeps_signatures = settings.keeps_signatures
         self._writer = writer
         self._stats = stats
         self._rejections = rejections
         columns = custom_fields.columns if custom_fields else ()
         self._normalizer = RecordNormalizer(
             schema,
-            keep_signatures=settings.keeps_signatures,
+            keep_signatures=self.keeps_signatures,
             own=frozenset({"custom_properties", *columns}),
             timespec=timespec,
         )
@@ -106,6 +108,7 @@ class RecordPipeline:
         self.sink = RecordSink(writer, stats)
         self.seen: SeenRecords | None = None
         self.newest: datetime | None = None
+        self.is_filtered = False
 
     @property
     def schemas(self) -> list[SchemaMessage]:
@@ -196,6 +199,7 @@ class RecordPipeline:
             return records
         with map_errors_named():
             mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        self.is_filtered |= len(mapped) < len(records)
         if flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
     from tap_moco.output import BufferedWriter
     from tap_moco.records.unchanged import RecordsDigest
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-
-    Row = dict[str, Any]
 
 HELD_IN_MEMORY = 4 << 20
 """Bytes; what is more waits in a temporary file."""

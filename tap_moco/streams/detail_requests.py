@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.context import RunContext
-    from tap_moco.streams.base import Row
+    from tap_moco.row import Row
 
 
 class DetailRequests:

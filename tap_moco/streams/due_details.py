@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_moco.streams.base import Row
+    from tap_moco.row import Row
 
 
 class DueDetails:
@@ -30,6 +30,11 @@ class DueDetails:
     def add(self, requests: Iterable[Row]) -> None:
         """Ask for these too."""
         self._requests += requests
+
+    @property
+    def ids(self) -> set[int]:
+        """The records that are asked for so far."""
+        return {row["id"] for row in self._requests}
 
     def clear(self) -> None:
         """Forget all of them: they are asked for."""

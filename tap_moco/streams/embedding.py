@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from tap_moco.row import Row
     from tap_moco.state import Extent
-    from tap_moco.streams.base import Row
 
 
 class EmbeddingStream(ListStream):
@@ -65,7 +65,6 @@ class EmbeddingStream(ListStream):
         endpoint = stream.endpoint(self.run_context)
         changes = endpoint.verified(changed_after(holders.since))
         for rows in changes:
-            self.stats.requests += 1
             holders.take(rows)
         holders.finish(changes.started_at, is_whole=False)
 

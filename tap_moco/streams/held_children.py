@@ -8,8 +8,8 @@ from tap_moco.packing import pack_map, unpack_map
 from tap_moco.records.unchanged import part_of_digest
 
 if TYPE_CHECKING:
+    from tap_moco.row import Row
     from tap_moco.state import StreamState
-    from tap_moco.streams.base import Row
 
 MOST_CHILDREN = 20_000
 """Whose project the state remembers; of more, only a sweep tells what is gone."""

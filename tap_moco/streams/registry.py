@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from tap_moco.streams import (
     account,
     contacts,
+    invoices,
     people,
     projects,
     purchasing,
     reports,
+    runs,
     sales,
     time,
     webhooks,
@@ -32,7 +34,7 @@ class Area(NamedTuple):
 
     Attributes:
         name: In the documentation.
-        permission: The right that MOCO asks for there.
+        permission: The right that MOCO asks for there; empty where nothing is asked.
         streams: In the order of reading.
     """
 
@@ -76,10 +78,10 @@ AREAS = (
             sales.Offers,
             sales.OfferDetails,
             sales.OfferConfirmations,
-            sales.Invoices,
-            sales.InvoiceDetails,
+            invoices.InvoiceReminders,
+            invoices.Invoices,
+            invoices.InvoiceDetails,
             sales.InvoicePayments,
-            sales.InvoiceReminders,
             sales.InvoiceBookkeepingExports,
             sales.LetterPapers,
             sales.InvoiceTimesheets,
@@ -126,6 +128,7 @@ AREAS = (
             contacts.Contacts,
             contacts.ContactDetails,
             contacts.Comments,
+            contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
             contacts.Taggings,
@@ -146,6 +149,7 @@ AREAS = (
             account.AccountTaskTemplates,
             account.AccountFixedCosts,
             account.AccountHourlyRates,
+            account.CompanyHourlyRates,
             account.AccountInternalHourlyRates,
         ),
     ),
@@ -168,6 +172,7 @@ AREAS = (
             webhooks.DeletedRecords,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 

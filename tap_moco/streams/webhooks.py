@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tap_moco.api.errors import MocoError
+    from tap_moco.row import Row
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete
-    from tap_moco.streams.base import Row
 
 
 class SpoolStream(MocoStream):

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tests.support.outcome import Outcome
 
-DATES = (
+DATES: tuple[str | None, ...] = (
     *("0001-01-01", "1899-12-31", "2023-02-28", "2024-01-31", "2025-12-31"),
     *("2026-08-01", "2026-10-31", "2026-11-01", "2026-11-24", "2027-06-30"),
+    None,
 )
 NAMES = ("", "Anna", "anna", "Mitte", "Zoe", "Ärger")
 """Few, so that there are ties, and some that order each other at random."""
@@ -47,6 +48,8 @@ class World:
         name: The field that orders the list, if it can be edited.
         date: The field that windows and orders go by.
         archive: Fields that hide a row, and those that show it again.
+        room: How many rows more than elsewhere a page has: rows without stamps of one
+            person and day are proven only if they fit one.
     """
 
     streams: tuple[str, ...]
@@ -54,6 +57,7 @@ class World:
     name: str | None = None
     date: str | None = None
     archive: tuple[dict[str, Any], dict[str, Any]] | None = None
+    room: int = 0
 
     @property
     def collection(self) -> str:
@@ -65,6 +69,7 @@ ACTIVE = ({"active": False}, {"active": True})
 WORLDS = (
     World(("activities",), "description", date="date"),
     World(("purchases",), "title", date="date"),
+    World(("receipts",), "title", date="date", room=5),
     World(("project_expenses",), "title", date="date"),
     World(
         ("invoices",),
@@ -167,6 +172,7 @@ class Play:
     target: Target
     due: deque[list[Change]] = field(default_factory=deque)
     texts: int = 0
+    people: list[int] = field(default_factory=list)
 
     def before_request(self, *_: object) -> None:
         """Let time pass, and change what is to be changed before this request."""
@@ -190,6 +196,8 @@ class Play:
             fields[world.name] = NAMES[value % len(NAMES)]
         if world.date:
             fields[world.date] = DATES[value % len(DATES)]
+        if world.room:
+            fields["user_id"] = self.people[value % len(self.people)]
         return fields
 
     def _update(self, change: Change, fields: dict[str, Any]) -> None:
@@ -347,6 +355,8 @@ def start(history: History) -> Play:
     clock = Clock(NOW + timedelta(seconds=history.skew, days=-30))
     account = Account(clock)
     play = Play(history, account, clock, Target(account))
+    if history.world.room:
+        play.people = [account.insert("users")["id"] for _ in range(4)]
     for number in range(history.rows):
         clock.tick(history.pace)  # the last rows are a moment old
         play.change([Change("insert", 0, number * 7)])
@@ -358,8 +368,8 @@ def start(history: History) -> Play:
 def play(history: History) -> None:
     """Play a history to its end, when nothing changes any more."""
     played = start(history)
-    options = {
-        "max_per_page": history.page,
+    options: dict[str, Any] = {
+        "max_per_page": history.page + history.world.room,
         "sort_fields": history.sort_fields,
         "inclusive": history.inclusive,
         "before_request": played.before_request,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tap_moco.completeness import windows
@@ -29,7 +31,7 @@ def loaded(collection: str) -> tuple[Scene, list[int]]:
     return scene, scene.fill(collection, 12, date=month)
 
 
-def kill_after_a_window(scene: Scene, *streams: str, **config: str) -> None:
+def kill_after_a_window(scene: Scene, *streams: str, **config: Any) -> None:
     """Kill a run at its first message after a window has been finished."""
     state = scene.target.state
     for messages in range(1, 60):

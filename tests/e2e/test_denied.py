@@ -124,7 +124,8 @@ def test_a_hundred_denied_details_per_run_in_rotation() -> None:
 def test_first_read_finds_the_few_that_the_key_may_read() -> None:
     """Wherever they are: no run gives up after asking the oldest ones only."""
     with Offers(270, denied={*range(1, 260), NEWEST}).served() as offers:
-        state, found = None, []
+        state: Row | None = None
+        found: list[int] = []
         for _ in range(4):
             outcome = offers.run(state)
             assert outcome.code == 0, outcome.err

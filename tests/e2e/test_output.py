@@ -180,7 +180,7 @@ def test_schema_comes_before_records_and_state_last(living: Server) -> None:
 def test_activate_version_comes_after_all_records(living: Server) -> None:
     outcome = synced(settings(living), "projects", "project_tasks", "activities")
     done = set()
-    versions = {}
+    versions: dict[str | None, set[int | None]] = {}
     for message in outcome.messages:
         stream = message.get("stream")
         if message["type"] == "ACTIVATE_VERSION":

@@ -83,7 +83,7 @@ def test_row_of_an_inner_list_that_does_not_fit() -> None:
 def test_details_that_break_off_are_not_forgotten() -> None:
     rows: list[Row] = [{"id": n, "title": "a"} for n in range(150)]
     rows[0]["title"] = ODD
-    invoices = [
+    invoices: list[Row] = [
         {"id": 5, "updated_at": "2026-01-01T00:00:00Z"},
         {"id": 6, "updated_at": "2026-03-01T00:00:00Z"},
     ]

@@ -86,7 +86,7 @@ def soak(requests: int, *, scale: float, rate: float = RATE) -> Iterator[Round]:
     its memory.
     """
     # Ties in arbitrary order on such small pages are another test's matter.
-    options = {"max_per_page": PAGE, "sort_fields": "all"}
+    options: dict[str, Any] = {"max_per_page": PAGE, "sort_fields": "all"}
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as taps,
         serve(generate_account(scale), **options) as server,

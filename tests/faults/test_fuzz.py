@@ -28,7 +28,7 @@ from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.signatures import SIGNED_URL_FIELDS
 from tap_moco.settings import ALL_SETTINGS, SDK_SETTINGS, SETTINGS
 from tap_moco.streams.base import SCHEMAS
-from tap_moco.streams.registry import stream_classes
+from tap_moco.streams.registry import stream_names
 from tests.support.secrets import API_KEY, PASSWORD
 
 from .running import plain_config, run_here
@@ -347,7 +347,7 @@ def _schema(name: str) -> dict[str, Any]:
     return SCHEMAS.fetch_schema(name)
 
 
-@pytest.mark.parametrize("name", sorted(c.name for c in stream_classes()))
+@pytest.mark.parametrize("name", sorted(stream_names()))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_rows(name: str, data: st.DataObject) -> None:

@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -38,7 +38,10 @@ def slow_server() -> Iterator[Server]:
 
 
 def start(
-    folder: Path, server: Server, stdout: int = subprocess.PIPE, **more: object
+    folder: Path,
+    server: Server,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    **more: object,
 ) -> subprocess.Popen[bytes]:
     """Start the command on many small pages."""
     config = plain_config(server.url, concurrency=1, **more)
@@ -134,7 +137,7 @@ def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None
     while not any(e.path == "/users" for e in slow_server.requests):
         assert time.monotonic() < deadline
         assert tap.poll() is None
-        _ = os.sched_yield()
+        os.sched_yield()
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
     _, errors = tap.communicate(timeout=TIMEOUT)
@@ -160,7 +163,7 @@ def test_signal_while_waiting_for_the_limit(
     while len(slow_server.requests) < 2:
         assert time.monotonic() < deadline
         assert tap.poll() is None
-        _ = os.sched_yield()
+        os.sched_yield()
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
     _, errors = tap.communicate(timeout=TIMEOUT)
@@ -185,7 +188,7 @@ def test_target_that_never_reads(tmp_path: Path, slow_server: Server) -> None:
         assert tap.poll() is None
         if len(slow_server.requests) != seen:
             seen, since = len(slow_server.requests), time.monotonic()
-        _ = os.sched_yield()
+        os.sched_yield()
     assert seen < 30, "it never was blocked"
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()

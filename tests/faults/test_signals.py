@@ -44,7 +44,7 @@ def wait_for_request(server: Server, tap: subprocess.Popen[bytes], path: str) ->
     while not any(entry.path == path for entry in server.requests):
         assert time.monotonic() < deadline
         assert tap.poll() is None
-        _ = os.sched_yield()
+        os.sched_yield()
 
 
 def ended(tap: subprocess.Popen[bytes], number: signal.Signals) -> list[Any]:

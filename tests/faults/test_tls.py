@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -51,7 +51,7 @@ def script(_: Request) -> Iterator[Part]:
     yield raw([], X_Total=0)
 
 
-def serving(authority: trustme.CA, *names: str, **dates: datetime) -> ssl.SSLContext:
+def serving(authority: trustme.CA, *names: str, **dates: Any) -> ssl.SSLContext:
     """Return what a server needs for a certificate of these names and dates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names or ("127.0.0.1",), **dates).configure_cert(context)

@@ -123,7 +123,7 @@ def _here(arguments: Sequence[str], env: Mapping[str, str]) -> Outcome:
             main()
         except SystemExit as end:
             code = end.code or 0
-    text = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    text = out.buffer.getvalue().decode()
     return Outcome(int(str(code)), text, err.getvalue())
 
 

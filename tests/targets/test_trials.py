@@ -129,9 +129,10 @@ def page(figures: str) -> str:
 def unknown(figures: str) -> dict[str, Findings]:
     """Return next to nothing of each target."""
     answers, types = {"first load": "right"}, {"object": "json"}
+    titles = [*(store.title for store in STORES), *(one.title for one in WAREHOUSES)]
     return {
-        one.title: Findings(one.title, ("one==1.0",), answers, types, figures=figures)
-        for one in (*STORES, *WAREHOUSES)
+        title: Findings(title, ("one==1.0",), answers, types, figures=figures)
+        for title in titles
     }
 
 

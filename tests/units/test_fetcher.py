@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -88,7 +89,12 @@ def test_answers_come_in_order(concurrency: int) -> None:
     if concurrency > 1:
         lists.held = {urls[0]}
     answers = fetcher_of(lists).map(lists.get, urls)
-    threading.Thread(target=lambda: (lists.wait_for(urls[1]), lists.go.set())).start()
+
+    def let_go() -> None:
+        lists.wait_for(urls[1])
+        lists.go.set()
+
+    threading.Thread(target=let_go).start()
     assert [answer.result().url for answer in answers] == urls
 
 
@@ -154,10 +160,12 @@ def test_what_is_no_longer_wanted_is_forgotten() -> None:
     lists.wait_for(ANOTHER)
 
 
-def test_an_early_failure_is_raised_where_the_answer_is_asked_for() -> None:
+def test_an_early_failure_is_raised_where_the_answer_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lists = Lists(concurrency=2)
     lists.held = {A_LIST}
-    lists.go.wait = lambda _=None: False  # type: ignore[method-assign]
+    monkeypatch.setattr(lists.go, "wait", lambda _=None: False)
     fetcher = fetcher_of(lists)
     fetcher.set_upcoming([A_LIST])
     with pytest.raises(AssertionError):
@@ -172,3 +180,25 @@ def test_one_at_a_time_asks_nothing_early() -> None:
     assert lists.asked == []
     assert read(fetcher, A_LIST) == [1, 2, 3]
     assert len(lists.asked) == 3
+
+
+def test_a_worker_takes_what_was_prefetched_while_it_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a worker does that asks for details of which some were prefetched."""
+    lists = Lists(concurrency=2)
+    fetcher = Fetcher(cast("Client", lists))
+
+    class Taken(Future[Page]):
+        def done(self) -> bool:
+            fetcher.get(A_LIST)
+            return True
+
+    def submit(_: object, function: Any, url: str) -> Future[Page]:
+        future = Taken()
+        future.set_result(function(url))
+        return future
+
+    monkeypatch.setattr("tap_moco.api.executor.DaemonExecutor.submit", submit)
+    fetcher.set_upcoming([A_LIST, ANOTHER])
+    assert lists.asked[:2] == [A_LIST, ANOTHER]

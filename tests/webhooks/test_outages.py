@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from tap_moco.sandbox.webhooks import post
+from tap_moco.spool import database
 from tap_moco.spool.reader import SpoolReader
 from tap_moco.spool.spool import Spool
-from tap_moco.webhooks import database, writer
+from tap_moco.webhooks import writer
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
 

@@ -82,7 +82,7 @@ def test_the_extra_is_named(package: str, location: str) -> None:
         for name in sys.modules
         if name.partition(".")[0] == package or name == "tap_moco.spool.database"
     }
-    with mock.patch.dict(sys.modules, {**gone, package: None}):  # type: ignore[dict-item]
+    with mock.patch.dict(sys.modules, {**gone, package: None}):
         line = one_line(run({**LOGIN, "webhook_spool": location}))
     assert "webhook_spool: needs the package" in line
     assert "pip install 'tap-moco[webhooks]'" in line
