@@ -164,7 +164,6 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
-    Area("runs", "", (runs.SyncRuns,)),
     Area(
         "webhooks",
         "webhooks",
@@ -173,6 +172,7 @@ AREAS = (
             webhooks.DeletedRecords,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 
