@@ -53,7 +53,10 @@ class ListEndpoint:
     @cached_property
     def totals(self) -> TotalCheck:
         """Doubts pages without a total, by what the states know of the list."""
-        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps)
+        nothing = None
+        if self.date_filter:
+            nothing = self._url({"per_page": "1", **self.date_filter.nothing})
+        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps, nothing)
 
     @property
     def count_url(self) -> str:

@@ -69,6 +69,9 @@ class VerifiedList:
         url: The first page.
         traits: What is known of the rows.
         first: The first page, where somebody has asked for it already.
+
+    Attributes:
+        max_passes: How often it is read before it fails; None as often as it helps.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class VerifiedList:
             self._first = first
         self.url = url
         self._traits = traits
+        self.max_passes = traits.max_passes
         self._requests = ListRequests(
             reader, url, traits.first_page, traits.changed_since
         )
@@ -96,12 +100,8 @@ class VerifiedList:
     @cached_property
     def _proof(self) -> Proof:
         """What all pages say together."""
-        traits = self._traits
-        return Proof(
-            self.started_at,
-            leaves_only_by_delete=traits.leaves_only_by_delete,
-            max_passes=traits.max_passes,
-        )
+        stays = self._traits.leaves_only_by_delete
+        return Proof(self.started_at, leaves_only_by_delete=stays)
 
     @cached_property
     def _cutoff(self) -> Cutoff:
@@ -125,6 +125,11 @@ class VerifiedList:
         return not self._is_again
 
     @property
+    def told_total(self) -> int | None:
+        """Rows of the list, where the first page tells it."""
+        return self._first.total
+
+    @property
     def is_one_answer(self) -> bool:
         """The first page is the whole list, and so its own proof."""
         return self._first.is_whole_list
@@ -143,7 +148,7 @@ class VerifiedList:
         for page in requests.parts(proof.passes.current.seams):
             yield self._besides(page, is_whole=True)
         while not proof.is_complete:
-            proof.raise_if_hopeless(requests.path)
+            proof.raise_if_hopeless(requests.path, self.max_passes)
             logger.info("%s moved while it was read; once more", requests.path)
             # a row this new tells by its stamp of no total whether it is in it; that
             # it was seen before, and is seen again, tells
