@@ -67,6 +67,14 @@ SETTINGS: dict[str, Any] = {
             "Without it, everything is read.",
             format="date-time",
         ),
+        "end_date": _setting(
+            "string",
+            "A date such as 2024-12-31, with start_date and not before it: reads the "
+            "records that are dated from start_date to end_date, both days included, "
+            "of the lists that MOCO filters by date. The other streams are skipped, "
+            "the state stays as it is, and nothing is declared deleted.",
+            format="date-time",
+        ),
         "impersonate_user_id": _setting(
             "integer",
             "The id of a user to act as, sent as X-IMPERSONATE-USER-ID.",
@@ -144,6 +152,16 @@ SETTINGS: dict[str, Any] = {
             minimum=0,
             maximum=50,
             default=1,
+        ),
+        "report_interval_hours": _setting(
+            "integer",
+            "A whole number of hours, 0 to 8760: a report or yearly list is read when "
+            "its last complete read is older, and quietly left out of the run "
+            "otherwise. Half an hour less is enough, so that a daily schedule skips no "
+            "day. 0 reads all of them in every run.",
+            minimum=0,
+            maximum=8_760,
+            default=24,
         ),
         "on_forbidden": _setting(
             "string",

@@ -7,7 +7,7 @@ All timestamps in it are the server's, except `completed_at`, `waits_since` and
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -133,6 +133,9 @@ class SweepState(_Part):
         due: Why another one is needed, where something was seen that asks for it.
         newest: The 100 largest ids among the rows that `rows` counts, packed.
         digest: Of all records of a list or report that is read whole in every run.
+        covered_from: The first day that a report or yearly list has covered so far.
+        begun: The version of records that a read without an end may have left in the
+            target: a later one has to be used next.
     """
 
     version: Count | None = None
@@ -145,10 +148,12 @@ class SweepState(_Part):
     due: Due | UnsetType = UNSET
     newest: str = ""
     digest: str | None = None
+    covered_from: str | None = None
+    begun: Count | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("completed_at", "waits_since")
+        self.check_timestamps("completed_at", "waits_since", "covered_from")
         unpack_ids(self.newest)
 
     @property
@@ -193,10 +198,6 @@ class SyncSettings:
     filters: str = ""
     rows_at_once: int = 0
 
-    def without_sweeps(self) -> SyncSettings:
-        """Return the same for a stream that is never swept again."""
-        return replace(self, sweep_every=timedelta())
-
 
 class _Partition(Struct):
     """What other taps of the SDK keep for each parent's record."""
@@ -210,7 +211,7 @@ class StreamState(_Part):
     Attributes:
         replication_key_value: The bookmark.
         known: Of a stream of details: records of the overlap that are done already,
-            by id, with their `updated_at`.
+            by id, with their `updated_at`; also rows that they hold, by `stream/id`.
         rejected: Ids of records that do not fit the schema, the longest unasked first.
         denied: Ids of records whose details the key may not read, in the same order.
         details: Of a stream of details: the records of the parent whose details are in
@@ -264,7 +265,9 @@ class StreamState(_Part):
 
     def next_version(self, started_at: datetime) -> int:
         """Return the version of a sweep that began then; later than the last one."""
-        return max((self.last_sweep.version or 0) + 1, int(started_at.timestamp()))
+        last = self.last_sweep
+        used = max(last.version or 0, last.begun or 0)
+        return max(used + 1, int(started_at.timestamp()))
 
     def advance_bookmark(
         self,
@@ -304,6 +307,14 @@ class StreamState(_Part):
         self.require_sweep(reason, now)
         if self.sweep and self.sweep.due:
             self.sweep.due.tried_at = format_timestamp(now)
+
+    def begin_writing(self, version: int | None) -> None:
+        """Note that what the target has is not known from now on until the end."""
+        self.sweep = structs.replace(self.last_sweep, digest=None, begun=version)
+
+    def cover_from(self, day: str) -> None:
+        """Note that a report goes back to this day from now on."""
+        self.sweep = structs.replace(self.last_sweep, covered_from=day, digest=None)
 
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
@@ -345,6 +356,7 @@ class StreamState(_Part):
             has_total=extent.has_total if extent else None,
             deletes_pending=deletes_pending,
             digest=digest,
+            covered_from=self.last_sweep.covered_from,
         )
 
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
@@ -387,11 +399,21 @@ class TapState(_Part):
         return self.bookmarks.setdefault(stream, StreamState())
 
     def versions_only(self) -> TapState:
-        """Return what holds under other filters: versions, which only rise."""
+        """Return what holds under other filters.
+
+        Versions, which only rise, whether MOCO tells a list's total, and how far back
+        a report has gone.
+        """
         kept = {
-            name: StreamState(sweep=SweepState(version=state.last_sweep.version))
-            for name, state in self.bookmarks.items()
-            if state.last_sweep.version is not None
+            name: StreamState(
+                sweep=SweepState(
+                    version=last.version,
+                    has_total=last.has_total,
+                    covered_from=last.covered_from,
+                )
+            )
+            for name, last in ((n, s.last_sweep) for n, s in self.bookmarks.items())
+            if last.version is not None or last.covered_from
         }
         return TapState(account=self.account, bookmarks=kept)
 
@@ -446,6 +468,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=first.reason,
+        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )

@@ -102,6 +102,7 @@ def stream_page() -> str:
     for area, classes in by_area().items():
         rows = [row(catalog[vars(one)["name"]], one, declared) for one in classes]
         right = f"Needs the right to see {RIGHTS[area]}."
+        right = right if RIGHTS[area] else "Needs no right: the tap tells it of itself."
         parts.append(f"## {area.capitalize()}\n\n{right}\n\n{table(head, rows)}")
     return "\n".join(parts)
 
@@ -155,6 +156,8 @@ def row(entry: Mapping[str, Any], stream: Any, declared: set[str]) -> tuple[str,
 
 def requests_of(stream: Any, key: Sequence[str]) -> str:
     """Say what a first read of a stream costs."""
+    if not stream.path:
+        return "none"
     parent = stream.parent_stream_type
     if parent:
         of = vars(parent)["name"]

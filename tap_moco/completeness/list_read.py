@@ -32,8 +32,6 @@ class ListConsumer(Protocol):
 
     name: str
     stats: StreamStats
-    sweeps_with_others: bool
-    """A whole read of the list for another stream is one for this one as well."""
 
     @property
     def state(self) -> StreamState:
@@ -51,6 +49,9 @@ class ListConsumer(Protocol):
 
     def changes_plan(self) -> ReadPlan:
         """Return how the changes alone are read; a sweep, where that cannot be."""
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs, if it helps."""
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
@@ -120,6 +121,11 @@ class ListRead:
         """The server's clock when the list is first asked for."""
         return self._history.rest.started_at
 
+    def write_schemas(self) -> bool:
+        """Write the SCHEMA messages; return whether some stream can be read."""
+        self._each(methodcaller("write_schema"))
+        return self.wants_rows
+
     def run(self) -> list[ListConsumer]:
         """Read the list, and commit every consumer that got all of it.
 
@@ -134,6 +140,8 @@ class ListRead:
         started_at = resume and parse_timestamp(resume.started_at)
         started_at = started_at or whole.started_at
         rows = resume.total if resume and resume.total else whole.total
+        if self.plan.is_sweep:
+            self._each(methodcaller("join_sweep", self.plan))
         self._each(methodcaller("start_sync", started_at))
         reads_all = self.plan.is_sweep and self._context.record_limit is None
         is_one_list = True
@@ -159,9 +167,8 @@ class ListRead:
             return
         for page in islice(rows, 1 if self._context.record_limit else None):
             note(page)
-            owner = self._consumers[0]
-            self._context.progress.show(owner.name, len(page), rows.total)
-            owner.stats.requests += 1
+            name = self._consumers[0].name
+            self._context.progress.show(name, len(page), rows.total)
             self._each(methodcaller("process_page", page))
             self._context.writer.flush()
             if not self._consumers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -142,9 +141,12 @@ class ListUpdate:
         self, whole: VerifiedList | None = None
     ) -> tuple[int | None, datetime]:
         """Return how many rows the whole list has, and when that was asked."""
-        if whole:
+        if whole and self._owner:
+            self._owner.stats.rows_in_moco = whole.total
             return whole.total, whole.started_at
         page = self._endpoint.count_page()
+        if self._owner:
+            self._owner.stats.rows_in_moco = page.total
         return page.total, page.moment or datetime.now(UTC)
 
     # Reading
@@ -178,10 +180,6 @@ class ListUpdate:
                 twice `full_sweep_days`.
         """
         read = ListRead(self._endpoint, self._consumers, self._context, whole)
-        for consumer in self._consumers:
-            is_joining = consumer.sweeps_with_others and not consumer.plan.is_sweep
-            if is_joining and read.plan.since is None:
-                consumer.follow(replace(read.plan, resume=None))
         try:
             return read.run()
         except IncompleteReadError as error:

@@ -59,9 +59,11 @@ class RecordPipeline:
         rejections: Remembers the rows that do not fit the schema.
 
     Attributes:
+        keeps_signatures: Addresses of files differ on every read.
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
         seen: What the target has already, where only changes are read.
+        is_filtered: A stream map has left some of the records out.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -89,19 +91,21 @@ class RecordPipeline:
             if not isinstance(stream_map, RemoveRecordTransform)
         ]
         self._settings = settings
+        self.keeps_signatures = settings.keeps_signatures
         self._writer = writer
         self._stats = stats
         self._rejections = rejections
         columns = custom_fields.columns if custom_fields else ()
         self._normalizer = RecordNormalizer(
             schema,
-            keep_signatures=settings.keeps_signatures,
+            keep_signatures=self.keeps_signatures,
             own=frozenset({"custom_properties", *columns}),
         )
         self._logged_fields: set[str] = set()
         self.sink = RecordSink(writer, stats)
         self.seen: SeenRecords | None = None
         self.newest: datetime | None = None
+        self.is_filtered = False
 
     @property
     def schemas(self) -> list[SchemaMessage]:
@@ -184,6 +188,7 @@ class RecordPipeline:
             return records
         with map_errors_named():
             mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        self.is_filtered |= len(mapped) < len(records)
         if flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]

@@ -127,7 +127,8 @@ class RecordsDigest:
 
     def __init__(self, form: object) -> None:
         """Begin with no record."""
-        self._sum = _number(form)
+        self._form = b85encode(short_digest(form)).decode()
+        self._sum = 0
 
     def add(self, records: Iterable[Row]) -> None:
         """Take records as they are written."""
@@ -135,8 +136,13 @@ class RecordsDigest:
             self._sum += _number(record)
 
     def __str__(self) -> str:
-        """Return the digest."""
-        return b85encode((self._sum % 2**128).to_bytes(16, "big")).decode()
+        """Return the digest, which begins with that of the form."""
+        rows = b85encode((self._sum % 2**128).to_bytes(16, "big")).decode()
+        return self._form + rows
+
+    def is_of_form(self, digest: str) -> bool:
+        """Tell whether a digest is of records in this form."""
+        return digest.startswith(self._form)
 
 
 def _number(value: object) -> int:

@@ -83,7 +83,11 @@ class Api:
             with self._account.lock:
                 value = make(
                     Question(
-                        self._account, given.get("id", 0), given.get("type", ""), query
+                        self._account,
+                        given.get("id", 0),
+                        given.get("type", ""),
+                        query,
+                        self._chance,
                     )
                 )
                 if value is None or isinstance(value, Response):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
@@ -15,7 +16,7 @@ from singer_sdk.singerlib import Schema
 from tap_moco.completeness.leftovers import Leftovers
 from tap_moco.records.custom_fields import ENTITIES, CustomFields
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
-from tap_moco.state import plan_changes, plan_read
+from tap_moco.state import ReadPlan, plan_changes, plan_read
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tap_moco.context import RunContext
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
+    from tap_moco.state import Extent, StreamState, SyncSettings
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
@@ -50,12 +51,10 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
-    full_sweeps: ClassVar[bool] = True
-    """`full_sweep_days` applies: False where that costs a request per record."""
-    sweeps_with_others: bool = True
-    """A whole read of its list for another stream is one for this one as well."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
+    has_dates: ClassVar[bool] = False
+    """MOCO can be asked for the rows of a period, and for what comes out of them."""
 
     def __init__(self, tap: Tap, context: RunContext, permission: str) -> None:
         """Read nothing yet."""
@@ -120,7 +119,9 @@ class MocoStream(Stream):
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
         """Read for who calls the SDK's `sync`; pages are written as they come."""
         self.run_context.record_limit = self.ABORT_AT_RECORD_COUNT
+        self.stats.begin(self.mode)
         self.run_context.isolation.run(self.stats, self.read)
+        self.stats.end("read")
         self.run_context.write_state()
         return ()
 
@@ -159,13 +160,15 @@ class MocoStream(Stream):
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
-        settings = self.run_context.settings.sync
-        return settings if self.full_sweeps else settings.without_sweeps()
+        return self.run_context.settings.sync
 
     @property
     def sync_read(self) -> StreamSync:
         """How the stream is read in this run; by its state, if nothing else is said."""
-        if self._sync is None:
+        period = self.run_context.settings.period
+        if self._sync is None and period:
+            self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
+        elif self._sync is None:
             plan = plan_read(
                 self.state,
                 self.sync_settings,
@@ -183,6 +186,11 @@ class MocoStream(Stream):
             incremental=self.is_incremental,
             now=datetime.now(UTC),
         )
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs."""
+        if not self.plan.is_sweep and plan.since is None:
+            self.follow(replace(plan, resume=None))
 
     def replan(self) -> None:
         """Be read as the state says now."""
@@ -208,6 +216,17 @@ class MocoStream(Stream):
         """Its records wait for the end of the read."""
         return self.sync_read.is_holding
 
+    @property
+    def mode(self) -> str:
+        """How the stream is read in this run, as `StreamStats.mode` has it."""
+        if self.run_context.settings.period:
+            return "period"
+        if not self.is_incremental:
+            return "whole read"
+        if not self.plan.is_sweep:
+            return "increment"
+        return "sweep" if self.state.bookmark else "first read"
+
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""
         self.sync_read.start(started_at)
@@ -218,10 +237,10 @@ class MocoStream(Stream):
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
         if self.plan.is_sweep and self.lacks_since:
-            self.state.abandon_sweep()
+            self.sync_read.abandon()
         elif self.plan.is_sweep:
             self.complete_sweep(extent)
-        elif self.full_sweeps:
+        else:
             self.state.defer_sweep(datetime.now(UTC))
         if self.is_incremental:
             before = self.lacks_since

@@ -33,17 +33,28 @@ class Comparison:
         self._pipeline = pipeline
         self._sink = pipeline.sink
         self._write_state = write_state
+        self._version: int | None = None
 
-    def begin(self, *, rewrites: bool) -> None:
+    def begin(self, version: int | None, *, rewrites: bool) -> None:
         """Compare what is written from now on.
 
         Args:
+            version: Of the records.
             rewrites: It is written whatever comes of that.
         """
+        self._version = version
         self._sink.drop()
-        self._sink.digest = RecordsDigest(self._pipeline.schemas)
-        if self._state.last_sweep.digest and not rewrites:
+        self._sink.digest = self.nothing
+        if rewrites:
+            self._forget()
+        elif self._state.last_sweep.digest:
             self._sink.hold()
+
+    @property
+    def nothing(self) -> RecordsDigest:
+        """The digest of no record."""
+        pipeline = self._pipeline
+        return RecordsDigest([pipeline.schemas, pipeline.keeps_signatures])
 
     def stop(self) -> None:
         """Compare nothing more."""
@@ -70,11 +81,17 @@ class Comparison:
         return digest, True
 
     def _release(self) -> None:
-        """Write what was held; first of all forget the digest of what was there before.
+        """Write what was held."""
+        if self._sink.is_holding:
+            self._forget()
+        self._sink.release()
+
+    def _forget(self) -> None:
+        """Forget the digest of what was there before, ahead of all that is written.
 
         The run may end before the next STATE, with some of the records in the target.
+        The next version must be later than theirs.
         """
-        if self._sink.is_holding and self._state.sweep:
-            self._state.sweep.digest = None
+        if self._state.last_sweep.digest:
+            self._state.begin_writing(self._version)
             self._write_state()
-        self._sink.release()

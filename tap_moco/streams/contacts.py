@@ -9,11 +9,12 @@ from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.embedding import EmbeddingStream
+from tap_moco.streams.invoices import Invoices
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.people import Users
 from tap_moco.streams.projects import Projects
 from tap_moco.streams.purchasing import Purchases
-from tap_moco.streams.sales import Deals, Invoices, Offers
+from tap_moco.streams.sales import Deals, Offers
 from tap_moco.streams.shortfall import ENOUGH_DENIALS
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ class Comments(ListStream):
 
     name = "comments"
     path = "/comments"
+
+
+class CommentDetails(DetailStream):
+    """What only a single comment tells: the file that is attached to it."""
+
+    name = "comment_details"
+    path = "/comments/{id}"
+    parent_stream_type = Comments
+    selected_by_default = False
 
 
 class Tags(ListStream):
@@ -141,7 +151,6 @@ class Taggings(MocoStream):
             key = {"taggable_type": kind, "taggable_id": number}
             self.write([{**key, "tags": tags}])
             self.run_context.writer.flush()
-        self.stats.requests += answered
         self.stats.forbidden += denied
 
     def _judge_denials(self, denials: dict[str, ForbiddenError]) -> None:

@@ -31,6 +31,11 @@ class DueDetails:
         """Ask for these too."""
         self._requests += requests
 
+    @property
+    def ids(self) -> set[int]:
+        """The records that are asked for so far."""
+        return {row["id"] for row in self._requests}
+
     def clear(self) -> None:
         """Forget all of them: they are asked for."""
         self._requests = []

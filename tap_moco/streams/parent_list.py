@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.endpoint import changed_after
 from tap_moco.streams.base import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
 
 
 class ParentList:
@@ -33,10 +37,25 @@ class ParentList:
         properties: dict[str, Any] = SCHEMAS.fetch_schema(name)["properties"]
         return properties
 
-    def has(self, number: int) -> bool:
-        """Ask the list for one of its records."""
-        pages = self._endpoint.verified({"ids": str(number)})
-        return any(row["id"] == number for page in pages for row in page)
+    @property
+    def hides_rows(self) -> bool:
+        """Archived records are left out, and so are their details."""
+        return self._endpoint.hides_rows
+
+    def rows(self, numbers: set[int], since: datetime | None = None) -> dict[int, Row]:
+        """Ask the list for some of its records; return those that it has, by id.
+
+        Args:
+            numbers: Their ids.
+            since: Leave out what was last changed before.
+        """
+        wanted = sorted(numbers)
+        found: dict[int, Row] = {}
+        for start in range(0, len(wanted), PER_PAGE):
+            ids = ",".join(map(str, wanted[start : start + PER_PAGE]))
+            for page in self._endpoint.verified({"ids": ids, **changed_after(since)}):
+                found |= {row["id"]: row for row in page if row["id"] in numbers}
+        return found
 
     @property
     def _endpoint(self) -> ListEndpoint:

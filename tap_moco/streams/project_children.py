@@ -36,8 +36,6 @@ class ProjectChildStream(DetailStream):
     kind = list
     parent_key = "project_id"
     replication_key = None
-    full_sweeps = True
-    sweeps_with_others = True
     max_rejected = 0
     field: ClassVar[str]
     rejected_key = MocoStream.rejected_key
@@ -58,6 +56,10 @@ class ProjectChildStream(DetailStream):
     def denied(self) -> Leftovers:
         """Projects whose children the key may not read; the next run asks again."""
         return Leftovers([], 0)
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep: its rows hold all that there is."""
+        MocoStream.join_sweep(self, plan)
 
     def follow(self, plan: ReadPlan) -> None:
         """Read as this plan says, from now on."""
@@ -97,6 +99,9 @@ class ProjectChildStream(DetailStream):
         self._held_children.save(self.state)
         if self._held_children.has_lost_some and self.can_detect_deletes:
             self.state.require_sweep(f"some {self.field} are gone", started_at)
+
+    def _keep_progress(self, done: Row) -> None:
+        """Do nothing: projects are read in every run, whatever was done of them."""
 
     def _children_in(self, row: Row) -> list[Row]:
         """Return the children that a project's row holds.

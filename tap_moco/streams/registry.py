@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from tap_moco.streams import (
     account,
     contacts,
+    invoices,
     people,
     projects,
     purchasing,
     reports,
+    runs,
     sales,
     time,
 )
@@ -31,7 +33,7 @@ class Area(NamedTuple):
 
     Attributes:
         name: In the documentation.
-        permission: The right that MOCO asks for there.
+        permission: The right that MOCO asks for there; empty where nothing is asked.
         streams: In the order of reading.
     """
 
@@ -75,10 +77,10 @@ AREAS = (
             sales.Offers,
             sales.OfferDetails,
             sales.OfferConfirmations,
-            sales.Invoices,
-            sales.InvoiceDetails,
+            invoices.InvoiceReminders,
+            invoices.Invoices,
+            invoices.InvoiceDetails,
             sales.InvoicePayments,
-            sales.InvoiceReminders,
             sales.InvoiceBookkeepingExports,
             sales.LetterPapers,
             sales.InvoiceTimesheets,
@@ -125,6 +127,7 @@ AREAS = (
             contacts.Contacts,
             contacts.ContactDetails,
             contacts.Comments,
+            contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
             contacts.Taggings,
@@ -145,6 +148,7 @@ AREAS = (
             account.AccountTaskTemplates,
             account.AccountFixedCosts,
             account.AccountHourlyRates,
+            account.CompanyHourlyRates,
             account.AccountInternalHourlyRates,
         ),
     ),
@@ -159,6 +163,7 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 

@@ -59,7 +59,8 @@ class StreamSync:
         if self.declares_deletes:
             self.version = self._state.next_version(started_at)
         if self._comparison and self.plan.is_sweep and not self.plan.resume:
-            self._comparison.begin(rewrites=self._is_to_be_rewritten)
+            rewrites = self._is_to_be_rewritten
+            self._comparison.begin(self.version, rewrites=rewrites)
         elif self._comparison:
             self._comparison.stop()
 
@@ -69,6 +70,12 @@ class StreamSync:
         written = datetime.fromtimestamp(self._state.last_sweep.version or 0, UTC)
         age = abs(self.started_at - written)
         return self.declares_deletes and timedelta() < self._rewrite_every <= age
+
+    def abandon(self) -> None:
+        """Write what was held of a read that is not whole."""
+        self._state.abandon_sweep()
+        if self._comparison:
+            self._comparison.stop()
 
     @property
     def is_holding(self) -> bool:
