@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_moco.sandbox import generate_account, serve
-from tap_moco.streams.registry import AREAS, stream_classes
+from tap_moco.streams.registry import AREAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -108,10 +108,7 @@ def stream_page() -> str:
 
 def by_area() -> dict[str, list[Any]]:
     """Return the classes of streams by area."""
-    areas: dict[str, list[Any]] = {area: [] for area in RIGHTS}
-    for one in stream_classes():
-        areas[one.__module__.rpartition(".")[2]].append(one)
-    return areas
+    return {area.name: list(area.streams) for area in AREAS}
 
 
 def seen() -> tuple[dict[str, Any], set[str]]:
