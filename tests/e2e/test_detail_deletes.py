@@ -140,6 +140,19 @@ def test_no_report_is_deleted_where_archived_projects_are_hidden(
     assert reported(projects) == {1, 2, 3}
 
 
+def test_years_of_performance_reports_go_on_being_read() -> None:
+    """A year that is out of reach now is not declared deleted; a person is."""
+    place = Place("/users", [1, 2], {1: {"annually": {}}, 2: {"annually": {}}})
+    with serving(place.answer) as place.stub:
+        place.run("user_performance_reports", report_years=2)
+        place.records = [1]
+        outcome = place.run("user_performance_reports", report_years=0)
+    assert outcome.code == 0, outcome.err
+    rows = place.target.of("user_performance_reports")
+    assert [row["user_id"] for row in rows] == [1, 1, 1]
+    assert len({row["year"] for row in rows}) == 3
+
+
 @pytest.fixture
 def invoices() -> Iterator[Place]:
     """Serve two invoices of two expenses each."""
