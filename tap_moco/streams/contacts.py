@@ -28,6 +28,7 @@ class Companies(EmbeddingStream):
     name = "companies"
     path = "/companies"
     archived_param = "include_archived"
+    heeds_start_date = False
     embeds: ClassVar = {Projects: ("projects", "customer")}
 
 
