@@ -31,8 +31,10 @@ def types_of(outcome: Outcome) -> list[str]:
 
 
 def test_records_of_the_period_are_read(living: Server, account: Account) -> None:
-    streams = ("activities", "invoices", "receipts", "offers", "invoice_reminders")
-    streams += ("project_payment_schedules", "user_work_time_adjustments")
+    streams = [
+        *("activities", "invoices", "receipts", "offers", "invoice_reminders"),
+        *("project_payment_schedules", "user_work_time_adjustments"),
+    ]
     outcome = synced(settings(living, **DATES), *streams)
     for stream in streams:
         wanted = dated(account, stream)
