@@ -89,7 +89,8 @@ class Run:
     def _told_deletes(self) -> ToldDeletes | None:
         """Have the deletes of webhooks confirmed; None where there are none to tell."""
         records = self._streams.get("deleted_records")
-        if not isinstance(records, DeletedRecords) or self._context.record_limit:
+        is_partial = self._context.record_limit or self._context.settings.period
+        if not isinstance(records, DeletedRecords) or is_partial:
             return None
         told = ToldDeletes(records, self._streams, self._context)
         if not told.is_wanted:

@@ -539,6 +539,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
+        reason=next((plan.reason for plan in plans if plan.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )

@@ -93,16 +93,18 @@ class ListEndpoint:
         params: dict[str, str] | None = None,
         *,
         first: Page | None = None,
+        max_passes: int | None = None,
     ) -> VerifiedList:
         """Return a verified read of the list with these filters.
 
         Args:
             params: The filters; none is the whole list.
             first: The first page, if it was asked for already.
+            max_passes: How often it is read before it fails, at most.
         """
         filters = params or {}
         first_page = partial(self.totals.first_page, part=_part(filters))
-        return self.list_of(filters, first_page, first=first)
+        return self.list_of(filters, first_page, first=first, max_passes=max_passes)
 
     def list_of(
         self,
@@ -110,6 +112,7 @@ class ListEndpoint:
         first_page: Callable[[str], Page],
         *,
         first: Page | None = None,
+        max_passes: int | None = None,
     ) -> VerifiedList:
         """Return a verified read, whose first pages are asked for so."""
         is_filtered = bool(filters) or self.hides_rows
@@ -127,6 +130,7 @@ class ListEndpoint:
                 first_page=first_page,
             ),
             first=first,
+            max_passes=max_passes,
         )
 
     def _changes(self, filters: dict[str, str], since: datetime) -> Page:

@@ -118,18 +118,14 @@ class Pass:
 class Passes:
     """All passes over a list so far.
 
-    Args:
-        max_passes: How many there may be; None where that is nothing special.
-
     Attributes:
         current: The last one.
     """
 
     current: Pass
 
-    def __init__(self, max_passes: int | None = None) -> None:
+    def __init__(self) -> None:
         """Begin with none."""
-        self._max_passes = max_passes
         self._all: list[Pass] = []
 
     def __len__(self) -> int:
@@ -170,8 +166,6 @@ class Passes:
             one.is_like(before) for before, one in pairwise(recent)
         ):
             return "MOCO shows the same rows each time"
-        if len(self) == self._max_passes:
-            return "so many were allowed"
         most_pages = MAX_PAGES + MAX_TIMES * self.list_pages
         if len(self) >= MAX_PASSES or self.pages + self.current.pages > most_pages:
             return "it changes faster than it can be read"

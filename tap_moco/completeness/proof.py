@@ -29,22 +29,15 @@ class Proof:
     Args:
         started_at: The server's clock when the first page was asked for.
         leaves_only_by_delete: A row that was seen twice was there in between.
-        max_passes: How often the list is read before it fails, if not `MAX_PASSES`.
 
     Attributes:
         passes: The reads so far.
         totals_are_true: No total was smaller than what the list surely had.
     """
 
-    def __init__(
-        self,
-        started_at: datetime,
-        *,
-        leaves_only_by_delete: bool,
-        max_passes: int | None = None,
-    ) -> None:
+    def __init__(self, started_at: datetime, *, leaves_only_by_delete: bool) -> None:
         """Have seen nothing yet."""
-        self.passes = Passes(max_passes)
+        self.passes = Passes()
         self.totals_are_true = True
         self._evidence = Evidence(
             started_at, leaves_only_by_delete=leaves_only_by_delete
@@ -86,17 +79,21 @@ class Proof:
         self.totals_are_true = all(known <= total for known, total in counts)
         return self.totals_are_true and any(known == total for known, total in counts)
 
-    def raise_if_hopeless(self, path: str) -> None:
+    def raise_if_hopeless(self, path: str, max_passes: int | None) -> None:
         """End a read that more requests would not better.
 
         Args:
             path: Of the list, for the message.
+            max_passes: So many are no reason to go on; None for as many as help.
 
         Raises:
             IncompleteReadError: It is one.
         """
         passes = self.passes
-        if reason := passes.reason_to_end:
+        reason = passes.reason_to_end
+        if not reason and len(passes) == max_passes:
+            reason = "so many were allowed"
+        if reason:
             raise IncompleteReadError(
                 f"{path} could not be proven complete in {len(passes)} passes of "
                 f"{passes.pages} pages: {reason}; {self._shortfall}. "

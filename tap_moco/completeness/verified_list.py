@@ -79,6 +79,7 @@ class VerifiedList:
         traits: ListTraits,
         *,
         first: Page | None = None,
+        max_passes: int | None = None,
     ) -> None:
         """Ask for nothing yet."""
         if first:
@@ -88,7 +89,7 @@ class VerifiedList:
         self._requests = ListRequests(
             reader, url, traits.first_page, traits.changed_since
         )
-        self.max_passes: int | None = None
+        self.max_passes = max_passes
 
     @cached_property
     def _first(self) -> Page:
@@ -98,12 +99,8 @@ class VerifiedList:
     @cached_property
     def _proof(self) -> Proof:
         """What all pages say together."""
-        traits = self._traits
-        return Proof(
-            self.started_at,
-            leaves_only_by_delete=traits.leaves_only_by_delete,
-            max_passes=self.max_passes,
-        )
+        stays = self._traits.leaves_only_by_delete
+        return Proof(self.started_at, leaves_only_by_delete=stays)
 
     @cached_property
     def _cutoff(self) -> Cutoff:
@@ -150,7 +147,7 @@ class VerifiedList:
         for page in requests.parts(proof.passes.current.seams):
             yield self._besides(page, is_whole=True)
         while not proof.is_complete:
-            proof.raise_if_hopeless(requests.path)
+            proof.raise_if_hopeless(requests.path, self.max_passes)
             logger.info("%s moved while it was read; once more", requests.path)
             # a row this new tells by its stamp of no total whether it is in it; that
             # it was seen before, and is seen again, tells

@@ -164,7 +164,6 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
-    Area("runs", "", (runs.SyncRuns,)),
     Area(
         "webhooks",
         "webhooks",
@@ -173,6 +172,7 @@ AREAS = (
             webhooks.DeletedRecords,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 
@@ -200,7 +200,8 @@ def make_streams(
             stream.embedding_streams = [
                 other
                 for other in streams
-                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+                if isinstance(other, EmbeddingStream | invoices.InvoiceDetails)
+                and type(stream) in other.embeds
             ]
     return streams
 

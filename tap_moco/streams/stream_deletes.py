@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     from tap_moco.context import RunContext
     from tap_moco.records.pipeline import RecordPipeline
+    from tap_moco.row import Row
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete, SpoolReader
     from tap_moco.state import ReadPlan, StreamState
     from tap_moco.stats import StreamStats
-
-    Row = dict[str, Any]
 
 DELETED_AT = "_sdc_deleted_at"
 """The column that targets of the SDK know for deleted rows."""
