@@ -27,10 +27,11 @@ class SpoolStream(MocoStream):
     path = "the spool"
     can_detect_deletes = False
 
-    def follow_spool(self) -> None:
-        """Read what is new in the spool."""
+    @property
+    def plan(self) -> ReadPlan:
+        """What is new; the spool has nothing else to tell."""
         reason = "what is new in the spool"
-        self.follow(ReadPlan(None, is_sweep=False, reason=reason))
+        return ReadPlan(None, is_sweep=False, reason=reason)
 
 
 class WebhookEvents(SpoolStream):
@@ -46,7 +47,6 @@ class WebhookEvents(SpoolStream):
 
     def read(self) -> None:
         """Read the events after the bookmark; MOCO is asked for nothing."""
-        self.follow_spool()
         self.write_schema()
         context = self.run_context
         while events := context.spool.read(self.state.last_sequence):
@@ -115,7 +115,6 @@ class DeletedRecords(SpoolStream):
         Raises:
             MocoError: Others could not be confirmed.
         """
-        self.follow_spool()
         self.write_schema()
         context = self.run_context
         while deletes := context.spool.confirmed_deletes(self.state.deletes):
