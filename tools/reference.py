@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_moco.sandbox import generate_account, serve
-from tap_moco.streams.registry import AREAS, stream_classes
+from tap_moco.spool.spool import Spool
+from tap_moco.streams.registry import AREAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,17 +103,14 @@ def stream_page() -> str:
     for area, classes in by_area().items():
         rows = [row(catalog[vars(one)["name"]], one, declared) for one in classes]
         right = f"Needs the right to see {RIGHTS[area]}."
-        right = right if RIGHTS[area] else "Needs no right: the tap tells it of itself."
+        right = right if RIGHTS[area] else "Needs no right: MOCO is not asked for it."
         parts.append(f"## {area.capitalize()}\n\n{right}\n\n{table(head, rows)}")
     return "\n".join(parts)
 
 
 def by_area() -> dict[str, list[Any]]:
     """Return the classes of streams by area."""
-    areas: dict[str, list[Any]] = {area: [] for area in RIGHTS}
-    for one in stream_classes():
-        areas[one.__module__.rpartition(".")[2]].append(one)
-    return areas
+    return {area.name: list(area.streams) for area in AREAS}
 
 
 def seen() -> tuple[dict[str, Any], set[str]]:
@@ -121,6 +119,8 @@ def seen() -> tuple[dict[str, Any], set[str]]:
         config, chosen = Path(name, "config.json"), Path(name, "catalog.json")
         limit = {"requests": 100_000, "seconds": 1}
         access = {"api_url": server.url, "api_key": "sandbox-key", "rate_limit": limit}
+        access["webhook_spool"] = str(Path(name, "webhooks.db"))
+        Spool(access["webhook_spool"], may_create=True).close()
         config.write_text(json.dumps(access), encoding="utf-8")
         catalog = json.loads(run(config, "--discover"))
         for stream in catalog["streams"]:

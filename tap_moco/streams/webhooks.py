@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SpoolStream(MocoStream):
     """A stream of the spool; it is there only where `webhook_spool` is set."""
 
-    path = "the spool"
+    path = ""
     can_detect_deletes = False
 
     @property
