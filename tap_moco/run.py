@@ -157,13 +157,15 @@ class Run:
     def _end(self, stream: MocoStream) -> None:
         """Note and log what came of a stream."""
         stats = stream.stats
+        stream.log_misfits()
         stats.rejected = len(stream.rejected)
         bookmark = stream.state.replication_key_value
         stats.bookmark = None if bookmark is None else str(bookmark)
         stats.end("read")
         if stats.outcome == "read":
             logger.info("%s (%s)", stats.line, stream.plan.reason)
-        log_metrics(stats)
+        if self._context.record_limit is None:
+            log_metrics(stats)
 
     def _wanted(self, stream: MocoStream) -> list[MocoStream]:
         """Return the stream and those that come out of it, as far as selected."""

@@ -140,8 +140,9 @@ SETTINGS: dict[str, Any] = {
         ),
         "custom_fields": _setting(
             "string",
-            "raw (the object as MOCO sends it), typed (an object with a typed "
-            "property a field) or columns (a typed top-level column a field).",
+            "raw (the object as MOCO sends it), typed (the object with one typed "
+            "property per field) or columns (one typed top-level column per field). "
+            "With flattening_enabled, typed is the same as columns.",
             enum=["raw", "typed", "columns"],
             default="raw",
         ),

@@ -10,6 +10,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_moco.api.errors import MissingKeyError
+from tap_moco.records.custom_fields import OBJECT
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.sink import RecordSink
 from tap_moco.stream_maps import map_errors_named
@@ -101,7 +102,7 @@ class RecordPipeline:
         self._normalizer = RecordNormalizer(
             schema,
             keep_signatures=self.keeps_signatures,
-            own=frozenset({"custom_properties", *columns}),
+            own=frozenset({OBJECT, *columns}),
             timespec=timespec,
         )
         self._logged_fields: set[str] = set()
@@ -129,7 +130,7 @@ class RecordPipeline:
             self._writer.write_message(message)
 
     def activate_version(self, version: int) -> None:
-        """Tell the target that rows of older versions are gone."""
+        """Declare to the target that rows of older versions are gone."""
         for stream_map in self._stream_maps:
             message = ActivateVersionMessage(stream_map.stream_alias, version)
             self._writer.write_message(message)

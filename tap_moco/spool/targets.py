@@ -19,7 +19,7 @@ class Target:
 
     @property
     def needs_hook(self) -> bool:
-        """Whether deletes of the stream are told by this target alone."""
+        """Whether deletes of the stream are reported by this target alone."""
         return self.stream is not None and not self.reason
 
 

@@ -14,7 +14,14 @@ from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib import Schema
 
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.records.custom_fields import ENTITIES, CustomFields
+from tap_moco.records.column_names import PREFIX
+from tap_moco.records.custom_fields import CustomFields
+from tap_moco.records.definitions import (
+    ENTITIES,
+    custom_fields,
+    fields_of,
+    unknown_entities,
+)
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
 from tap_moco.spool.targets import TOLD_STREAMS
 from tap_moco.state import ReadPlan, plan_changes, plan_read
@@ -92,7 +99,7 @@ class MocoStream(Stream):
         """The stream's JSON schema, from its file."""
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
-            schema = self.custom_fields.extend(schema)
+            schema = self.custom_fields.schema
         schema["properties"] = {**schema["properties"], **self._added_columns}
         if self.run_context.settings.flattens:
             # the SDK takes a stream's description for that of a nested field
@@ -123,14 +130,31 @@ class MocoStream(Stream):
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
-        """The account's own fields of this stream, where they are to be typed."""
-        mode = self.run_context.settings.custom_fields
-        if mode == "raw" or self.name not in ENTITIES:
+        """The account's own fields of this stream, where they are to be typed.
+
+        Flattened, typed properties would have names that no database takes.
+        """
+        settings = self.run_context.settings
+        if settings.custom_fields == "raw" or self.name not in ENTITIES:
             return None
         definitions = self.run_context.custom_properties
         if definitions is None:
             return None
-        return CustomFields(definitions, self.name, as_columns=mode == "columns")
+        defined = custom_fields(definitions)
+        if unknown := unknown_entities(defined):
+            self.run_context.warn_once(
+                "custom_fields: no stream is known to have the fields of "
+                f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
+            )
+        state = self.run_context.state.bookmarks.get(self.name)
+        known = state.custom_fields if state else None
+        return CustomFields(
+            self.name,
+            SCHEMAS.fetch_schema(self.name),
+            fields_of(defined, self.name),
+            known.columns if known else {},
+            as_columns=settings.custom_fields == "columns" or settings.flattens,
+        )
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
@@ -181,13 +205,21 @@ class MocoStream(Stream):
 
     @property
     def is_incremental(self) -> bool:
-        """The catalog wants what changed, where MOCO can tell it."""
+        """The catalog wants what changed, where MOCO can say it."""
         return self.replication_method == "INCREMENTAL"
 
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
         return self.run_context.settings.sync
+
+    def _note_custom_fields(self) -> None:
+        """Note whose the columns are, and whether the target has the values."""
+        if own := self.custom_fields:
+            now = datetime.now(UTC)
+            self.state.note_custom_fields(own.columns, own.digest, now)
+        else:
+            self.state.leave_custom_fields_raw()
 
     @property
     def sync_read(self) -> StreamSync:
@@ -196,6 +228,7 @@ class MocoStream(Stream):
         if self._sync is None and period:
             self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
         elif self._sync is None:
+            self._note_custom_fields()
             plan = plan_read(
                 self.state,
                 self.sync_settings,
@@ -315,6 +348,11 @@ class MocoStream(Stream):
 
     # Records
 
+    def log_misfits(self) -> None:
+        """Warn of values of custom fields that did not fit."""
+        if self.custom_fields:
+            self.custom_fields.log_misfits()
+
     @cached_property
     def pipeline(self) -> RecordPipeline:
         """Where rows become records."""
@@ -363,9 +401,29 @@ def _complete_entry(entry: CatalogEntry, stream: MocoStream) -> None:
     entry.schema.type = entry.schema.type or "object"
     entry.schema.description = stream.schema.get("description")
     mentioned = entry.schema.properties or {}
+    if stream.name in ENTITIES:
+        mentioned = _replace_custom_fields(entry, full.properties or {})
     entry.schema.properties = {**(full.properties or {}), **mentioned}
-    if stream.custom_fields and full.properties:
-        column = "custom_properties"
-        entry.schema.properties[column] = full.properties[column]
     entry.key_properties = entry.key_properties or list(stream.primary_keys)
     entry.replication_key = entry.replication_key or stream.replication_key
+
+
+def _replace_custom_fields(
+    entry: CatalogEntry, today: dict[str, Schema]
+) -> dict[str, Schema]:
+    """Select custom fields as an entry does, whatever their columns were called then.
+
+    Returns:
+        The other properties that the entry mentions.
+    """
+    mentioned: dict[str, Schema] = entry.schema.properties or {}
+    own = {n: schema for n, schema in mentioned.items() if n.startswith(PREFIX)}
+    chosen = {
+        schema.title: selection
+        for name, schema in own.items()
+        if schema.title and (selection := entry.metadata.get(("properties", name)))
+    }
+    for name, schema in today.items():
+        if name.startswith(PREFIX) and schema.title in chosen:
+            entry.metadata["properties", name] = chosen[schema.title]
+    return {n: schema for n, schema in mentioned.items() if n not in own}

@@ -200,7 +200,8 @@ def make_streams(
             stream.embedding_streams = [
                 other
                 for other in streams
-                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+                if isinstance(other, EmbeddingStream | invoices.InvoiceDetails)
+                and type(stream) in other.embeds
             ]
     return streams
 
