@@ -1,4 +1,4 @@
-"""What MOCO's webhooks told: read from the spool of the receiver, not from MOCO."""
+"""What MOCO's webhooks reported: read from the spool of the receiver, not from MOCO."""
 
 from __future__ import annotations
 
@@ -92,11 +92,11 @@ def _event_id(event: StoredEvent) -> str:
 
 
 class DeletedRecords(SpoolStream):
-    """Records that webhooks told to be deleted, and that MOCO no longer shows.
+    """Records whose delete a webhook reported, and that MOCO no longer shows.
 
-    Details that have the id of their record are told with it. Of tasks and contracts
-    of a project, and of other lists of a record, nobody knows the ids: they are gone
-    with the record.
+    Details that have the id of their record get a row of their own. Of tasks and
+    contracts of a project, and of other lists of a record, nobody knows the ids: they
+    are gone with the record.
 
     Attributes:
         dependents: The streams whose rows have the ids of a stream's, by its name.
