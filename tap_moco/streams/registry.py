@@ -166,7 +166,7 @@ AREAS = (
     ),
     Area(
         "webhooks",
-        "webhooks",
+        "",
         (
             webhooks.WebhookEvents,
             webhooks.DeletedRecords,
