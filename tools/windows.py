@@ -148,7 +148,7 @@ class Office:
         day = NOW - timedelta(days=int(chance.expovariate(0.2)))
         date, kind = day.date().isoformat(), chance.random()
         if kind < EDITS:
-            account.update(stream, recent, currency="EUR")
+            account.update(stream, recent, date=account.get(stream, recent)["date"])
         elif kind < EDITS + MOVES:
             account.update(stream, recent, date=date)
         elif kind < EDITS + MOVES + INSERTS:
