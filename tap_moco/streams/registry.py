@@ -14,6 +14,7 @@ from tap_moco.streams import (
     reports,
     runs,
     sales,
+    taggings,
     time,
     webhooks,
 )
@@ -131,7 +132,7 @@ AREAS = (
             contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
-            contacts.Taggings,
+            taggings.Taggings,
         ),
     ),
     Area(
