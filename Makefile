@@ -46,46 +46,46 @@ format: $(VENV)/lint.done  ## put the style right
 	$(BIN)/ruff format .
 
 docs: $(VENV)/lint.done  ## write the generated pages and tables; ARGS=--check only compares
-	$(BIN)/python tools/docs.py $(ARGS)
+	$(BIN)/python -m tools.docs $(ARGS)
 
 drift: $(VENV)/test.done  ## count the rows that ways of reading lose in a list that moves
-	$(BIN)/python tools/drift.py $(ARGS)
+	$(BIN)/python -m tools.drift $(ARGS)
 
 faults: $(VENV)/test.done  ## read an account whose server fails in every way
-	$(BIN)/python tools/faults.py $(ARGS)
+	$(BIN)/python -m tools.faults $(ARGS)
 
 bench: $(VENV)/test.done  ## measure speed and requests
-	$(BIN)/python tools/bench.py $(ARGS)
+	$(BIN)/python -m tools.bench $(ARGS)
 
 soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing lost, memory flat
-	$(BIN)/python tools/soak.py $(ARGS)
+	$(BIN)/python -m tools.soak $(ARGS)
 
 targets: $(VENV)/test.done  ## load an account into each target; ARGS=--check only compares
-	@cd tests && ../$(BIN)/python -m targets $(ARGS)
+	@$(BIN)/python -m tests.targets $(ARGS)
 
 plugin: $(VENV)/lint.done  ## write the plugin definition for Meltano; ARGS=--check compares
-	$(BIN)/python tools/plugin.py $(ARGS)
+	$(BIN)/python -m tools.plugin $(ARGS)
 
 deploy: $(VENV)/test.done  ## test with Meltano, Dagster, Airflow, which it installs
 	$(BIN)/python -m pytest -m installs tests/deploy $(ARGS)
 
 drift-schema: $(VENV)/lint.done  ## compare the schemas with MOCO's document; ARGS=file or address
-	@$(BIN)/python tools/drift_schema.py $(ARGS)
+	@$(BIN)/python -m tools.drift_schema $(ARGS)
 
 dist: $(VENV)/test.done  ## build the wheel, the source distribution and the SBOM
 	tools/dist.sh
 
 reference: $(VENV)/lint.done  ## write the stream reference and entities; ARGS=--check compares
-	$(BIN)/python tools/reference.py $(ARGS)
+	$(BIN)/python -m tools.reference $(ARGS)
 
 privacy: $(VENV)/lint.done  ## write the stream maps that leave people out; ARGS=--check compares
-	$(BIN)/python tools/privacy.py $(ARGS)
+	$(BIN)/python -m tools.privacy $(ARGS)
 
 site: $(VENV)/site.done docs/assets/mermaid.min.js  ## build the docs site into site/
 	$(BIN)/python -m mkdocs build --strict $(ARGS)
 
 accounts: $(VENV)/test.done  ## measure what one account takes of a machine
-	@cd tests && ../$(BIN)/python -m targets.accounts
+	@$(BIN)/python -m tests.targets.accounts
 
 # Without npm, the site loads this script from elsewhere.
 docs/assets/mermaid.min.js:

@@ -216,8 +216,8 @@ def note(url: str, load: Load, name: str, requests: int, streams: list[Stream]) 
 
 def declared() -> list[str]:
     """Return the streams whose deletes the last run has declared."""
-    lines = MESSAGES.read_text(encoding="utf-8").splitlines()
-    found = [line for line in lines if line.startswith('{"type":"ACTIVATE_VERSION"')]
+    lines = MESSAGES.read_bytes().splitlines()
+    found = [line for line in lines if line.startswith(b'{"type":"ACTIVATE_VERSION"')]
     return [json.loads(line)["stream"] for line in found]
 
 
@@ -335,8 +335,8 @@ def tell(tap: subprocess.Popen[bytes], *, is_quiet: bool) -> list[Stream]:
 
 def keep_state() -> None:
     """Keep the last state that the database's target confirmed."""
-    lines = (HOME / "duckdb.state").read_text(encoding="utf-8").splitlines()
-    STATE.write_text(lines[-1] + "\n", encoding="utf-8")
+    states = (HOME / "duckdb.state").read_bytes().splitlines(keepends=True)
+    STATE.write_bytes(states[-1])
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from tap_moco.api.auth import canonical
 from tap_moco.api.client_config import ClientConfig
+from tap_moco.api.pagination import PER_PAGE
 from tap_moco.api.trust import wrong_bundle
 from tap_moco.errors import InvalidInputError
 from tap_moco.settings import ALL_SETTINGS, PLANS, SDK_SETTINGS, SETTINGS
@@ -197,6 +198,7 @@ class Settings:
         client: How to reach the account.
         sync: What decides between an increment and a sweep.
         report_years: How many past years the reports cover.
+        report_interval: How old the last read of a report may be.
     """
 
     account: Account
@@ -206,6 +208,7 @@ class Settings:
     project_children: str
     custom_fields: str
     report_years: int
+    report_interval: timedelta
     skips_forbidden: bool
     keeps_unknown_fields: bool
     keeps_signatures: bool
@@ -215,19 +218,22 @@ class Settings:
     def of(cls, config: Mapping[str, Any], user_agent: str) -> Settings:
         """Read a configuration that was checked."""
         account = account_of(config)
+        client = client_config(config, user_agent)
         return cls(
             account=account,
-            client=client_config(config, user_agent),
+            client=client,
             sync=SyncSettings(
                 start=parse_timestamp(config.get("start_date")),
                 overlap=timedelta(seconds=config["overlap_seconds"]),
                 sweep_every=timedelta(days=config["full_sweep_days"]),
                 filters=account.mark,
+                rows_at_once=client.max_requests * PER_PAGE,
             ),
             include_archived=config["include_archived"],
             project_children=config["project_children"],
             custom_fields=config["custom_fields"],
             report_years=config["report_years"],
+            report_interval=timedelta(hours=config["report_interval_hours"]),
             skips_forbidden=config["on_forbidden"] == "skip",
             keeps_unknown_fields=config["unknown_fields"] == "keep",
             keeps_signatures=config["keep_signatures"],

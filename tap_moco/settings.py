@@ -146,6 +146,16 @@ SETTINGS: dict[str, Any] = {
             maximum=50,
             default=1,
         ),
+        "report_interval_hours": _setting(
+            "integer",
+            "A whole number of hours, 0 to 8760: a report or yearly list is read when "
+            "its last complete read is older, and quietly left out of the run "
+            "otherwise. Half an hour less is enough, so that a daily schedule skips no "
+            "day. 0 reads all of them in every run.",
+            minimum=0,
+            maximum=8_760,
+            default=24,
+        ),
         "on_forbidden": _setting(
             "string",
             "skip (with a warning) or fail: a stream that the key may not read.",

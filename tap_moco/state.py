@@ -1,12 +1,13 @@
 """The state: what it holds, how a run moves it, and the plan that is made of it.
 
-All timestamps in it are the server's, except `completed_at` and `waits_since`.
+All timestamps in it are the server's, except `completed_at`, `waits_since` and
+`tried_at`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -90,15 +91,17 @@ class Due(_Part):
 
     Attributes:
         reason: Why, for the log.
-        since: Since when, by the server's clock.
+        since: Since when.
+        tried_at: When a sweep last failed for it, by the tap's own clock.
     """
 
     reason: str
     since: str
+    tried_at: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("since")
+        self.check_timestamps("since", "tried_at")
 
 
 class Extent(Struct, frozen=True):
@@ -120,14 +123,19 @@ class SweepState(_Part):
         version: The version of the records of the last sweep that declared deletes.
         completed_at: When the last one ended, by the tap's own clock.
         waits_since: Where there was none yet: since when one is due.
-        rows, has_total: The list's extent when the last one began; None where an
+        rows: Rows of the list that the target has, or that were rejected: of the last
+            one, and of increments since where `newest` is kept as well; None where an
             older version of the tap has not noted it.
+        has_total: MOCO sent the total of the list (`X-Total`) when it began.
         deletes_pending: It declared no deletes, since records were rejected. The
             next one is due when none of them is left.
         resume: Where an interrupted one goes on.
         due: Why another one is needed, where something was seen that asks for it.
         newest: The 100 largest ids among the rows that `rows` counts, packed.
         digest: Of all records of a list or report that is read whole in every run.
+        covered_from: The first day that a report or yearly list has covered so far.
+        begun: The version of records that a read without an end may have left in the
+            target: a later one has to be used next.
     """
 
     version: Count | None = None
@@ -140,10 +148,12 @@ class SweepState(_Part):
     due: Due | UnsetType = UNSET
     newest: str = ""
     digest: str | None = None
+    covered_from: str | None = None
+    begun: Count | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("completed_at", "waits_since")
+        self.check_timestamps("completed_at", "waits_since", "covered_from")
         unpack_ids(self.newest)
 
     @property
@@ -177,6 +187,7 @@ class SyncSettings:
         start: `start_date`.
         overlap: How far before the bookmark an increment starts.
         sweep_every: `full_sweep_days`; zero means never again.
+        rows_at_once: Rows that the plan's budget of requests can read without a wait.
         filters: A mark of the settings that narrow what MOCO shows: a sweep
             begun under others cannot be finished under these.
     """
@@ -185,10 +196,7 @@ class SyncSettings:
     overlap: timedelta
     sweep_every: timedelta
     filters: str = ""
-
-    def without_sweeps(self) -> SyncSettings:
-        """Return the same for a stream that is never swept again."""
-        return replace(self, sweep_every=timedelta())
+    rows_at_once: int = 0
 
 
 class CustomColumn(_Part):
@@ -228,14 +236,17 @@ class StreamState(_Part):
     Attributes:
         replication_key_value: The bookmark.
         known: Of a stream of details: records of the overlap that are done already,
-            by id, with their `updated_at`.
+            by id, with their `updated_at`; also rows that they hold, by `stream/id`.
         rejected: Ids of records that do not fit the schema, the longest unasked first.
         denied: Ids of records whose details the key may not read, in the same order.
         details: Of a stream of details: the records of the parent whose details are in
             the target, each with a byte of its stamp, packed.
-        holders: Of a stream whose rows others embed: the record that holds each row,
-            by the name of its stream, packed.
+        embedded: Of a stream whose records hold rows of other lists: when those were
+            last looked at, by the name of their stream.
+        holders: The record that holds each of these rows, by the same name, packed.
         seen: Digests of the records of the overlap that the target has, by id.
+        alive: Of a stream that reads some rows in every run: a digest of each of them,
+            packed.
         custom_fields: The account's own fields, where they are typed.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
@@ -248,8 +259,10 @@ class StreamState(_Part):
     rejected: list[int] = field(default_factory=list)
     denied: list[int] = field(default_factory=list)
     details: str = ""
+    embedded: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
+    alive: str = ""
     custom_fields: CustomFieldsState | UnsetType = UNSET
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
@@ -259,12 +272,12 @@ class StreamState(_Part):
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
         self.check_timestamps("replication_key_value")
-        if odd := next(
-            (t for t in self.known.values() if not parse_timestamp(t)), None
-        ):
-            msg = f"known: {odd!r} is not a timestamp"
-            raise ValueError(msg)
-        for packed in (self.details, *self.holders.values()):
+        for name in ("known", "embedded"):
+            for text in getattr(self, name).values():
+                if not parse_timestamp(text):
+                    msg = f"{name}: {text!r} is not a timestamp"
+                    raise ValueError(msg)
+        for packed in (self.details, self.alive, *self.holders.values()):
             unpack_map(packed)
 
     @property
@@ -279,7 +292,9 @@ class StreamState(_Part):
 
     def next_version(self, started_at: datetime) -> int:
         """Return the version of a sweep that began then; later than the last one."""
-        return max((self.last_sweep.version or 0) + 1, int(started_at.timestamp()))
+        last = self.last_sweep
+        used = max(last.version or 0, last.begun or 0)
+        return max(used + 1, int(started_at.timestamp()))
 
     def advance_bookmark(
         self,
@@ -339,6 +354,20 @@ class StreamState(_Part):
         if self.custom_fields:
             self.custom_fields.digest = ""
 
+    def note_failed_sweep(self, reason: str, now: datetime) -> None:
+        """Note that a sweep which was due has failed."""
+        self.require_sweep(reason, now)
+        if self.sweep and self.sweep.due:
+            self.sweep.due.tried_at = format_timestamp(now)
+
+    def begin_writing(self, version: int | None) -> None:
+        """Note that what the target has is not known from now on until the end."""
+        self.sweep = structs.replace(self.last_sweep, digest=None, begun=version)
+
+    def cover_from(self, day: str) -> None:
+        """Note that a report goes back to this day from now on."""
+        self.sweep = structs.replace(self.last_sweep, covered_from=day, digest=None)
+
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
         if self.sweep:
@@ -361,6 +390,7 @@ class StreamState(_Part):
         *,
         extent: Extent | None = None,
         deletes_pending: bool = False,
+        digest: str | None = None,
     ) -> None:
         """Note a proven sweep.
 
@@ -369,6 +399,7 @@ class StreamState(_Part):
             now: The tap's own clock.
             extent: How large the list was, if that is certain.
             deletes_pending: Deletes are to follow when no rejected record is left.
+            digest: Of all its records, where the next one is compared with them.
         """
         self.sweep = SweepState(
             version=self.last_sweep.version if version is None else version,
@@ -376,6 +407,8 @@ class StreamState(_Part):
             rows=extent.rows if extent else None,
             has_total=extent.has_total if extent else None,
             deletes_pending=deletes_pending,
+            digest=digest,
+            covered_from=self.last_sweep.covered_from,
         )
 
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:
@@ -390,6 +423,14 @@ class StreamState(_Part):
             age = counted(abs(now - swept).days, "day")
             return f"the last proven sweep is {age} old"
         return None
+
+    def waits(self, settings: SyncSettings, now: datetime) -> bool:
+        """Tell whether a long list was swept for nothing within the last day."""
+        sweep = self.last_sweep
+        if not sweep.due or (sweep.rows or 0) <= settings.rows_at_once:
+            return False
+        times = map(parse_timestamp, (sweep.completed_at, sweep.due.tried_at))
+        return any(time and abs(now - time) < ONE_DAY for time in times)
 
 
 class TapState(_Part):
@@ -412,15 +453,23 @@ class TapState(_Part):
     def versions_only(self) -> TapState:
         """Return what holds under other filters.
 
-        Versions, which only rise, and columns, which keep their owners.
+        Versions, which only rise, whether MOCO tells a list's total, how far back a
+        report has gone, and columns, which keep their owners.
         """
         kept = {
             name: StreamState(
-                sweep=SweepState(version=state.last_sweep.version),
-                custom_fields=state.custom_fields,
+                sweep=SweepState(
+                    version=last.version,
+                    has_total=last.has_total,
+                    covered_from=last.covered_from,
+                ),
+                custom_fields=fields,
             )
-            for name, state in self.bookmarks.items()
-            if state.last_sweep.version is not None or state.custom_fields
+            for name, last, fields in (
+                (name, state.last_sweep, state.custom_fields)
+                for name, state in self.bookmarks.items()
+            )
+            if last.version is not None or last.covered_from or fields
         }
         return TapState(account=self.account, bookmarks=kept)
 
@@ -436,20 +485,29 @@ def plan_read(
     """Decide between an increment, a sweep, and the rest of a sweep."""
     resume = state.last_sweep.resume or None
     start = settings.start if incremental else None
-    if resume and resume.filters == settings.filters:
+    waits = state.waits(settings, now)
+    if resume and resume.filters == settings.filters and not waits:
         reason = f"going on after window {resume.window}"
         return ReadPlan(start, is_sweep=True, reason=reason, resume=resume)
+    changes = plan_changes(state, settings, incremental=incremental, now=now)
+    if changes.is_sweep or waits or not settings.sweep_every:
+        return changes
+    due = state.sweep_is_due(settings.sweep_every, now)
+    return ReadPlan(start, is_sweep=True, reason=due) if due else changes
+
+
+def plan_changes(
+    state: StreamState, settings: SyncSettings, *, incremental: bool, now: datetime
+) -> ReadPlan:
+    """Plan an increment; a whole read where there is nothing to go on from."""
     if not incremental:
         reason = "MOCO does not tell what changed in this list"
         return ReadPlan(None, is_sweep=True, reason=reason)
-    bookmark = state.bookmark
+    start, bookmark = settings.start, state.bookmark
     if bookmark is None or bookmark < EPOCH:
         return ReadPlan(start, is_sweep=True, reason="first read")
     if bookmark > now + ONE_DAY:
         return ReadPlan(start, is_sweep=True, reason="the bookmark lies in the future")
-    every = settings.sweep_every
-    if every and (due := state.sweep_is_due(every, now)):
-        return ReadPlan(start, is_sweep=True, reason=due)
     since = max(bookmark - settings.overlap, start or bookmark - settings.overlap)
     reason = f"changes since {format_timestamp(since)}"
     return ReadPlan(since, is_sweep=False, reason=reason)
@@ -466,6 +524,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=first.reason,
+        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )

@@ -24,7 +24,7 @@ LAYERS = {
         isolation config output stream_maps environment signals progress
         redaction settings state stats
         api errors
-        packing timestamps text
+        packing row timestamps text
     """,
     "tap_moco.sandbox": """
         __init__ cli

@@ -1,4 +1,4 @@
-"""The benchmarks: `python tools/bench.py [--quick] [--only N] [--output FILE]`.
+"""The benchmarks: `python -m tools.bench [--quick] [--only N] [--output FILE]`.
 
 Writes docs/benchmarks.md. Nothing here is a test: figures depend on the machine,
 so each is a ratio of things that were measured in one run.
@@ -16,11 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench_peers import peers
-from bench_records import cpu, memory
-from bench_run import TOOLS, FailedError
-from bench_sync import unchanged, whole
-from bench_webhooks import deliveries
+from tools.bench_peers import peers
+from tools.bench_records import cpu, memory
+from tools.bench_run import TOOLS, FailedError
+from tools.bench_sync import unchanged, whole
+from tools.bench_webhooks import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,7 +97,7 @@ def main(given: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(given)
     command = " ".join(
-        ["python tools/bench.py", *(sys.argv[1:] if given is None else given)]
+        ["python -m tools.bench", *(sys.argv[1:] if given is None else given)]
     )
     text = page(options.only or list(SECTIONS), command, quick=options.quick)
     options.output.parent.mkdir(exist_ok=True)

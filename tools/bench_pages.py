@@ -1,6 +1,6 @@
 """A server of time entries that costs next to nothing, in a process of its own.
 
-`python tools/bench_pages.py --rows 100000` prints its URL and serves until its
+`python -m tools.bench_pages --rows 100000` prints its URL and serves until its
 standard input is closed. It knows one list, `/activities`, of rows of about
 1 kB, 2,000 a month, and of its parameters as much as a reader needs: `page`,
 `from` and `to` by the month, and `updated_after`, which nothing is newer than.

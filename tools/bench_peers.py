@@ -10,10 +10,9 @@ import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench_run import CACHE, KEY, TOOLS, Cost, Tap, measure, table
-from bench_sync import account_of
-
 from tap_moco.sandbox import serve
+from tools.bench_run import CACHE, KEY, TOOLS, Cost, Tap, measure, table
+from tools.bench_sync import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

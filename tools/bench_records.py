@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from bench_pages import History
-from bench_run import TOOLS, Cost, Tap, measure, median, pages_server, table
+
+from tools.bench_pages import History
+from tools.bench_run import TOOLS, Cost, Tap, measure, median, pages_server, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench_run import Cost, Tap, table
-
 from tap_moco.sandbox import generate_account, serve
+from tools.bench_run import Cost, Tap, table
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server

@@ -23,11 +23,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench_run import CACHE, FailedError, median, table
-
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.server import listen, serve
 from tap_moco.webhooks.signature import SigningKeys
+from tools.bench_run import CACHE, TOOLS, FailedError, median, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +37,7 @@ BODY_BYTES = 900
 """About the size of a time entry as MOCO sends it."""
 START_SECONDS = 30
 
+ITSELF = [sys.executable, "-m", "tools.bench_webhooks"]
 NOTE = f"""\
 Each delivery is signed, is a new event with a body of {BODY_BYTES} bytes, and counts
 once the answer came, which is after the commit; the spool is an SQLite file. Each
@@ -152,6 +152,7 @@ def _running(command: list[str], **env: str) -> Iterator[int]:
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [*command, str(port)],
+        cwd=TOOLS.parent,
         env={**os.environ, **env},
         stderr=subprocess.DEVNULL,
     )
@@ -176,8 +177,10 @@ def _answers(port: int) -> bool:
 
 
 def _loaded(port: int, clients: int, seconds: float) -> dict[str, float]:
-    command = [sys.executable, __file__, "load", str(port), str(clients), str(seconds)]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    command = [*ITSELF, "load", str(port), str(clients), str(seconds)]
+    done = subprocess.run(
+        command, capture_output=True, check=False, cwd=TOOLS.parent, text=True
+    )
     if done.returncode:
         raise FailedError(done.stderr)
     found: dict[str, float] = json.loads(done.stdout)
@@ -194,7 +197,7 @@ def deliveries(*, quick: bool) -> str:
         variables = {f"TAP_MOCO_WEBHOOKS_{name}": value for name, value in env.items()}
         with (
             _running([command, "serve", "--port"], **variables) as port,
-            _running([sys.executable, __file__, "nothing"]) as free,
+            _running([*ITSELF, "nothing"]) as free,
         ):
             rows = []
             for clients in CLIENTS:

@@ -3,31 +3,33 @@
 Three ways to read 1,000 contacts in pages of 100 from the sandbox, while rows
 are deleted, added and renamed: naive paging in the default order, paging with
 `sort_by=updated_at` (which MOCO ignores here, as for most lists), and this tap.
+Then two ways to read 250 of 5,000 contacts that changed lately, at one request
+per second, while others work on.
 
-Run it with `python tools/drift.py`, or `make drift`.
+Run it with `python -m tools.drift`, or `make drift`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import sys
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import requests
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
 from tap_moco.sandbox import Account, Server, serve
-from tap_moco.streams.registry import make_streams
-from tap_moco.tap import TapMoco
+from tests.support.clock import Clock
+from tests.support.quick import pour
+from tests.support.runs import KEY, settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from tap_moco.streams.base import MocoStream
+    from datetime import datetime
+    from typing import Any
 
     Strategy = Callable[["Server", "Office"], "set[int] | None"]
 
@@ -35,39 +37,33 @@ STREAM, PATH = "contacts", "/contacts/people"
 ROWS, PAGE = 1_000, 100
 RATES = (0.0, 0.2, 1.0)
 TRIALS = 10
-KEY = {"Authorization": "Token token=sandbox-key"}
-
-
-class Clock:
-    """The account's time: a second a request."""
-
-    def __init__(self) -> None:
-        """Start at a fixed moment."""
-        self.now = datetime(2026, 11, 24, 9, 30, tzinfo=timezone.utc)
-
-    def __call__(self) -> datetime:
-        """Tell the time."""
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
+HEADERS = {"Authorization": f"Token token={KEY}"}
+CHANGED, OTHERS = 250, 4_750
+CHANGES_PER_SECOND = (0.1, 0.5, 1.0, 2.0)
+INCREMENTS = 20
 
 
 class Office:
     """An account, and the people who work on it between two requests."""
 
-    def __init__(self, rate: float, seed: int) -> None:
+    def __init__(self, rate: float, seed: int, rows: int = ROWS) -> None:
         """Fill the account with old rows."""
         self.clock = Clock()
         self.account = Account(self.clock)
         self._rate = rate
         self._chance = random.Random(seed)
         self._asked = 0
-        old = self.clock.now - timedelta(days=100)
-        for _ in range(ROWS):
-            self.account.insert(STREAM, lastname=self._name(), created_at=old)
-        self.first = set(self.account.ids(STREAM))
+        self.first: set[int] = set()
+        self.bookmark = self.clock.now - timedelta(hours=1)
+        self.fill(rows, self.clock.now - timedelta(days=100))
+
+    def fill(self, rows: int, created_at: datetime) -> None:
+        """Insert rows of some age, which a reader has to get."""
+        for _ in range(rows):
+            row = self.account.insert(
+                STREAM, lastname=self._name(), created_at=created_at
+            )
+            self.first.add(row["id"])
 
     def _name(self) -> str:
         return f"{self._chance.randrange(10**6):06}"
@@ -77,18 +73,62 @@ class Office:
         self.clock.tick(1)
         self._asked += 1
         if self._asked > 1 and self._chance.random() < self._rate:
-            number = self._chance.choice(self.account.ids(STREAM))
-            kind = self._chance.choice(("insert", "rename", "delete"))
-            if kind == "insert":
-                self.account.insert(STREAM, lastname=self._name())
-            elif kind == "rename":
-                self.account.update(STREAM, number, lastname=self._name())
-            else:
-                self.account.delete(STREAM, number)
+            self.change(self._chance.choice(("insert", "rename", "delete")))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in which nothing happens."""
+        self.clock.tick(seconds)
+
+    def change(self, kind: str) -> None:
+        """Change one row."""
+        number = self._chance.choice(self.account.ids(STREAM))
+        if kind == "insert":
+            self.account.insert(STREAM, lastname=self._name())
+        elif kind == "rename":
+            self.account.update(STREAM, number, lastname=self._name())
+        elif kind == "edit":
+            self.account.update(STREAM, number, info=self._name())
+        else:
+            self.account.delete(STREAM, number)
 
     def missing(self, seen: set[int]) -> int:
         """Count rows that were there all the time, and were not seen."""
         return len(self.first.intersection(self.account.ids(STREAM)) - seen)
+
+
+class BusyOffice(Office):
+    """An office of 5,000 contacts, 250 of which changed in the last hour.
+
+    Of twenty changes two are deletes, nine inserts, six edits and three renames.
+    """
+
+    KINDS = ("delete",) * 2 + ("insert",) * 9 + ("edit",) * 6 + ("rename",) * 3
+
+    def __init__(self, rate: float, seed: int) -> None:
+        """Fill the account."""
+        super().__init__(rate, seed, OTHERS)
+        self.first.clear()
+        for minute in range(50):
+            self.fill(CHANGED // 50, self.clock.now - timedelta(minutes=minute + 1))
+        self._next_change = self._pause()
+
+    def _pause(self) -> float:
+        """Return the seconds to the next change: people do not wait for each other."""
+        return self._chance.expovariate(self._rate)
+
+    def before_request(self, *_: object) -> None:
+        """Let a second pass."""
+        self.wait(1)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and what happens in it."""
+        while self._next_change <= seconds:
+            seconds -= self._next_change
+            self.clock.tick(self._next_change)
+            self.change(self._chance.choice(self.KINDS))
+            self._next_change = self._pause()
+        self.clock.tick(seconds)
+        self._next_change -= seconds
 
 
 @dataclass
@@ -114,7 +154,7 @@ def paged(server: Server, _office: Office, **params: str) -> set[int] | None:
     url: str | None = server.url + PATH
     query: dict[str, str] | None = {"per_page": str(PAGE), **params}
     while url:
-        answer = requests.get(url, params=query, headers=KEY, timeout=10)
+        answer = requests.get(url, params=query, headers=HEADERS, timeout=10)
         seen.update(row["id"] for row in answer.json())
         url, query = answer.links.get("next", {}).get("url"), None
     return seen
@@ -125,51 +165,31 @@ def by_updated_at(server: Server, office: Office) -> set[int] | None:
     return paged(server, office, sort_by="updated_at asc")
 
 
-@dataclass
-class Ids(GenericSingerWriter[bytes, Any]):
-    """Takes note of the ids of the records, and drops them."""
-
-    seen: set[int] = field(default_factory=set)
-
-    def serialize_message(self, message: Any) -> bytes:
-        """Do as the interface wants; nothing asks for it."""
-        return json.dumps(message.to_dict()).encode()
-
-    def write_message(self, message: Any) -> None:
-        """Drop what is no record."""
-
-    def write_records(
-        self, _stream: str, records: Iterable[dict[str, Any]], *_: object
-    ) -> None:
-        """Take note of a page's ids."""
-        self.seen.update(record["id"] for record in records)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-class OneStream(TapMoco):
-    """The tap with the one stream that is measured."""
-
-    def discover_streams(self) -> list[MocoStream]:
-        """Return it."""
-        return make_streams(self, self.context, [STREAM])
-
-
 def this_tap(server: Server, office: Office) -> set[int] | None:
     """Read with the tap; None where it said that it failed."""
-    ids = Ids()
-    config = {
-        "api_url": server.url,
-        "api_key": "sandbox-key",
-        "concurrency": 1,
-        "rate_limit": {"requests": 100_000, "seconds": 1},
+    return with_tap(server, office, {})
+
+
+def with_tap(server: Server, office: Office, state: dict[str, Any]) -> set[int] | None:
+    """Read with the tap from a state on."""
+    target = Target(state=state)
+    logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has failures
+    outcome = pour(settings(server), [STREAM], target, sleep=office.wait)
+    return target.ids(STREAM) if outcome.is_success else None
+
+
+def changes_paged(server: Server, office: Office) -> set[int] | None:
+    """Read what changed page after page."""
+    return paged(server, office, updated_after=f"{office.bookmark:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def changes_by_tap(server: Server, office: Office) -> set[int] | None:
+    """Read what changed with the tap."""
+    bookmark = {
+        "replication_key": "updated_at",
+        "replication_key_value": f"{office.bookmark:%Y-%m-%dT%H:%M:%SZ}",
     }
-    quick = type("Quick", (OneStream,), {"sleep": staticmethod(office.clock.tick)})
-    tap: TapMoco = quick(config=config, message_writer=ids)
-    tap.logger.setLevel(logging.CRITICAL)  # failures are in the table
-    tap.run.read_all()
-    return ids.seen if tap.context.stats.is_success else None
+    return with_tap(server, office, {"bookmarks": {STREAM: bookmark}})
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -177,13 +197,16 @@ STRATEGIES: dict[str, Strategy] = {
     "sort_by=updated_at": by_updated_at,
     "tap-moco": this_tap,
 }
+OF_CHANGES: dict[str, Strategy] = {
+    "naive paging": changes_paged,
+    "tap-moco": changes_by_tap,
+}
 
 
-def measure(strategy: Strategy, rate: float) -> Result:
-    """Read a changing account several times."""
+def measure(strategy: Strategy, offices: Iterable[Office]) -> Result:
+    """Read changing accounts, one after the other."""
     result = Result()
-    for seed in range(TRIALS):
-        office = Office(rate, seed)
+    for office in offices:
         with serve(office.account, before_request=office.before_request) as server:
             seen = strategy(server, office)
             result.requests += len(server.requests)
@@ -197,16 +220,30 @@ def measure(strategy: Strategy, rate: float) -> Result:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     write = sys.stdout.write
+    head = "strategy            rows missing  reads that lack rows  failed loudly"
     write(f"{ROWS} rows, pages of {PAGE}, {TRIALS} reads each\n\n")
-    write("changes a page  strategy            rows missing  reads that lack rows  ")
-    write("failed loudly  requests a read\n")
+    write(f"{'changes a page':<18}{head}  requests a read\n")
     for rate in RATES:
         for name, strategy in STRATEGIES.items():
-            got = measure(strategy, rate)
-            write(f"{rate:<16}{name:<20}{got.silent:>12}{got.reads:>22}")
-            write(f"{got.failed:>15}{got.requests / TRIALS:>17.1f}\n")
+            offices = (Office(rate, seed) for seed in range(TRIALS))
+            write(line(rate, name, measure(strategy, offices), TRIALS))
+    write(f"\n{CHANGED} of {CHANGED + OTHERS} rows changed, {INCREMENTS} reads each, ")
+    write("a request per second\n\n")
+    write(f"{'changes a second':<18}{head}  requests a read\n")
+    for rate in CHANGES_PER_SECOND:
+        for name, strategy in OF_CHANGES.items():
+            busy = (BusyOffice(rate, seed) for seed in range(INCREMENTS))
+            write(line(rate, name, measure(strategy, busy), INCREMENTS))
+
+
+def line(rate: float, name: str, got: Result, reads: int) -> str:
+    """Return a line of a table."""
+    return (
+        f"{rate:<18}{name:<20}{got.silent:>12}{got.reads:>22}"
+        f"{got.failed:>15}{got.requests / reads:>17.1f}\n"
+    )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,9 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.matrix import (
+from tests.faults.matrix import (
     CASES,
     Case,
     Matrix,
@@ -20,7 +18,10 @@ from faults.matrix import (
     expected,
     small_account,
 )
-from faults.running import OUTPUTS, Outcome, leaks
+from tests.support.secrets import OUTPUTS, leaks
+
+if TYPE_CHECKING:
+    from tests.support.outcome import Outcome
 
 HEAD = ("stream", "fault", "page", "how often", "exit", "rows", "state", "as expected")
 WIDTHS = (16, 9, 7, 10, 5, 9, 7, 12)
@@ -51,8 +52,8 @@ def _is_as_expected(case: Case, outcome: Outcome) -> bool:
     leaked = leaks(OUTPUTS)
     OUTPUTS.clear()
     return (
-        outcome.status == wanted.status
-        and bool(re.search(wanted.words, outcome.log))
+        outcome.code == wanted.status
+        and bool(re.search(wanted.words, outcome.err))
         and not leaked
     )
 
@@ -64,13 +65,13 @@ def _cells(
     rows = len(outcome.target.rows.get(name, {}))
     of = len(matrix.clean(case.subject).rows[name])
     words = re.compile(expected(case).words)
-    told = [line for line in outcome.log.splitlines() if words.search(line)]
+    told = [line for line in outcome.err.splitlines() if words.search(line)]
     return (
         name,
         case.kind,
         case.place,
         "for good" if case.lasts else "once",
-        str(outcome.status),
+        str(outcome.code),
         f"{rows}/{of}",
         "moved" if "sweep" in outcome.target.bookmark(name) else "kept",
         "yes" if is_right else "NO",

@@ -75,7 +75,7 @@ def about() -> dict[str, Any]:
 
 def definition(said: dict[str, Any]) -> dict[str, Any]:
     """Return the plugin definition of what `--about` says."""
-    off = sorted(s.name for s in stream_classes() if not s.selected_by_default)
+    off = sorted(vars(s)["name"] for s in stream_classes() if not s.selected_by_default)
     select = ["*.*", *(f"!{name}.*" for name in off)]
     return {
         "name": said["name"],

@@ -8,12 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from faults.matrix import distinctive_secrets
-from faults.soak import RATE, Round, soak
+from tests.faults.matrix import distinctive_secrets
+from tests.faults.soak import RATE, Round, soak
 
 GROWTH = 1.2
 """Memory at the end, against that after the first tenth."""

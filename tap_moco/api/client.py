@@ -72,6 +72,10 @@ class Client:
         """Requests sent so far, retries included."""
         return self._limiter.begun
 
+    def await_room(self, requests: int) -> None:
+        """Wait until the budget lets so many requests go out back to back."""
+        self._limiter.await_room(requests)
+
     def close(self) -> None:
         """Tell what answers there were that had to be put right."""
         self._repairs.tell()
@@ -120,6 +124,8 @@ class Client:
                 total=total_rows(answer.headers),
                 moment=_asked_at(answer),
                 is_paged=any(name in answer.headers for name in PAGING_HEADERS),
+                sent=answer.sent,
+                answered=answer.answered,
             )
 
         try:

@@ -7,7 +7,7 @@ MocoError
 │   └── UnreachableError
 ├── ForbiddenError, NotFoundError
 ├── UnavailableError, AnswerBoundError
-└── PaginationError, IncompleteReadError, MissingKeyError
+└── PaginationError, IncompleteReadError, MissingTotalError, MissingKeyError
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ class PaginationError(MocoError):
 
 class IncompleteReadError(MocoError):
     """A list kept moving: what was read may lack rows."""
+
+
+class MissingTotalError(MocoError):
+    """A page lacks the total that MOCO tells of its list: it may lack rows as well."""
 
 
 class MissingKeyError(MocoError):

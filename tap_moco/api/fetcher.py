@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_moco.api.executor import DaemonExecutor
-from tap_moco.api.pagination import PER_PAGE, page_number, same_request, with_page
+from tap_moco.api.pagination import page_number, same_request, with_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -75,55 +75,64 @@ class Fetcher:
             self._fill_idle_workers(len(waiting))
             yield waiting.popleft()
 
-    def pages(self, first: Page) -> Iterator[Page]:
+    def pages(self, first: Page, *, in_step: bool = False) -> Iterator[Page]:
         """Yield a list from its first page on, some pages ahead of the reader.
 
         The `Link` header decides: pages that were fetched ahead are thrown away
-        if the page before them names another one as the next.
-        """
-        yield first
-        if not first.is_paged:
-            yield from self._pages_without_headers(first)
-            return
-        page, ahead = first, deque[tuple[str, "Future[Page]"]]()
-        while page.next_url:
-            self._fetch_ahead(page, ahead)
-            self._fill_idle_workers(len(ahead))
-            _, future = ahead.popleft()
-            page = future.result()
-            yield page
+        if the page before them names another one as the next. So they are where
+        the reader takes no further page.
 
-    def _fetch_ahead(self, page: Page, ahead: _Ahead) -> None:
+        Args:
+            first: The first page.
+            in_step: Ask for each page after the one before was answered.
+        """
+        page, ahead = first, deque[tuple[str, "Future[Page]"]]()
+        try:
+            yield page
+            while page.next_url:
+                self._fetch_ahead(page, ahead, 1 if in_step else self._depth)
+                self._fill_idle_workers(len(ahead))
+                _, future = ahead.popleft()
+                page = future.result()
+                yield page
+        finally:
+            _discard(ahead)
+        yield from self._unannounced_pages(page)
+
+    def _fetch_ahead(self, page: Page, ahead: _Ahead, depth: int) -> None:
         """Queue the page that is named as the next, and the likely ones after it."""
         following = page.next_url or ""
         if ahead and not same_request(ahead[0][0], following):
-            for _, future in ahead:
-                future.cancel()
-            ahead.clear()
+            _discard(ahead)
         if not ahead:
             ahead.append((following, self._submit(following)))
         if page.total is None:
             return
         last = -(-page.total // len(page.body)) if page.body else 0
-        while len(ahead) < self._depth:
+        while len(ahead) < depth:
             number = page_number(ahead[-1][0]) + 1
             if number > last:
                 break
             url = with_page(following, number)
             ahead.append((url, self._submit(url)))
 
-    def _pages_without_headers(self, page: Page) -> Iterator[Page]:
-        """Yield what follows a page without paging headers.
+    def _unannounced_pages(self, page: Page) -> Iterator[Page]:
+        """Yield what follows a page that names neither a next one nor the total.
 
         A page of exactly 100 rows may have been cut off (docs/moco-api.md, Pages):
-        then the next one is asked for, until one is shorter or repeats its forerunner.
+        then the next one is asked for, until one is shorter or empty. One that
+        repeats its forerunner is not yielded: the list knows no pages.
         """
-        while len(page.body) == PER_PAGE:
+        while page.total is None and page.is_full:
             following = self.get(with_page(page.url, page_number(page.url) + 1))
-            if not following.body or _same_rows(following.body, page.body):
+            if _same_rows(following.body, page.body):
                 return
             page = following
             yield page
+
+    def await_room(self, requests: int) -> None:
+        """Wait until so many requests may go out back to back."""
+        self._client.await_room(requests)
 
     def prefetch(self, urls: Iterable[str], **how: Any) -> None:
         """Ask for what `get` is surely asked for soon."""
@@ -157,6 +166,13 @@ class Fetcher:
 
     def _submit(self, url: str, **how: Any) -> Future[Page]:
         return self._executor.submit(self._client.get, url, **how)
+
+
+def _discard(ahead: _Ahead) -> None:
+    """Ask for none of these pages, but those that are asked for already."""
+    for _, future in ahead:
+        future.cancel()
+    ahead.clear()
 
 
 def _same_rows(some: list[Any], others: list[Any]) -> bool:

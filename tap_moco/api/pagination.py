@@ -38,6 +38,8 @@ class Page:
         total: `X-Total`, the rows of the whole filtered list.
         moment: By the server's clock, when it was asked; None if it tells none.
         is_paged: The server sent at least one of its paging headers.
+        sent, answered: Seconds by `time.perf_counter`; the server made the page
+            somewhere in between.
     """
 
     body: Any
@@ -46,6 +48,26 @@ class Page:
     total: int | None
     moment: datetime | None
     is_paged: bool
+    sent: float
+    answered: float
+
+    @property
+    def is_full(self) -> bool:
+        """The page holds as many rows as were asked for, so that there may be more.
+
+        A longer answer is of a list that knows no pages.
+        """
+        return len(self.body) == min(page_size(self.url), PER_PAGE)
+
+    @property
+    def is_whole_list(self) -> bool:
+        """All rows are on this one page, and it has room for more.
+
+        Total and rows are two questions to a database: of a full page, another row
+        may have taken the place of one that was counted.
+        """
+        has_room = self.next_url is None and len(self.body) < PER_PAGE
+        return has_room and self.total in {None, len(self.body)}
 
 
 def same_request(one: str, other: str) -> bool:
@@ -62,6 +84,11 @@ def page_number(url: str) -> int:
     """Return the page that a URL asks for; the first where it names none."""
     number = _number(parse_qs(urlsplit(url).query).get("page", ["1"])[-1])
     return 1 if number is None else number
+
+
+def page_size(url: str) -> int:
+    """Return the rows per page that a URL asks for; MOCO's default if it does not."""
+    return _number(parse_qs(urlsplit(url).query).get("per_page", [""])[-1]) or PER_PAGE
 
 
 def with_page(url: str, number: int) -> str:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import requests
 
@@ -69,6 +69,17 @@ class RateLimiter:
             self._under_way += 1
             self.begun += 1
 
+    def await_room(self, requests: int) -> None:
+        """Block until so many requests may begin back to back.
+
+        No place is taken: who else sends meanwhile may take them.
+        """
+        wanted = min(requests, self._limit)
+        with self._changed:
+            while (delay := self._delay(wanted)) is None or delay > 0:
+                self._tell(delay or 0.0)
+                self._wait(self._changed, delay)
+
     def release(self) -> None:
         """Say that a request has ended, however it went."""
         with self._changed:
@@ -92,8 +103,8 @@ class RateLimiter:
             self._logged_until = until
             logger.info("the request budget is used; going on in %.0f s", delay)
 
-    def _delay(self) -> float | None:
-        """Return the seconds to wait; None until some request ends."""
+    def _delay(self, wanted: int = 1) -> float | None:
+        """Return the seconds until so many may begin; None until some request ends."""
         now = self._clock()
         while self._ended and self._ended[0] + self.window <= now:
             self._ended.popleft()
@@ -101,9 +112,22 @@ class RateLimiter:
             return self._resume_at - now
         if self._under_way >= self._at_once:
             return None
-        if self._under_way + len(self._ended) < self._limit:
+        excess = self._under_way + len(self._ended) + wanted - self._limit
+        if excess <= 0:
             return 0.0
-        return self._ended[0] + self.window - now if self._ended else None
+        if excess > len(self._ended):
+            return None
+        return self._ended[excess - 1] + self.window - now
+
+
+class TimedResponse(requests.Response):
+    """A response that knows when its request went out.
+
+    Attributes:
+        sent: Seconds by `time.perf_counter`, before the first byte was sent.
+    """
+
+    sent: float
 
 
 class LimitedSession(requests.Session):
@@ -114,12 +138,13 @@ class LimitedSession(requests.Session):
         super().__init__()
         self.limiter = limiter
 
-    def send(
-        self, request: requests.PreparedRequest, **kwargs: Any
-    ) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> TimedResponse:
         """Send when the budget allows it."""
         self.limiter.acquire()
+        sent = time.perf_counter()
         try:
-            return super().send(request, **kwargs)
+            response = cast("TimedResponse", super().send(request, **kwargs))
         finally:
             self.limiter.release()
+        response.sent = sent
+        return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from requests import Response
 
     from tap_moco.api.decoding import Repairs
+    from tap_moco.api.rate_limit import TimedResponse
 
 EXCERPT = 120
 """Characters of a body that an error may show."""
@@ -57,15 +59,19 @@ class Answer:
 
     Attributes:
         elapsed: Time until the headers were there.
+        sent, answered: Seconds by `time.perf_counter`, before the request went out
+            and after the whole body was there.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     elapsed: timedelta
+    sent: float
+    answered: float
 
     @classmethod
-    def read(cls, response: Response, max_bytes: int) -> Answer:
+    def read(cls, response: TimedResponse, max_bytes: int) -> Answer:
         """Read the body of a response, mostly in one piece.
 
         In ten, as `Response.content` does it, threads wait for each other ten times.
@@ -84,7 +90,12 @@ class Answer:
                 )
             body.write(piece)
         return cls(
-            response.status_code, response.headers, body.getvalue(), response.elapsed
+            response.status_code,
+            response.headers,
+            body.getvalue(),
+            response.elapsed,
+            sent=response.sent,
+            answered=time.perf_counter(),
         )
 
     @property

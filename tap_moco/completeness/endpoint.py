@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.totals import Part, TotalCheck
-from tap_moco.completeness.verified_list import (
-    VISIBILITY_MARGIN,
-    ListTraits,
-    VerifiedList,
-    row_id,
-)
+from tap_moco.completeness.verified_list import ListTraits, VerifiedList, row_id
 from tap_moco.timestamps import format_timestamp
 
 if TYPE_CHECKING:
@@ -21,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.fetcher import Fetcher
+    from tap_moco.api.pagination import Page
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.state import SweepState
 
@@ -32,40 +29,93 @@ class ListEndpoint:
     Attributes:
         path: Under the base URL.
         fetcher: Asks for the pages.
-        sleep: Waits so many seconds between two passes.
         params: Sent with every request, such as `include_archived`.
+        alive_params: Sent where only the rows are wanted that are not archived; None
+            where those are not read by themselves.
         hides_rows: Archived rows are left out, so that archiving looks like deleting.
         has_timestamps: Rows have `created_at` and `updated_at`.
         takes_updated_after: MOCO filters the list by it.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO filters the list by `user_id`, and its rows have a `user`.
         last_sweeps: What the states of its streams say of the last sweep.
     """
 
     path: str
     fetcher: Fetcher
-    sleep: Callable[[float], None]
     params: dict[str, str] = field(default_factory=dict)
+    alive_params: dict[str, str] | None = None
     hides_rows: bool = False
     has_timestamps: bool = True
     takes_updated_after: bool = True
     date_filter: DateFilter | None = None
+    takes_user_id: bool = False
     last_sweeps: Sequence[SweepState] = ()
 
     @cached_property
     def totals(self) -> TotalCheck:
         """Doubts pages without a total, by what the states know of the list."""
-        one_row = self._url({"per_page": "1"})
-        return TotalCheck(self.fetcher, one_row, self.last_sweeps)
+        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps)
 
-    def verified(self, params: dict[str, str] | None = None) -> VerifiedList:
-        """Return a verified read of the list with these filters."""
+    @property
+    def count_url(self) -> str:
+        """The first row of the whole list: the shortest answer that tells its total."""
+        return self._url({"per_page": "1"})
+
+    @property
+    def alive(self) -> VerifiedList | None:
+        """The rows that are not archived, where they are read in every run."""
+        if self.alive_params is None:
+            return None
+        alive = replace(self, params=self.alive_params, hides_rows=True)
+        return alive.list_of({}, partial(self.totals.first_page, part=Part.CHANGES))
+
+    def count_page(self) -> Page:
+        """Ask how many rows the whole list has.
+
+        Raises:
+            MissingTotalError: MOCO tells it of this list, and did not.
+        """
+        return self.totals.first_page(self.count_url, Part.WHOLE)
+
+    def first_page(self, params: dict[str, str]) -> Page:
+        """Return the first page of the list with these filters."""
+        return self.totals.first_page(self._url(params), _part(params))
+
+    def total(self, params: dict[str, str]) -> int | None:
+        """Ask how many rows the list has with these filters."""
+        url = self._url({"per_page": "1", **params})
+        return self.totals.first_page(url, _part(params)).total
+
+    def verified(
+        self,
+        params: dict[str, str] | None = None,
+        *,
+        first: Page | None = None,
+        max_passes: int | None = None,
+    ) -> VerifiedList:
+        """Return a verified read of the list with these filters.
+
+        Args:
+            params: The filters; none is the whole list.
+            first: The first page, if it was asked for already.
+            max_passes: How often it is read before it fails, at most.
+        """
         filters = params or {}
-        part = Part.CHANGES if filters else Part.WHOLE
-        if not filters.keys() <= {"updated_after", "ids"}:
-            part = Part.WINDOW
+        first_page = partial(self.totals.first_page, part=_part(filters))
+        return self.list_of(filters, first_page, first=first, max_passes=max_passes)
+
+    def list_of(
+        self,
+        filters: dict[str, str],
+        first_page: Callable[[str], Page],
+        *,
+        first: Page | None = None,
+        max_passes: int | None = None,
+    ) -> VerifiedList:
+        """Return a verified read, whose first pages are asked for so."""
         is_filtered = bool(filters) or self.hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
-        only_by_delete = not self.hides_rows and filters.keys() <= {"updated_after"}
+        only_by_delete = not self.hides_rows and _part(filters) is not Part.WINDOW
         can_ask = self.takes_updated_after
         return VerifiedList(
             self.fetcher,
@@ -75,10 +125,20 @@ class ListEndpoint:
                 timestamp_field=moves_by if self.has_timestamps else None,
                 leaves_only_by_delete=only_by_delete,
                 unchanged_since=self._is_unchanged if can_ask else None,
-                first_page=partial(self.totals.first_page, part=part),
+                changed_since=partial(self._changes, filters) if can_ask else None,
+                first_page=first_page,
+                max_passes=max_passes,
             ),
-            sleep=self.sleep,
+            first=first,
         )
+
+    def _changes(self, filters: dict[str, str], since: datetime) -> Page:
+        """Ask for what changed since then, of the list with these filters."""
+        newer = changed_after(since)
+        newer["updated_after"] = max(
+            newer["updated_after"], filters.get("updated_after", "")
+        )
+        return self.fetcher.get(self._url(filters | newer))
 
     def _is_unchanged(self, since: datetime) -> bool:
         """Ask whether nothing was changed or added since then."""
@@ -89,6 +149,14 @@ class ListEndpoint:
         """Return the address of the list's first page with these filters."""
         query = {"per_page": str(PER_PAGE), **self.params, **params}
         return self.fetcher.url(self.path, query)
+
+
+def _part(params: dict[str, str]) -> Part:
+    """Return what of a list these filters show."""
+    if not params:
+        return Part.WHOLE
+    is_change = params.keys() <= {"updated_after", "ids"}
+    return Part.CHANGES if is_change else Part.WINDOW
 
 
 def changed_after(moment: datetime | None) -> dict[str, str]:

@@ -8,9 +8,7 @@ from itertools import islice, zip_longest
 from operator import methodcaller
 from typing import TYPE_CHECKING, Protocol
 
-from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
-from tap_moco.completeness.windows import Coverage, WindowCursor, is_long
+from tap_moco.completeness.history import History
 from tap_moco.state import Extent, ResumePoint, merged_plan
 from tap_moco.timestamps import format_timestamp, parse_timestamp
 
@@ -19,9 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.verified_list import Row, VerifiedList
-    from tap_moco.completeness.windows import DateFilter
+    from tap_moco.completeness.history import RowSource
+    from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.row import Row
     from tap_moco.state import ReadPlan, StreamState
     from tap_moco.stats import StreamStats
 
@@ -42,6 +41,18 @@ class ListConsumer(Protocol):
     def plan(self) -> ReadPlan:
         """How the stream is read in this run."""
 
+    def follow(self, plan: ReadPlan) -> None:
+        """Be read as this plan says, from now on."""
+
+    def replan(self) -> None:
+        """Be read as the state says now."""
+
+    def changes_plan(self) -> ReadPlan:
+        """Return how the changes alone are read; a sweep, where that cannot be."""
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs, if it helps."""
+
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
 
@@ -61,6 +72,10 @@ class ListConsumer(Protocol):
         """Ask for what earlier runs did not get and this one has not met."""
 
     @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
+
+    @property
     def lacks_since(self) -> datetime | None:
         """When the oldest record changed that is neither in nor remembered."""
 
@@ -75,6 +90,7 @@ class ListRead:
         endpoint: The list.
         consumers: The streams that are selected, the list's own first.
         context: What they know of the run.
+        whole: The whole list, where its first page has been asked for already.
     """
 
     def __init__(
@@ -82,77 +98,64 @@ class ListRead:
         endpoint: ListEndpoint,
         consumers: Sequence[ListConsumer],
         context: RunContext,
+        whole: VerifiedList | None = None,
     ) -> None:
         """Ask for nothing yet."""
         self._endpoint = endpoint
         self._consumers = list(consumers)
         self._context = context
-        self._plan = merged_plan([consumer.plan for consumer in consumers])
-        resume = self._plan.resume
-        self._cursor = WindowCursor(resume.window if resume else None, context.today)
-        self._rest = self._verified_rest()
+        self.plan = merged_plan([consumer.plan for consumer in consumers])
+        self._history = History(endpoint, self.plan, context, whole)
+        self._alive: VerifiedList | None = None
+        if not self.plan.is_sweep and context.record_limit is None:
+            self._alive = endpoint.alive
 
     @property
-    def entry_url(self) -> str:
+    def entry_urls(self) -> list[str]:
         """What is asked for first: the list, or the rest of its history."""
-        return self._rest.url
+        alive = [self._alive.url] if self._alive else []
+        return [self._history.rest.url, *alive]
 
-    def run(self) -> None:
-        """Read the list, and commit every consumer that got all of it."""
-        self._each(methodcaller("write_schema"))
-        resume = self._plan.resume
+    @property
+    def started_at(self) -> datetime:
+        """The server's clock when the list is first asked for."""
+        return self._history.rest.started_at
+
+    def run(self) -> list[ListConsumer]:
+        """Read the list, and commit every consumer that got all of it.
+
+        Returns:
+            Those that were committed.
+
+        Raises:
+            IncompleteReadError: It could not be proven that nothing is missing.
+        """
+        whole = self._history.rest
+        resume = self.plan.resume
         started_at = resume and parse_timestamp(resume.started_at)
-        started_at = started_at or self._rest.started_at
-        rows = resume.total if resume and resume.total else self._rest.total
+        started_at = started_at or whole.started_at
+        rows = resume.total if resume and resume.total else whole.total
+        if self.plan.is_sweep:
+            self._each(methodcaller("join_sweep", self.plan))
         self._each(methodcaller("start_sync", started_at))
-        reads_all = self._plan.is_sweep and self._context.record_limit is None
-        if self._endpoint.date_filter and reads_all:
-            self._read_windows(self._endpoint.date_filter, started_at)
-        is_one_list = self._cursor.end is None
-        if is_one_list:
-            self._distribute(self._rest)
+        reads_all = self.plan.is_sweep and self._context.record_limit is None
+        is_one_list = True
+        if reads_all:
+            is_one_list = self._history.read(self, started_at)
+        else:
+            self.distribute(whole)
+            if self._alive:
+                self.distribute(self._alive)
         extent = Extent(rows, self._endpoint.totals.sends_total)
-        self._finish(started_at, extent, list_is_verified=is_one_list)
+        return self._finish(started_at, extent, list_is_verified=is_one_list)
 
-    def _verified_rest(self) -> VerifiedList:
-        """Return all of the list that the cursor has not reached yet."""
-        dates = {}
-        if self._endpoint.date_filter:
-            dates = self._endpoint.date_filter.params(None, self._cursor.end)
-        return self._endpoint.verified(changed_after(self._plan.since) | dates)
+    @property
+    def wants_rows(self) -> bool:
+        """Some consumer has not failed yet."""
+        return bool(self._consumers)
 
-    def _read_windows(self, date_filter: DateFilter, started_at: datetime) -> None:
-        """Read a long history window by window; leave a short one unread."""
-        cursor, resume = self._cursor, self._plan.resume
-        coverage = Coverage(
-            resume.total if resume and resume.total else self._rest.total,
-            started_at,
-            resume.rows if resume else 0,
-            has_timestamps=self._endpoint.has_timestamps,
-        )
-        remaining = self._rest.total
-        goes_on = is_long(remaining, cursor)
-        while goes_on and self._consumers:
-            window, label = self._window(date_filter), cursor.label
-            remaining -= window.total
-            cursor.advance(window.total)
-            self._rest = self._verified_rest()
-            goes_on = is_long(remaining, cursor)
-            following = self._window(date_filter) if goes_on else self._rest
-            self._context.fetcher.prefetch([following.url])
-            self._distribute(window, coverage.add_window)
-            self._finish_window(label, started_at, coverage)
-        if cursor.end:
-            self._distribute(self._rest, coverage.add_window)
-            self._finish_history(started_at, coverage)
-
-    def _window(self, date_filter: DateFilter) -> VerifiedList:
-        """Return the window that the cursor has come to."""
-        dates = date_filter.params(self._cursor.start, self._cursor.end)
-        return self._endpoint.verified(changed_after(self._plan.since) | dates)
-
-    def _distribute(
-        self, rows: VerifiedList, note: Callable[[list[Row]], None] = lambda _: None
+    def distribute(
+        self, rows: RowSource, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
         """Give every page to every consumer, and to who takes note of it."""
         if not self._consumers:
@@ -167,44 +170,43 @@ class ListRead:
             if not self._consumers:
                 return
 
-    def _finish_window(
-        self, window: str, started_at: datetime, coverage: Coverage
-    ) -> None:
+    def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
         """Fetch the details so far, and make the window a point to resume at.
 
         Only where all consumers sweep, and every row is in the target under this
         version, or remembered.
         """
         self._consumers = list(self._with_details(list_is_verified=False))
-        if all(c.plan.is_sweep and not c.lacks_since for c in self._consumers):
+        if all(
+            consumer.plan.is_sweep
+            and not consumer.lacks_since
+            and not consumer.is_holding
+            for consumer in self._consumers
+        ):
             resume = ResumePoint(
                 window=window,
                 started_at=format_timestamp(started_at),
                 filters=self._context.settings.sync.filters,
-                rows=coverage.confirmed,
-                total=coverage.total,
+                total=total,
             )
             for consumer in self._consumers:
                 consumer.state.checkpoint(resume)
             self._context.write_state()
 
-    def _finish_history(self, started_at: datetime, coverage: Coverage) -> None:
-        """Read what changed meanwhile, and what no window may have shown."""
-        meanwhile = changed_after(started_at - VISIBILITY_MARGIN)
-        self._distribute(self._endpoint.verified(meanwhile), coverage.add_changes)
-        if not coverage.is_complete:
-            logger.info("%s: some rows may be in no window", self._consumers[0].name)
-            whole = self._endpoint.verified(changed_after(self._plan.since))
-            self._distribute(whole)
-
     def _finish(
         self, started_at: datetime, extent: Extent, *, list_is_verified: bool
-    ) -> None:
-        """Commit all consumers that got everything."""
-        for consumer in self._with_details(list_is_verified=list_is_verified):
-            if self._context.record_limit is None:
-                commit = partial(_commit, consumer, started_at, extent)
-                self._context.isolation.run(consumer.stats, commit)
+    ) -> list[ListConsumer]:
+        """Commit all consumers that got everything, and return them."""
+        consumers = self._with_details(list_is_verified=list_is_verified)
+        if self._context.record_limit is not None:
+            return list(consumers)
+        return [
+            consumer
+            for consumer in consumers
+            if self._context.isolation.run(
+                consumer.stats, partial(_commit, consumer, started_at, extent)
+            )
+        ]
 
     def _with_details(self, *, list_is_verified: bool) -> Iterator[ListConsumer]:
         """Yield each consumer once it has what it needs beside the list."""

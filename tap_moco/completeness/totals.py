@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from tap_moco.api.errors import IncompleteReadError
+from tap_moco.api.errors import MissingTotalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,7 @@ class TotalCheck:
 
     Attributes:
         sends_total: MOCO has sent the total of this list, now or before.
+        has_doubts: A window came without a total, and so perhaps without rows.
     """
 
     def __init__(
@@ -48,13 +49,14 @@ class TotalCheck:
         self._fetcher = fetcher
         self._url = url
         self.sends_total = any(sweep.has_total for sweep in known)
+        self.has_doubts = False
         self._had_rows = any(sweep.had_rows for sweep in known)
 
     def first_page(self, url: str, part: Part) -> Page:
         """Return the first page of a part of the list.
 
         Raises:
-            IncompleteReadError: It lacks the total that MOCO tells of this list.
+            MissingTotalError: It lacks the total that MOCO tells of this list.
         """
         page = self._fetcher.get(url)
         is_usual = not self.sends_total and (page.body or not self._had_rows)
@@ -63,7 +65,7 @@ class TotalCheck:
         if page.total is not None:
             self.sends_total = True
         elif self.sends_total and not self._is_plausible(page, part):
-            raise IncompleteReadError(
+            raise MissingTotalError(
                 f"MOCO answered {self._fetcher.path(url)} without X-Total, which it "
                 "sends for this list: rows may be missing. No bookmark was moved and "
                 "nothing deleted"
@@ -78,4 +80,5 @@ class TotalCheck:
         """
         if part is Part.CHANGES and not page.body:
             return self._fetcher.get(self._url).total is not None
+        self.has_doubts |= part is Part.WINDOW
         return part is Part.WINDOW

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pendulum
 
-from tap_moco.completeness.verified_list import VISIBILITY_MARGIN
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.timestamps import Cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 WINDOW_ROWS = 2_000
 """A history of no more rows is one window; a longer one is cut into such."""
 MAX_MONTHS = 120
 OLDEST_YEAR = 1900
 """No window begins before; what is older is read with the last one."""
-FIRST_DAY = "0001-01-01"
-LAST_DAY = "9999-12-31"
-"""What an open end of a range is sent as."""
+CALENDAR = (date(OLDEST_YEAR, 1, 1), date(2099, 12, 31))
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class DateFilter:
     MOCO documents both dates together: what it does with one alone is unknown.
 
     Attributes:
-        start_param, end_param: Names of the parameters for the first and the last day.
+        start_param, end_param: Names of the parameters for the first and the last day;
+            an open end is sent as the first or the last day of the calendar.
         range_param: The name of one parameter `FIRST:LAST` in place of the two.
     """
 
@@ -41,12 +41,20 @@ class DateFilter:
     end_param: str = "to"
     range_param: str | None = None
 
+    @property
+    def calendar(self) -> dict[str, str]:
+        """Return the filter for all days that rows usually have.
+
+        These are days that MOCO surely understands: one that it ignored would let
+        rows without a date in.
+        """
+        return self.params(*CALENDAR)
+
     def params(self, start: date | None, end: date | None) -> dict[str, str]:
         """Return the filter for the days from `start` to `end`; None is open."""
         if start is None and end is None:
             return {}
-        first = start.isoformat() if start else FIRST_DAY
-        last = end.isoformat() if end else LAST_DAY
+        first, last = (start or date.min).isoformat(), (end or date.max).isoformat()
         if self.range_param:
             return {self.range_param: f"{first}:{last}"}
         return {self.start_param: first, self.end_param: last}
@@ -91,58 +99,57 @@ def is_long(rows: int, cursor: WindowCursor) -> bool:
     return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR
 
 
+def is_window(rows: int) -> bool:
+    """Tell whether so many rows are worth a point to resume at."""
+    return rows >= WINDOW_ROWS
+
+
+def first_whole_month(day: date) -> str:
+    """Return the month (`YYYY-MM`) that begins with this day, or next after it."""
+    month = pendulum.date(day.year, day.month, 1)
+    return (month if day.day == 1 else month.add(months=1)).format("YYYY-MM")
+
+
 class Coverage:
     """Counts whether all windows together showed the whole list.
 
     Rows may have no date, or be in no window for a reason nobody knows. At the
     start the list had `total` rows. Each was either left alone since, and so was
     in one window only; or changed, and so is in the closing read; or is gone.
+    Where rows do not tell when they changed, a new one cannot be told from those:
+    then only an account where nothing changed is certain.
 
     Args:
         total: `X-Total` of the list without windows, at the start.
         started_at: The server's clock then.
-        certain: What the windows of an interrupted run had counted.
-        has_timestamps: Rows tell when they changed; else all of them are counted.
+        has_timestamps: Rows tell when they changed.
     """
 
     def __init__(
-        self, total: int, started_at: datetime, certain: int, *, has_timestamps: bool
+        self, total: int, started_at: datetime, *, has_timestamps: bool
     ) -> None:
-        """Begin with what is known of the windows before."""
+        """Begin with no window."""
         self.total = total
-        self._before = certain
         self._counted: set[Hashable] = set()
         self._cutoff = Cutoff(started_at - VISIBILITY_MARGIN)
         self._has_timestamps = has_timestamps
+        self._is_certain = True
 
     def add_window(self, rows: list[Row]) -> None:
         """Count the rows of a window that were left alone since the start."""
-        is_old, has_timestamps = self._cutoff.is_before_cutoff, self._has_timestamps
-        self._counted.update(
-            row["id"]
-            for row in rows
-            if not has_timestamps or is_old(row.get("updated_at"))
-        )
+        if self._has_timestamps:
+            rows = self._old(rows, "updated_at")
+        self._counted.update(row["id"] for row in rows)
 
     def add_changes(self, rows: list[Row]) -> None:
         """Count the changed rows that were there at the start."""
-        is_old, has_timestamps = self._cutoff.is_before_cutoff, self._has_timestamps
-        self._counted.update(
-            row["id"]
-            for row in rows
-            if has_timestamps and is_old(row.get("created_at"))
-        )
+        self._is_certain &= self._has_timestamps or not rows
+        self._counted.update(row["id"] for row in self._old(rows, "created_at"))
 
-    @property
-    def confirmed(self) -> int:
-        """Rows of the start that were shown, by an interrupted run or this one.
-
-        A row that was shown before the interruption and changed later is counted
-        twice; what that could hide is a row without a date.
-        """
-        return self._before + len(self._counted)
+    def _old(self, rows: list[Row], stamp: str) -> list[Row]:
+        return [row for row in rows if self._cutoff.is_before_cutoff(row.get(stamp))]
 
     @property
     def is_complete(self) -> bool:
         """Every row of the start was shown."""
-        return self.confirmed >= self.total
+        return self._is_certain and len(self._counted) >= self.total

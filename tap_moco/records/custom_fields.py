@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tap_moco.records.definitions import CustomField
+    from tap_moco.row import Row
 
-    Row = dict[str, Any]
     Schema = dict[str, Any]
 
 OBJECT = "custom_properties"
 MISFITS = "_raw"
 """Where typed properties have what does not fit. A field called so is not typed."""
 MISFITS_SCHEMA: Schema = {
-    "type": ["object", "null"],
+    "type": ["null", "object"],
     "description": "Values that do not fit the kind of their field, as MOCO sends "
     "them: field name to value.",
 }

@@ -15,7 +15,8 @@ from msgspec import UNSET, Meta, UnsetType, ValidationError, convert, defstruct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Row = dict[str, Any]
+    from tap_moco.row import Row
+
     Schema = Mapping[str, Any]
 
 SCALARS: dict[str, Any] = {

@@ -20,7 +20,8 @@ from tap_moco.timestamps import read_timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Row = dict[str, Any]
+    from tap_moco.row import Row
+
     Schema = Mapping[str, Any]
     Converter = Callable[[Any], Any]
     Field = tuple[frozenset[type], Converter]

@@ -12,20 +12,21 @@ from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 from tap_moco.api.errors import MissingKeyError
 from tap_moco.records.custom_fields import OBJECT
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
+from tap_moco.records.sink import RecordSink
 from tap_moco.stream_maps import map_errors_named
 from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.mapper import StreamMap
 
     from tap_moco.config import Settings
     from tap_moco.output import BufferedWriter
     from tap_moco.records.custom_fields import CustomFields
+    from tap_moco.records.unchanged import SeenRecords
+    from tap_moco.row import Row
     from tap_moco.stats import StreamStats
-
-    Row = dict[str, Any]
 
 UNKNOWN_COLUMN = "_unknown"
 USUAL_LENGTH = len("2024-01-31T12:00:00Z")
@@ -59,7 +60,10 @@ class RecordPipeline:
         rejections: Remembers the rows that do not fit the schema.
 
     Attributes:
+        keeps_signatures: Addresses of files differ on every read.
         newest: The largest `updated_at` that was written.
+        sink: Where the records go.
+        seen: What the target has already, where only changes are read.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -87,27 +91,37 @@ class RecordPipeline:
             if not isinstance(stream_map, RemoveRecordTransform)
         ]
         self._settings = settings
+        self.keeps_signatures = settings.keeps_signatures
         self._writer = writer
         self._stats = stats
         self._rejections = rejections
         columns = custom_fields.columns if custom_fields else ()
         self._normalizer = RecordNormalizer(
             schema,
-            keep_signatures=settings.keeps_signatures,
+            keep_signatures=self.keeps_signatures,
             own=frozenset({OBJECT, *columns}),
         )
         self._logged_fields: set[str] = set()
+        self.sink = RecordSink(writer, stats)
+        self.seen: SeenRecords | None = None
         self.newest: datetime | None = None
 
-    def write_schema(self) -> None:
-        """Write the SCHEMA message, one per stream map."""
-        for stream_map in self._stream_maps:
-            message = SchemaMessage(
+    @property
+    def schemas(self) -> list[SchemaMessage]:
+        """The SCHEMA messages, one per stream map."""
+        return [
+            SchemaMessage(
                 stream_map.stream_alias,
                 stream_map.transformed_schema,
                 stream_map.transformed_key_properties,
                 self._bookmark_properties,
             )
+            for stream_map in self._stream_maps
+        ]
+
+    def write_schema(self) -> None:
+        """Write the SCHEMA messages."""
+        for message in self.schemas:
             self._writer.write_message(message)
 
     def activate_version(self, version: int) -> None:
@@ -129,17 +143,32 @@ class RecordPipeline:
         Raises:
             MissingKeyError: A row lacks its primary key.
         """
-        records = [record for row in rows if (record := self._normalized(row))]
-        records = records[:limit]
+        self.write_records(self.records_of(rows)[:limit], version)
+
+    def records_of(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the records of those rows that fit, not yet mapped.
+
+        Raises:
+            MissingKeyError: A row lacks its primary key.
+        """
+        return [record for row in rows if (record := self._normalized(row))]
+
+    def write_records(self, records: list[Row], version: int | None) -> None:
+        """Write what `records_of` returned, as RECORD messages."""
         self.note_changes(records)
+        fresh = self.seen.unseen(records, self.newest) if self.seen else records
+        now = datetime.now(UTC)
+        for name, mapped in self.mapped(fresh):
+            self.sink.write(name, mapped, version, now)
+        self._rejections.accept(records)
+        self._stats.records += len(fresh)
+
+    def mapped(self, records: list[Row]) -> Iterator[tuple[str, Iterable[Row]]]:
+        """Yield the records as a target gets them, under the name that it gets."""
         for path in self._deselected:
             records = [_without(record, path) for record in records]
-        now = datetime.now(UTC)
         for stream_map in self._stream_maps:
-            mapped = self._mapped(stream_map, records)
-            self._writer.write_records(stream_map.stream_alias, mapped, version, now)
-        self._rejections.accept(records)
-        self._stats.records += len(records)
+            yield stream_map.stream_alias, self._mapped(stream_map, records)
 
     def note_changes(self, records: Iterable[Row]) -> None:
         """Remember the newest change among the records."""

@@ -83,7 +83,11 @@ class Api:
             with self._account.lock:
                 value = make(
                     Question(
-                        self._account, given.get("id", 0), given.get("type", ""), query
+                        self._account,
+                        given.get("id", 0),
+                        given.get("type", ""),
+                        query,
+                        self._chance,
                     )
                 )
                 if value is None or isinstance(value, Response):
@@ -118,7 +122,9 @@ class Api:
     def _page(self, request: Request, total: int) -> tuple[int, int, dict[str, str]]:
         """Return a page's first row, its number of rows, and its headers."""
         page = max(_number(request, "page", 1), 1)
-        wanted = max(_number(request, "per_page", PER_PAGE), 1)
+        wanted = PER_PAGE
+        if self._behaviour.heeds_per_page:
+            wanted = max(_number(request, "per_page", PER_PAGE), 1)
         count = min(wanted, self._max_per_page)
         last = max(-(-total // count), 1)
         headers = {"x-page": str(page), "x-per-page": str(count), "x-total": str(total)}

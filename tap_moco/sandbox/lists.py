@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,6 @@ from tap_moco.sandbox.filters import FROM_TO, changed_after, is_shown, one_of
 from tap_moco.sandbox.model import STAMP_FIELDS
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterator
 
     from tap_moco.sandbox.endpoints import Endpoint
@@ -31,6 +31,10 @@ class Behaviour:
     """Whether `updated_after` gives what was changed at that very time."""
     refuses_lone_dates: bool = True
     """Whether one of two dates that belong together gets 422, or is ignored."""
+    has_fixed_ties: bool = False
+    """Whether equal rows come in the same order each time that a page is asked for;
+    the next page may still have another one."""
+    heeds_per_page: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class ListRequest:
             found = list(filter(test, found))
         order = self._order()
         if (name := order.lstrip("-")) != "id":
+            if self.behaviour.has_fixed_ties:
+                chance = random.Random(str(sorted(self.question.query.items())))
             chance.shuffle(found)
             found.sort(key=lambda record: _comparable(record[name]))
         return found[::-1] if order.startswith("-") else found

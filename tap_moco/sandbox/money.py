@@ -15,7 +15,7 @@ AMOUNT = "amount_in_account_currency"
 
 
 def cashflow(question: Question) -> list[Record]:
-    """Return what was paid, and what is to be paid."""
+    """Return what was paid, and what is to be paid; in any order within a day."""
     return _asked_for(_payments(question.account), question)
 
 
@@ -94,4 +94,4 @@ def _asked_for(rows: Iterator[Record], question: Question) -> list[Record]:
         and (not kinds or row["kind"] in kinds.split(","))
         and (not companies or row["company_id"] in companies)
     ]
-    return sorted(found, key=lambda row: (row["date"], row["record_id"]))
+    return question.in_order(found, lambda row: row["date"])

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from tap_moco.sandbox.filters import day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import random
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Entity
+    from tap_moco.sandbox.model import Entity, Record
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,15 @@ class Question:
     id: int
     type: str
     query: Mapping[str, str]
+    chance: random.Random
+
+    def in_order(
+        self, rows: Iterable[Record], order: Callable[[Record], object]
+    ) -> list[Record]:
+        """Return rows in an order that leaves equal ones in any, each time anew."""
+        found = list(rows)
+        self.chance.shuffle(found)
+        return sorted(found, key=order)  # type: ignore[arg-type]
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers of a parameter, joined by commas."""

@@ -146,6 +146,7 @@ def _sums(days: list[Record]) -> Record:
 def planned_vs_tracked(question: Question) -> list[Record]:
     """Return the planned and tracked hours of every user and project."""
     account, wanted = question.account, question.numbers("user_ids")
+    projects = question.numbers("project_id")
     first, last = question.period()
     tracked: dict[tuple[int, int], float] = defaultdict(float)
     planned: dict[tuple[int, int], float] = defaultdict(float)
@@ -160,7 +161,7 @@ def planned_vs_tracked(question: Question) -> list[Record]:
         if (project := entry["project_id"]) and days:
             workdays = sum(day.weekday() < WEEKDAYS for day in days)
             planned[entry["user_id"], project] += workdays * entry["hours_per_day"]
-    return [
+    rows = [
         {
             **_who_and_what(
                 account.entity("users", pair[0]), account.entity("projects", pair[1])
@@ -170,9 +171,10 @@ def planned_vs_tracked(question: Question) -> list[Record]:
             "delta": round(tracked[pair] - planned[pair], 2),
             "quota": _quota(tracked[pair], planned[pair]),
         }
-        for pair in sorted(tracked.keys() | planned.keys())
-        if not wanted or pair[0] in wanted
+        for pair in tracked.keys() | planned.keys()
+        if (not wanted or pair[0] in wanted) and pair[1] in (projects or [pair[1]])
     ]
+    return question.in_order(rows, lambda row: row["user"]["name"])
 
 
 def _quota(tracked: float, planned: float) -> float:

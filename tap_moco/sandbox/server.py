@@ -96,6 +96,8 @@ def serve(  # noqa: PLR0913
     sort_fields: str = "documented",
     inclusive: bool = False,
     refuses_lone_dates: bool = True,
+    has_fixed_ties: bool = False,
+    heeds_per_page: bool = True,
     **options: Any,
 ) -> AbstractContextManager[Server]:
     """Serve an account until the block ends.
@@ -107,12 +109,16 @@ def serve(  # noqa: PLR0913
         fixed_window: See `RateLimit`, as for the next two.
         retry_after: What a 429 tells.
         others: Requests per second of other integrations.
-        sort_fields: See `Behaviour`, as for the next two.
+        sort_fields: See `Behaviour`, as for the next four.
         inclusive: What `updated_after` means.
         refuses_lone_dates: What one of two dates gets.
+        has_fixed_ties: The order of equal rows.
+        heeds_per_page: Pages are as long as they are asked for.
         **options: See `Options`: `latency`, `before_request`, `max_per_page`.
     """
-    behaviour = Behaviour(sort_fields, inclusive, refuses_lone_dates)
+    behaviour = Behaviour(
+        sort_fields, inclusive, refuses_lone_dates, has_fixed_ties, heeds_per_page
+    )
     known = Options(**options, behaviour=behaviour)
     if limit:
         known.limit = RateLimit(*limit, fixed_window, others, retry_after)

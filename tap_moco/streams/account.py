@@ -10,7 +10,7 @@ from tap_moco.streams.objects import ObjectStream, YearlyStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 
 class Profile(ObjectStream):

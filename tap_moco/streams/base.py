@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream
 from singer_sdk.schema.source import SchemaDirectory
@@ -22,7 +23,8 @@ from tap_moco.records.definitions import (
     unknown_entities,
 )
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
-from tap_moco.state import plan_read
+from tap_moco.state import plan_changes, plan_read
+from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
@@ -33,9 +35,8 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog, CatalogEntry
 
     from tap_moco.context import RunContext
-    from tap_moco.state import Extent, ReadPlan, StreamState
-
-    Row = dict[str, Any]
+    from tap_moco.row import Row
+    from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
@@ -57,8 +58,6 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
-    full_sweeps: ClassVar[bool] = True
-    """`full_sweep_days` applies: False where that costs a request per record."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
 
@@ -67,8 +66,7 @@ class MocoStream(Stream):
         super().__init__(tap)
         self.run_context = context
         self.stats = context.stats.stream(self.name, permission)
-        self.started_at = datetime.now(UTC)
-        self._version: int | None = None
+        self._sync: StreamSync | None = None
 
     # What differs from kind to kind
 
@@ -94,7 +92,7 @@ class MocoStream(Stream):
             schema = self.custom_fields.schema
         if self.run_context.settings.keeps_unknown_fields:
             column = {
-                "type": ["object", "null"],
+                "type": ["null", "object"],
                 "description": "Fields of MOCO that the schema does not have.",
             }
             schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
@@ -179,15 +177,10 @@ class MocoStream(Stream):
         """The catalog wants what changed, where MOCO can tell it."""
         return self.replication_method == "INCREMENTAL"
 
-    @cached_property
-    def plan(self) -> ReadPlan:
-        """How the stream is read in this run."""
-        self._note_custom_fields()
-        settings = self.run_context.settings.sync
-        if not self.full_sweeps:
-            settings = settings.without_sweeps()
-        now = datetime.now(UTC)
-        return plan_read(self.state, settings, incremental=self.is_incremental, now=now)
+    @property
+    def sync_settings(self) -> SyncSettings:
+        """The settings that decide what is read."""
+        return self.run_context.settings.sync
 
     def _note_custom_fields(self) -> None:
         """Note whose the columns are, and whether the target has the values."""
@@ -198,62 +191,83 @@ class MocoStream(Stream):
             self.state.leave_custom_fields_raw()
 
     @property
-    def declares_deletes(self) -> bool:
-        """The plan reads all there is: what it lacks in the end is gone."""
-        reads_all = self.plan.is_sweep and self.plan.since is None
-        return self.can_detect_deletes and reads_all
+    def sync_read(self) -> StreamSync:
+        """How the stream is read in this run; by its state, if nothing else is said."""
+        if self._sync is None:
+            self._note_custom_fields()
+            plan = plan_read(
+                self.state,
+                self.sync_settings,
+                incremental=self.is_incremental,
+                now=datetime.now(UTC),
+            )
+            self.follow(plan)
+        return cast("StreamSync", self._sync)
+
+    def changes_plan(self) -> ReadPlan:
+        """Return how the changes alone are read; a sweep, where that cannot be."""
+        return plan_changes(
+            self.state,
+            self.sync_settings,
+            incremental=self.is_incremental,
+            now=datetime.now(UTC),
+        )
+
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep that another stream of the list needs."""
+        if not self.plan.is_sweep and plan.since is None:
+            self.follow(replace(plan, resume=None))
+
+    def replan(self) -> None:
+        """Be read as the state says now."""
+        self._sync = None
+
+    def follow(self, plan: ReadPlan) -> None:
+        """Read as this plan says, from now on."""
+        detects = self.can_detect_deletes
+        self._sync = StreamSync(self.name, self.state, plan, detects_deletes=detects)
+
+    @property
+    def plan(self) -> ReadPlan:
+        """How the stream is read."""
+        return self.sync_read.plan
+
+    @property
+    def started_at(self) -> datetime:
+        """The server's clock when the read began."""
+        return self.sync_read.started_at
+
+    @property
+    def is_holding(self) -> bool:
+        """Its records wait for the end of the read."""
+        return self.sync_read.is_holding
 
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""
-        self.started_at = started_at
-        self._version = self.state.last_sweep.version
-        if self.declares_deletes:
-            self._version = self.state.next_version(started_at)
+        self.sync_read.start(started_at)
 
     def fetch_leftovers(self) -> None:
         """Ask for what earlier runs did not get and this one has not met."""
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
-        now = datetime.now(UTC)
         if self.plan.is_sweep and self.lacks_since:
-            self.state.abandon_sweep()
+            self.sync_read.abandon()
         elif self.plan.is_sweep:
-            self._complete_sweep(extent, now)
-        elif self.full_sweeps:
-            self.state.defer_sweep(now)
+            self.complete_sweep(extent)
+        else:
+            self.state.defer_sweep(datetime.now(UTC))
         if self.is_incremental:
             before = self.lacks_since
             self.state.advance_bookmark(self.pipeline.newest, started_at, before=before)
 
-    def _complete_sweep(self, extent: Extent, now: datetime) -> None:
+    def complete_sweep(self, extent: Extent) -> None:
         """Note a proven sweep, and declare deletes if no row is missing in it."""
-        last = self.state.last_sweep
-        is_doubtful = (
-            last.version is not None
-            and last.has_total is None
-            and not (extent.rows or extent.has_total)
+        version = self.sync_read.complete_sweep(
+            extent, rejected=bool(self.rejected), denied=bool(self.stats.forbidden)
         )
-        lacks_rows = bool(self.rejected) or bool(self.stats.forbidden)
-        version = None
-        if self.declares_deletes and not lacks_rows and not is_doubtful:
-            version = self._version
         if version is not None:
             self.pipeline.activate_version(version)
-        if self.declares_deletes and last.had_rows and not extent.rows:
-            self.logger.warning(
-                "%s: the list in MOCO is empty now, and had %s rows when it was last "
-                "read whole. %s",
-                self.name,
-                "some" if last.rows is None else last.rows,
-                "They are declared deleted" if version else "Nothing is deleted",
-            )
-        self.state.complete_sweep(
-            version,
-            now,
-            extent=None if is_doubtful else extent,
-            deletes_pending=self.declares_deletes and bool(self.rejected),
-        )
 
     # Rejected records
 
@@ -321,7 +335,8 @@ class MocoStream(Stream):
         """Write rows as RECORD messages."""
         limit = self.run_context.record_limit
         left = None if limit is None else limit - self.stats.records
-        self.pipeline.write(map(self.add_fields, rows), self._version, left)
+        version = self.sync_read.version
+        self.pipeline.write(map(self.add_fields, rows), version, left)
 
 
 def changed_at(row: Row) -> datetime | None:

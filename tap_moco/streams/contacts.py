@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.streams.base import MocoStream
-from tap_moco.streams.details import ENOUGH_DENIALS, DetailStream
+from tap_moco.streams.details import DetailStream
+from tap_moco.streams.embedding import EmbeddingStream
+from tap_moco.streams.invoices import Invoices
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.people import Users
 from tap_moco.streams.projects import Projects
 from tap_moco.streams.purchasing import Purchases
-from tap_moco.streams.sales import Deals, Invoices, Offers
+from tap_moco.streams.sales import Deals, Offers
+from tap_moco.streams.shortfall import ENOUGH_DENIALS
 
 if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.verified_list import VerifiedList
 
 
-class Companies(ListStream):
-    """Customers, suppliers and organizations (Firmen).
-
-    They hold their projects, but do not change with them: so all are read.
-    """
+class Companies(EmbeddingStream):
+    """Customers, suppliers and organizations (Firmen)."""
 
     name = "companies"
     path = "/companies"
     archived_param = "include_archived"
-    replication_key = None
+    embeds: ClassVar = {Projects: ("projects", "customer")}
 
 
 class Contacts(ListStream):

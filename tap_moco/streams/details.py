@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_moco.api.errors import ForbiddenError, MocoError, NotFoundError
+from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.completeness.verified_list import (
-    VISIBILITY_MARGIN,
-    ListTraits,
-    VerifiedList,
-    row_id,
-)
-from tap_moco.isolation import missing_permission
-from tap_moco.streams.base import SCHEMAS, MocoStream, changed_at
-from tap_moco.text import counted
-from tap_moco.timestamps import parse_timestamp
+from tap_moco.completeness.list_update import ONE_PAGE
+from tap_moco.streams.base import MocoStream, changed_at
+from tap_moco.streams.detail_requests import DetailRequests
+from tap_moco.streams.due_details import DueDetails, some_first
+from tap_moco.streams.held_details import HeldDetails
+from tap_moco.streams.parent_list import ParentList
+from tap_moco.streams.shortfall import ENOUGH_DENIALS, Shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
-    from tap_moco.state import Extent
-    from tap_moco.streams.base import Row
+    from tap_moco.row import Row
+    from tap_moco.state import Extent, ReadPlan
 
 CHECKPOINT_EVERY = 100
 """Details between two states."""
@@ -34,57 +31,72 @@ PREFETCHED = 4
 """Details that are asked for while another stream still waits for its own."""
 MAX_RETRIED = 100
 """Details that earlier runs did not get and a run asks for again, at most."""
-ENOUGH_DENIALS = 10
-"""So many records denied and none answered: the key may read none of them."""
 
 
 class DetailStream(MocoStream):
     """What only a request per record tells, read for the records that changed.
+
+    A sweep of the parent's list also shows whose details are missing, or older than
+    their record (docs/completeness.md, Details).
 
     Attributes:
         path: With `{id}` for the record of the parent's list.
         kind: `dict` for one object per record, `list` for a list of them.
         parent_key: The column for the record's id; None where the object has it.
         may_lack: 404 says that a record has none of these details.
+        changes_alone: They change without their record: a sweep asks for all again.
     """
 
     kind: ClassVar[type] = dict
     parent_key: ClassVar[str | None] = None
     may_lack: ClassVar[bool] = False
-    full_sweeps: ClassVar[bool] = False
-    can_detect_deletes: ClassVar[bool] = False
+    changes_alone: ClassVar[bool] = False
     max_rejected: ClassVar[int] = 1_000
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Wait for the parent's rows."""
         super().__init__(*args, **kwargs)
-        self._waiting: list[Row] = []
-        self._done: dict[str, str] = {}
-        self._denial: ForbiddenError | None = None
-        self._denials = 0
-        self._changed_at: datetime | None = None
-        self._is_settled = True
-        self._field_names: dict[frozenset[str], frozenset[str]] = {}
+        self.due = DueDetails()
+        self.requests = DetailRequests(self.path, self.kind, self.run_context)
+        self.parent = ParentList(self.parent_stream_type, self.run_context)
+        self._listed: set[int] = set()
+        self._answers = 0
+
+    @property
+    def sweeps_ask_for_all(self) -> bool:
+        """A sweep of the parent asks for every record's details again."""
+        return self.changes_alone or not self.is_incremental
+
+    @property
+    def can_detect_deletes(self) -> bool:  # type: ignore[override]
+        """Only where a sweep writes all of them anew, and no record is hidden."""
+        return self.sweeps_ask_for_all and not self.parent.hides_rows
 
     # As a consumer of the parent's list
 
+    def join_sweep(self, plan: ReadPlan) -> None:
+        """Take part in a sweep of the parent that costs no request per record.
+
+        A list of one page is swept in every run, which says nothing of its age.
+        """
+        is_free = not self.sweeps_ask_for_all and plan.reason != ONE_PAGE
+        if is_free and not self.plan.is_sweep:
+            self.follow(plan)
+
+    def start_sync(self, started_at: datetime) -> None:
+        """Take from the state which details the target has."""
+        super().start_sync(started_at)
+        overlap = self.sync_settings.overlap
+        self.held = HeldDetails(self.state, self.plan, overlap, started_at)
+        self._listed = set()
+
     def process_page(self, rows: list[Row]) -> None:
         """Remember the records whose details are due."""
-        known = self.state.known
-        for row in self._changed(rows):
-            changed = row.get("updated_at")
-            if changed is None or known.get(str(row["id"])) != changed:
-                names = frozenset(n for n, value in row.items() if value is not None)
-                listed = self._field_names.setdefault(names, names)  # mostly the same
-                request = {"id": row["id"], "updated_at": changed, "listed": listed}
-                self._waiting += self.requests_for(request)
-
-    def _changed(self, rows: list[Row]) -> list[Row]:
-        """Leave out what did not change, where the list is read for others too."""
-        since = self.plan.since
-        if since is None:
-            return rows
-        return [row for row in rows if (changed_at(row) or since) >= since]
+        asks_for_all = self.plan.is_sweep and self.sweeps_ask_for_all
+        self._listed.update(row["id"] for row in rows)
+        for row in rows:
+            if asks_for_all or not self.held.are_current(row):
+                self.due.add(self.requests_for(self.due.request(row)))
 
     def requests_for(self, row: Row) -> list[Row]:
         """Return what to ask for one record of the parent: once, or more often."""
@@ -92,9 +104,7 @@ class DetailStream(MocoStream):
 
     def prefetch_details(self) -> None:
         """Ask for some details before it is this stream's turn."""
-        fetcher = self.run_context.fetcher
-        urls = [fetcher.url(self._path(row)) for row in self._ordered()[:PREFETCHED]]
-        fetcher.prefetch(urls, kind=self.kind, single=True)
+        self.requests.prefetch(self._ordered()[:PREFETCHED])
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
         """Ask for the details, the longest unchanged records first.
@@ -103,10 +113,19 @@ class DetailStream(MocoStream):
             ForbiddenError: The key may not read them, or `on_forbidden` says to fail.
         """
         ordered = self._ordered()
-        self._waiting = []
+        self.due.clear()
         is_whole = list_is_verified and self.run_context.record_limit is None
         self._fetch(ordered, keeps_progress=is_whole)
-        self._judge_denials()
+        if list_is_verified:  # one window does not speak for all
+            self.shortfall.judge()
+
+    def _ordered(self) -> list[Row]:
+        """Return what is due; some from everywhere first if no run has got any."""
+        ordered = self.due.in_order()
+        if self._has_got_none():
+            denied = [row for row in ordered if row["id"] in self.denied]
+            ordered = some_first(ordered, denied, ENOUGH_DENIALS)
+        return ordered[: self.run_context.record_limit]
 
     def fetch_leftovers(self) -> None:
         """Ask for some of the details that earlier runs did not get.
@@ -114,168 +133,119 @@ class DetailStream(MocoStream):
         As soon as the key may read one that was denied, for all of those.
         """
         self._fetch(self._remembered(self.rejected.unmet[:MAX_RETRIED]))
-        before = self.stats.requests
+        before = self._answers
         self._fetch(self._remembered(self.denied.unmet[:MAX_RETRIED]))
-        if self.stats.requests > before:
+        if self._answers > before:
             self._fetch(self._remembered(self.denied.unmet))
-        self._judge_denials()
-        if self._denials and self.denied:
-            self.logger.warning(
-                "%s: %s denied, asked for again in the next runs; %s (%s)",
-                self.name,
-                counted(len(self.denied), "record"),
-                missing_permission(self.stats),
-                self._denial or "404",
-            )
-
-    def commit(self, started_at: datetime, extent: Extent) -> None:
-        """Also note which records of the overlap need not be asked for again."""
-        super().commit(started_at, extent)
-        oldest = self.state.bookmark
-        if not self.is_incremental or oldest is None:
-            return
-        oldest -= self.run_context.settings.sync.overlap
-        self.state.known = {
-            number: changed
-            for number, changed in {**self.state.known, **self._done}.items()
-            if (moment := parse_timestamp(changed))
-            and oldest <= moment < started_at - VISIBILITY_MARGIN
-        }
-
-    # Requests and responses
-
-    def _ordered(self) -> list[Row]:
-        """Return what is due, each record once, the longest unchanged first.
-
-        As long as no run has got any details, some from everywhere come first, so
-        that the oldest ones alone do not speak for all.
-        """
-        due = {(row["id"], row.get("year")): row for row in self._waiting}
-        ordered = sorted(due.values(), key=lambda row: row["updated_at"] or "")
-        if self._has_got_none:
-            untried = [row for row in ordered if row["id"] not in self.denied]
-            some = untried[:: -(len(untried) // ENOUGH_DENIALS + 1)]
-            first = {id(row) for row in some}
-            ordered = some + [row for row in ordered if id(row) not in first]
-        return ordered[: self.run_context.record_limit]
+        self.shortfall.judge()
+        self.shortfall.log(self.logger)
 
     def _remembered(self, numbers: list[int]) -> list[Row]:
         """Return what to ask for records of earlier runs."""
         rows: list[Row] = [{"id": number, "updated_at": None} for number in numbers]
         return [request for row in rows for request in self.requests_for(row)]
 
+    def commit(self, started_at: datetime, extent: Extent) -> None:
+        """Also note which records of the overlap need not be asked for again."""
+        super().commit(started_at, extent)
+        if self.plan.is_sweep and not (self.plan.since or self.plan.resume):
+            self.held.keep_only(self._listed)
+        if self.is_incremental and (bookmark := self.state.bookmark):
+            self.held.save_overlap(bookmark, started_at)
+
+    # Answers
+
     def _fetch(self, ordered: list[Row], *, keeps_progress: bool = False) -> None:
-        """Ask for details, and write what is answered."""
-        responses = self.run_context.fetcher.map(self._get, ordered)
-        for number, (row, response) in enumerate(
-            zip(ordered, responses, strict=True), 1
-        ):
-            self._changed_at, self._is_settled = changed_at(row), True
-            self.write(self._rows_of(row, response))
+        """Ask for details, and write what is answered.
+
+        Args:
+            ordered: The records.
+            keeps_progress: All that the list holds from before each record is done
+                when it is its turn.
+        """
+        for number, (row, answer) in enumerate(self.requests.send(ordered), 1):
+            self.shortfall.begin(row)
+            self.write(self._rows_of(row, answer))
             self.pipeline.note_changes([row])
-            if self._is_settled:
-                self.rejected.discard(row["id"])
-                self.denied.discard(row["id"])
-            self.stats.forbidden = len(self.denied)
+            self.shortfall.end()
+            if self.shortfall.is_to_be_cleared or number == len(ordered):
+                for gone in self.shortfall.clear_up():
+                    self.held.discard(gone)
             self.run_context.progress.show(self.name, 1, len(ordered))
             self.run_context.writer.flush()
-            if number % CHECKPOINT_EVERY == 0 and keeps_progress:
-                self._keep_progress(row)
+            if number % CHECKPOINT_EVERY == 0 and self.is_incremental:
+                is_in_order = keeps_progress and number > ENOUGH_DENIALS
+                self._keep_progress(row if is_in_order else {})
 
-    def _get(self, row: Row) -> Page:
-        """Ask for one record's details."""
-        fetcher = self.run_context.fetcher
-        return fetcher.get(fetcher.url(self._path(row)), kind=self.kind, single=True)
+    def _keep_progress(self, done: Row) -> None:
+        """Note what is written, and move the bookmark before what is left to do."""
+        if changed := changed_at(done):
+            before = self.lacks_since
+            self.state.advance_bookmark(changed, self.started_at, before=before)
+        self.held.save()
+        self.run_context.write_state()
 
-    def _path(self, row: Row) -> str:
-        return self.path.format_map(row)
-
-    def _rows_of(self, row: Row, response: Future[Page]) -> Iterator[Row]:
-        """Yield the rows of one record's response, if the record is still there.
+    def _rows_of(self, row: Row, answer: Future[Page]) -> Iterator[Row]:
+        """Yield the rows of one record's answer, if the record is still there.
 
         Raises:
             ForbiddenError: The key seems to be allowed to read the details of none.
         """
         try:
-            page = response.result()
+            page = answer.result()
         except NotFoundError:
-            self.stats.not_found += 1
-            if self._may_still_exist(row):
-                self._note_denial(row)
+            if self.may_lack:
+                self.held.add(row)
+            elif self.is_incremental and "listed" in row:
+                self._deny(row)  # the next run asks again, and the list if need be
+            else:
+                self.shortfall.miss()
         except ForbiddenError as denial:
-            self._denial = denial
-            self._note_denial(row)
+            self._deny(row, denial)
         else:
+            self._answers += 1
             self.stats.requests += 1
-            self._done[str(row["id"])] = row["updated_at"]
-            yield from self._details(page, row)
+            self.held.add(row)
+            for body in self.requests.bodies(page):
+                yield self.with_parent_key(body, row)
 
-    def _note_denial(self, row: Row) -> None:
-        """Remember a record, to be asked for again.
-
-        Raises:
-            ForbiddenError: The key seems to be allowed to read the details of none.
-        """
-        self._denials += 1
-        self._is_settled = False
-        self.denied.add(row["id"], changed_at(row))
-        if self._denials == ENOUGH_DENIALS:
-            self._raise_if_it_got_none()
-
-    def _may_still_exist(self, row: Row) -> bool:
-        """Tell whether a 404 may be a denial: the list has, or just had, the record."""
-        if self.may_lack or not self.is_incremental:
-            return False
-        parent = self.parent_stream_type
-        if "listed" in row or not parent:
-            return True  # the next run asks again, and for the record in the list
-        one = {"ids": str(row["id"])}
-        rows = cast("Any", parent).endpoint(self.run_context).verified(one)
-        return any(found["id"] == row["id"] for page in rows for found in page)
-
-    def _details(self, page: Page, row: Row) -> Iterator[Row]:
-        """Yield the rows that a response holds."""
-        if self.kind is dict:
-            yield self.with_parent_key(page.body, row)
-            return
-        traits = ListTraits(key=row_id, timestamp_field="created_at")
-        fetcher, sleep = self.run_context.fetcher, self.run_context.sleep
-        for inner in VerifiedList(fetcher, page.url, traits, sleep=sleep, first=page):
-            yield from (self.with_parent_key(body, row) for body in inner)
+    def _deny(self, row: Row, denial: ForbiddenError | None = None) -> None:
+        self.held.add_denied(row)
+        self.shortfall.deny(denial)
 
     def with_parent_key(self, body: Row, row: Row) -> Row:
         """Return a row with its parent's id, without what the parent's row has."""
         if self.parent_key:
             return {**body, self.parent_key: row["id"]}
-        mine, listed = self.schema["properties"], row.get("listed", self._parent_fields)
+        mine, listed = self.schema["properties"], row.get("listed", self.parent.fields)
         return {
             name: value
             for name, value in body.items()
             if name in mine or (name not in listed and value is not None)
         }
 
-    @cached_property
-    def _parent_fields(self) -> dict[str, Any]:
-        """Fields of the parent's list, for a record whose row is not at hand."""
-        parent = self.parent_stream_type
-        name = vars(parent)["name"] if parent else self.name
-        properties: dict[str, Any] = SCHEMAS.fetch_schema(name)["properties"]
-        return properties
+    # What earlier runs got, and what they did not
 
-    def _keep_progress(self, done: Row) -> None:
-        """Move the bookmark to a record before which all are done."""
-        changed = changed_at(done)
-        if changed and self.is_incremental:
-            before = self.lacks_since
-            self.state.advance_bookmark(changed, self.started_at, before=before)
-            self.run_context.write_state()
-
-    # What the run did not get
+    def _has_got_none(self) -> bool:
+        """Neither this run nor an earlier one has got any details."""
+        return not (self._answers or self.state.bookmark)
 
     @cached_property
     def denied(self) -> Leftovers:
         """Records whose details the key may not read."""
         return Leftovers(self.state.denied, sys.maxsize if self.is_incremental else 0)
+
+    @cached_property
+    def shortfall(self) -> Shortfall:
+        """What this run did not get."""
+        return Shortfall(
+            self.rejected,
+            self.denied,
+            self.parent,
+            self._has_got_none,
+            self.stats,
+            may_skip=self.run_context.settings.skips_forbidden,
+        )
 
     @property
     def lacks_since(self) -> datetime | None:
@@ -289,99 +259,8 @@ class DetailStream(MocoStream):
 
     def reject(self, row: Row) -> None:
         """Remember the parent's record, whose change it is that counts."""
-        self._is_settled = False
-        self.denied.discard(self.rejected_key(row))
-        self.rejected.add(self.rejected_key(row), self._changed_at)
-        self._done.pop(str(self.rejected_key(row)), None)
+        self.shortfall.reject()
+        self.held.discard(self.rejected_key(row))
 
     def accept(self, records: list[Row]) -> None:
         """Do nothing: of the rows of one response, others may be rejected."""
-
-    @property
-    def _has_got_none(self) -> bool:
-        """Neither this run nor an earlier one has got any details."""
-        return not (self.stats.requests or self.state.bookmark)
-
-    def _judge_denials(self) -> None:
-        """End the stream if it was denied, or if a denied record is to end it.
-
-        Raises:
-            ForbiddenError: All were denied, or `on_forbidden` says to fail.
-        """
-        if self._denial and not self.run_context.settings.skips_forbidden:
-            raise self._denial
-        if self._denials:
-            self._raise_if_it_got_none()
-
-    def _raise_if_it_got_none(self) -> None:
-        """End the stream where no run has got any details yet.
-
-        Raises:
-            ForbiddenError: What MOCO said.
-        """
-        if self._has_got_none:
-            raise self._denial or ForbiddenError("MOCO answered 404 for every record")
-
-
-class ProjectChildStream(DetailStream):
-    """Tasks or contracts: in every project's row, and in full one request each.
-
-    A project does not change with them (docs/moco-api.md, Incremental reading), so
-    all projects are read in every run.
-
-    Attributes:
-        field: Where a project's row holds them.
-    """
-
-    kind = list
-    parent_key = "project_id"
-    replication_key = None
-    can_detect_deletes = True
-    field: ClassVar[str]
-    rejected_key = MocoStream.rejected_key
-    reject = MocoStream.reject
-    accept = MocoStream.accept
-
-    @property
-    def declares_deletes(self) -> bool:
-        """Not where archived projects, and so their children, are left out."""
-        includes_archived = self.run_context.settings.include_archived
-        return super().declares_deletes and includes_archived
-
-    def process_page(self, rows: list[Row]) -> None:
-        """Write what the projects hold, or remember it until it is completed."""
-        for row in rows:
-            if row.get(self.field) is None:
-                self.denied.add(f"{self.field} of {row['id']}", None)
-                self.stats.forbidden = len(self.denied)
-            items = self._children_in(row)
-            held = [{**item, "project_id": row["id"]} for item in items]
-            if self.run_context.settings.project_children == "embedded":
-                self.write(held)
-            else:
-                self._waiting.append(
-                    {"id": row["id"], "updated_at": None, "held": held}
-                )
-
-    def _children_in(self, row: Row) -> list[Row]:
-        """Return the children that a project's row holds.
-
-        Raises:
-            MocoError: They are in a form that nobody has seen.
-        """
-        items = row.get(self.field) or []
-        if isinstance(items, list) and all(isinstance(item, dict) for item in items):
-            return items
-        raise MocoError(
-            f"the {self.field} of project {row['id']} are not a list of rows"
-        )
-
-    def _rows_of(self, row: Row, response: Future[Page]) -> Iterator[Row]:
-        """Yield a project's children in full, the others as its row held them.
-
-        The list of contracts has active people only (docs/moco-api.md).
-        """
-        full = {inner["id"]: inner for inner in super()._rows_of(row, response)}
-        for held in row["held"]:
-            yield {**held, **full.pop(held.get("id"), {})}
-        yield from full.values()

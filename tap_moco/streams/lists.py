@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from tap_moco.api.errors import ForbiddenError
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.endpoint import ListEndpoint
-from tap_moco.completeness.list_read import ListRead
-from tap_moco.streams.base import MocoStream, changed_at
+from tap_moco.completeness.list_update import ListUpdate
+from tap_moco.completeness.row_count import RowCount
+from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
-from tap_moco.timestamps import UTC
+from tap_moco.streams.list_sync import ListSync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
+    from tap_moco.completeness.embedded import Holders, HoldingStream
     from tap_moco.completeness.list_read import ListConsumer
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.context import RunContext
-    from tap_moco.state import SweepState
-    from tap_moco.streams.base import Row
+    from tap_moco.row import Row
+    from tap_moco.state import Extent, ReadPlan, SweepState
 
 MAX_REJECTED = 1_000
 """More records that do not fit are a fault of the schema."""
@@ -35,25 +36,29 @@ class ListStream(MocoStream):
         takes_updated_after: MOCO filters the list by it.
         has_timestamps: Its rows have `created_at` and `updated_at`.
         archived_param: The parameter that shows what is hidden otherwise.
+        reads_alive: Rows change without saying so: those that are not archived are read
+            in every run.
         date_filter: How a long history is cut.
+        takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
-        embedding_stream: A stream whose records hold these rows but do not change
-            with them, and the key of such a record in a row.
+        embedding_streams: Those whose records hold these rows, but do not change with
+            them.
     """
 
     takes_updated_after: ClassVar[bool] = True
     takes_ids: ClassVar[bool] = True
     has_timestamps: ClassVar[bool] = True
     archived_param: ClassVar[str | None] = None
+    reads_alive: ClassVar[bool] = False
     date_filter: ClassVar[DateFilter | None] = None
+    takes_user_id: ClassVar[bool] = False
     sort_by: ClassVar[str | None] = None
-    embedding_stream: ClassVar[tuple[str, str] | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Let those whose rows are embedded here have records read again."""
         super().__init__(*args, **kwargs)
-        self.run_context.rereads[self.name] = self.reread
+        self.embedding_streams: list[HoldingStream] = []
 
     @property
     def max_rejected(self) -> int:  # type: ignore[override]
@@ -71,57 +76,117 @@ class ListStream(MocoStream):
             last_sweeps: What the states of its streams say of the last sweep.
         """
         params = dict(cls.params)
+        if cls.sort_by:
+            params["sort_by"] = cls.sort_by
+        alive = dict(params) if cls.reads_alive else None
         includes_archived = context.settings.include_archived
         if cls.archived_param and includes_archived:
             params[cls.archived_param] = "true"
-        if cls.sort_by:
-            params["sort_by"] = cls.sort_by
         return ListEndpoint(
             cls.path,
             context.fetcher,
-            context.sleep,
             params=params,
+            alive_params=alive,
             hides_rows=bool(cls.archived_param) and not includes_archived,
             has_timestamps=cls.has_timestamps,
             takes_updated_after=cls.takes_updated_after,
             date_filter=cls.date_filter,
+            takes_user_id=cls.takes_user_id,
             last_sweeps=last_sweeps,
         )
 
     @property
-    def declares_deletes(self) -> bool:
+    def can_detect_deletes(self) -> bool:  # type: ignore[override]
         """Not where rows may only be hidden."""
-        hides_rows = self.endpoint(self.run_context).hides_rows
-        return super().declares_deletes and not hides_rows
+        return not self.archived_param or self.run_context.settings.include_archived
 
     def entry_urls(self) -> list[str]:
-        """Return the first page of the list, or of the rest of its history."""
-        return [self._list_read().entry_url]
+        """Return what the list is asked for first."""
+        return self._update().entry_urls
 
     def read(self) -> None:
         """Read the list for this stream and its children, as selected."""
-        self._list_read().run()
+        for stream in (self, *self.children):
+            stream.replan()  # something may have made a sweep due since it was planned
+        if self.selected:
+            self.prepare()
+        try:
+            self._update().run()
+        finally:
+            for stream in (self, *self.children):
+                if stream.selected:
+                    stream.pipeline.sink.drop()  # what a read that failed has held
 
-    def _list_read(self) -> ListRead:
-        consumers: list[ListConsumer] = [
+    def prepare(self) -> None:
+        """Read what the read depends on."""
+
+    def _update(self) -> ListUpdate:
+        children: list[ListConsumer] = [
             stream
-            for stream in (self, *self.children)
-            if stream.selected and isinstance(stream, ListStream | DetailStream)
+            for stream in self.children
+            if stream.selected and isinstance(stream, DetailStream)
         ]
+        owner = self if self.selected else None
+        consumers = [*filter(None, [owner]), *children]
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
-        return ListRead(endpoint, consumers, self.run_context)
+        return ListUpdate(endpoint, owner, children, self.run_context)
+
+    def follow(self, plan: ReadPlan) -> None:
+        """Read as this plan says, and as far back as embedded rows are waited for."""
+        waits = [holders.since for holders in self._holders if holders.since]
+        if plan.since and not plan.is_sweep:
+            plan = replace(plan, since=min([plan.since, *waits]))
+        self._sync = ListSync(
+            self.name,
+            self.state,
+            plan,
+            settings=self.sync_settings,
+            pipeline=self.pipeline,
+            write_state=self.run_context.write_state,
+            detects_deletes=self.can_detect_deletes,
+            is_incremental=self.is_incremental,
+            reads_alive=self.reads_alive,
+        )
+
+    @property
+    def list_sync(self) -> ListSync:
+        """How the list is read, with what it counts."""
+        return cast("ListSync", self.sync_read)
+
+    @property
+    def count(self) -> RowCount | None:
+        """The rows that the target has, as increments have counted them on."""
+        count = self.list_sync.count
+        return count if isinstance(count, RowCount) else None
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write rows as RECORD messages, and count them."""
+        given = list(rows)
+        self.list_sync.note(given)
+        super().write(given)
+
+    def commit(self, started_at: datetime, extent: Extent) -> None:
+        """Also note what was counted."""
+        super().commit(started_at, extent)
+        self.list_sync.complete()
+        is_whole = self.list_sync.declares_deletes and not self.plan.resume
+        for holders in self._holders:
+            holders.finish(started_at, is_whole=is_whole)
+
+    @property
+    def _holders(self) -> list[Holders]:
+        """What other streams want to know of these rows."""
+        streams = [stream for stream in self.embedding_streams if stream.selected]
+        return [stream.holders[self.name] for stream in streams]
 
     # As a consumer of its own list
 
     def process_page(self, rows: list[Row]) -> None:
-        """Write a page, all of it where the list is read whole for others.
-
-        What a row embeds may have changed although the row has not.
-        """
+        """Write a page, all of it where the list is read whole for others."""
         self.write(rows)
-        if self.embedding_stream and not self.plan.is_sweep:
-            self._reread_embedding(rows, *self.embedding_stream)
+        for holders in self._holders:
+            holders.take(rows)
 
     def prefetch_details(self) -> None:
         """Do nothing: the list tells all."""
@@ -129,26 +194,15 @@ class ListStream(MocoStream):
     def fetch_details(self, *, list_is_verified: bool) -> None:
         """Do nothing: the list tells all."""
 
-    def _reread_embedding(self, rows: list[Row], stream: str, key: str) -> None:
-        """Read again the records that hold rows which are new since the bookmark."""
-        bookmark = self.state.bookmark
-        ids = {
-            row[key]["id"]
-            for row in rows
-            if row.get(key) and bookmark and (changed_at(row) or bookmark) > bookmark
-        }
-        if ids and (reread := self.run_context.rereads.get(stream)):
-            with suppress(ForbiddenError):  # the stream itself will be skipped for it
-                reread(ids)
-
-    def reread(self, ids: set[int]) -> None:
-        """Write some records, where the plan does not read all of them anyway."""
-        if self.plan.is_sweep or not self.selected:
-            return
-        self.write_schema()
-        self.start_sync(datetime.now(UTC))
-        for _, records in self._by_ids(sorted(ids)):
+    def reread(self, ids: list[int]) -> None:
+        """Write some records once more, where they are not as the target has them."""
+        for some, records in self._by_ids(ids):
+            if records.total > len(some):
+                self.state.require_sweep("MOCO does not heed ids=", self.started_at)
+                return
             for rows in records:
+                if self.pipeline.seen:
+                    self.pipeline.seen.keep(rows)
                 self.write(rows)
 
     def fetch_leftovers(self) -> None:

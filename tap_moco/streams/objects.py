@@ -1,110 +1,250 @@
-"""Streams that are one object, or one answer a year."""
+"""Streams that are read whole and written where they differ: objects, yearly lists."""
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_moco.api.errors import ForbiddenError, RefusedError
-from tap_moco.api.pagination import PER_PAGE
-from tap_moco.completeness.verified_list import ListTraits, VerifiedList
+from tap_moco.api.errors import (
+    FatalError,
+    ForbiddenError,
+    IncompleteReadError,
+    MocoError,
+    RefusedError,
+)
+from tap_moco.completeness.report_answers import ReportAnswers
+from tap_moco.completeness.report_read import ReportRead
+from tap_moco.state import Extent, ReadPlan
 from tap_moco.streams.base import MocoStream
+from tap_moco.streams.comparison import Comparison
+from tap_moco.streams.sync import StreamSync
+from tap_moco.text import counted
+from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.completeness.report_read import Cut
+    from tap_moco.row import Row
+
+MAX_JITTER = timedelta(minutes=30)
+"""By so much the same hour of two days may differ for a schedule."""
 
 
-class ObjectStream(MocoStream):
-    """One object of the account, without a page or a date."""
+class SnapshotStream(MocoStream):
+    """What is read whole; its records are written if any of them has changed.
+
+    Deletes are declared in the same run.
+    """
 
     replication_key = None
-    can_detect_deletes = False
+
+    def follow(self, plan: ReadPlan) -> None:
+        """Read as this plan says, and compare it with the last read."""
+        self._sync = StreamSync(
+            self.name,
+            self.state,
+            plan,
+            detects_deletes=True,
+            comparison=self.comparison,
+            rewrite_every=self.sync_settings.sweep_every,
+        )
+
+    def start_sync(self, started_at: datetime) -> None:
+        """Choose the version; note it ahead of records that go out at once."""
+        super().start_sync(started_at)
+        if not self.is_holding:
+            self.state.begin_writing(self.sync_read.version)
+            self.run_context.write_state()
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """What holds the records back until they are known to be news."""
+        return Comparison(self.state, self.pipeline, self.run_context.write_state)
+
+
+class ObjectStream(SnapshotStream):
+    """One object of the account, without a page or a date."""
 
     def read(self) -> None:
-        """Read the object and write what it holds."""
+        """Read the object, and write what it holds if that is news."""
         self.write_schema()
-        page = self.run_context.fetcher.get(
-            self.run_context.fetcher.url(self.path, self.params), kind=dict
-        )
+        fetcher = self.run_context.fetcher
+        page = fetcher.get(fetcher.url(self.path, self.params), kind=dict)
         self.stats.requests += 1
-        self.write(self.rows_of(page.body))
+        self.start_sync(datetime.now(UTC))
+        rows = list(self.rows_of(page.body))
+        self.write(rows)
+        if self.run_context.record_limit is None:
+            self.commit(self.started_at, Extent(len(rows), has_total=False))
 
     def rows_of(self, body: Row) -> Iterable[Row]:
         """Return the rows that the object holds."""
         return [body]
 
 
-class YearlyStream(MocoStream):
-    """A report or a rate of one year after the other, `report_years` back.
+class YearlyStream(SnapshotStream):
+    """A report or a list of rates, year by year, `report_years` back.
 
-    Rows of years that are out of reach stay in the target: that they are not
-    read does not say that they are gone.
+    Days that were covered once go on being covered, whatever the settings say later:
+    one version holds for all rows, and rows that were not read would be declared
+    deleted although MOCO has them.
 
     Attributes:
-        params: May hold `{year}`.
+        params: May hold `{year}` and `{first}`, its first day that is covered.
+        cuts: How a year is cut where one answer does not hold it, the first way first.
+        row_key: Fields of MOCO's rows that tell them apart; none where nothing does.
     """
 
-    replication_key = None
-    can_detect_deletes = False
     params: ClassVar[dict[str, str]] = {"year": "{year}"}
+    cuts: ClassVar[Sequence[Cut]] = ()
+    row_key: ClassVar[Sequence[str]] = ("id",)
+
+    @cached_property
+    def covered_from(self) -> str:
+        """The first day: that of the settings, or an earlier one of runs before."""
+        context = self.run_context
+        wanted = max(context.first_day, f"{context.years[0]:04}-01-01")
+        return min(wanted, self.state.last_sweep.covered_from or wanted)
+
+    @property
+    def years(self) -> range:
+        """The years that are read."""
+        return range(int(self.covered_from[:4]), self.run_context.today.year + 1)
+
+    def follow(self, plan: ReadPlan) -> None:
+        """Read nothing where the last read is younger than `report_interval_hours`."""
+        if age := self._age_if_not_due():
+            hours = counted(int(age.total_seconds() / 3600), "hour")
+            plan = ReadPlan(None, is_sweep=False, reason=f"read {hours} ago")
+        super().follow(plan)
+
+    def _age_if_not_due(self) -> timedelta | None:
+        """Return how old the last read is, where it is young enough.
+
+        It is due at once where it was not finished, or would not be the same: with
+        other columns, or an earlier first day.
+        """
+        last, every = self.state.last_sweep, self.run_context.settings.report_interval
+        completed_at = parse_timestamp(last.completed_at)
+        if completed_at is None or self.run_context.record_limit is not None:
+            return None
+        age = abs(datetime.now(UTC) - completed_at)
+        is_young = age < every - min(MAX_JITTER, every / 4)
+        is_same = self.comparison.nothing.is_of_form(last.digest or "")
+        return age if is_young and is_same and self._covers_as_before else None
+
+    @property
+    def _covers_as_before(self) -> bool:
+        return self.covered_from == self.state.last_sweep.covered_from
 
     def entry_urls(self) -> list[str]:
-        """Return the first page of every year."""
-        return [self._report(year).url for year in self.run_context.years]
+        """Return the first answer of every year that is read in this run."""
+        if not self.plan.is_sweep:
+            return []
+        answers = self._answers()
+        return [answers.url(self._params(year)) for year in self.years]
 
     def read(self) -> None:
-        """Read the years, the oldest first, each for itself.
+        """Read all years, and write them if anything differs.
 
         Raises:
             ForbiddenError: The key may read none of the years.
-            RefusedError: It may read some of them.
+            MocoError: Some years could not be read; the others were written.
         """
         self.write_schema()
-        years = self.run_context.years
-        self.run_context.fetcher.prefetch(self.entry_urls())
-        errors = [error for year in years if (error := self._refusal_of(year))]
-        if not errors:
+        if not self.plan.is_sweep:
             return
-        denials = [error for error in errors if isinstance(error, ForbiddenError)]
-        if len(denials) in {0, len(years)}:
-            raise errors[0]
-        raise RefusedError(denials[0], self.path)
-
-    def _refusal_of(self, year: int) -> ForbiddenError | RefusedError | None:
-        """Read one year; return how MOCO refused it, if it did."""
+        if not self._covers_as_before:
+            self.state.cover_from(self.covered_from)
+        self.start_sync(datetime.now(UTC))
         try:
-            self._read_year(year)
-        except (ForbiddenError, RefusedError) as error:
+            if self.run_context.record_limit is None:
+                self._read_all()
+            else:
+                self._try_out()
+        finally:
+            self.pipeline.sink.drop()  # what a read that failed has held
+
+    def _read_all(self) -> None:
+        """Read all years, and commit what was read."""
+        self.run_context.fetcher.prefetch(self.entry_urls())
+        answers, keys = self._answers(), Counter[tuple[str, ...]]()
+        errors = self._read_years(answers, keys)
+        if not (keys or errors) and self.state.last_sweep.had_rows:
+            errors = self._read_years(answers, keys)  # too odd to be believed
+        self.stats.requests += answers.requests
+        if not (keys or errors):
+            answers.check_emptiness()
+        if error := self._verdict(errors, keys):
+            if keys:
+                self.sync_read.abandon()
+            raise error
+        self.commit(self.started_at, Extent(len(keys), answers.told_total))
+
+    def _read_years(
+        self, answers: ReportAnswers, keys: Counter[tuple[str, ...]]
+    ) -> list[MocoError]:
+        """Write the records of all years; return why some could not be read."""
+        read = ReportRead(answers, self.cuts, self.row_key)
+        tried = [self._try_year(read, year, keys) for year in self.years]
+        return [error for error in tried if error]
+
+    def _try_year(
+        self, read: ReportRead, year: int, keys: Counter[tuple[str, ...]]
+    ) -> MocoError | None:
+        """Write the records of a year, or return why it could not be read."""
+        try:
+            rows = list(self.rows_of(read.rows(self._params(year)), year))
+        except FatalError:
+            raise
+        except MocoError as error:
             return error
+        keys.update(tuple(str(row.get(n)) for n in self.primary_keys) for row in rows)
+        self.write(rows)
+        self.run_context.writer.flush()
         return None
 
-    def _read_year(self, year: int) -> None:
-        """Read and write one year."""
-        rows: list[Row] = []
-        report = self._report(year)
-        for page in islice(report, self.run_context.record_limit):
-            if report.is_new_pass:
-                rows = []
-            rows += page
-            self.stats.requests += 1
-        self.write(self.rows_of(rows, year))
-        self.run_context.writer.flush()
+    def _verdict(
+        self, errors: list[MocoError], keys: Counter[tuple[str, ...]]
+    ) -> MocoError | None:
+        """Return what is wrong with a report that is not whole, if it is not."""
+        denials = [error for error in errors if isinstance(error, ForbiddenError)]
+        others = [error for error in errors if error not in denials]
+        if others or len(denials) == len(self.years):
+            return (others or denials)[0]
+        if denials:
+            return RefusedError(denials[0], self.path)
+        key, count = next(iter(keys.most_common(1)), ((), 1))
+        if count == 1:
+            return None
+        named = dict(zip(self.primary_keys, key, strict=True))
+        return IncompleteReadError(
+            f"MOCO sent {count} rows of {self.path} for {named}: only the last one was "
+            "written. Nothing was declared deleted"
+        )
+
+    def _try_out(self) -> None:
+        """Write some rows of the newest year."""
+        year = self.years[-1]
+        page = self._answers().first(self._params(year))
+        self.stats.requests += 1
+        self.write(self.rows_of(page.body, year))
 
     def rows_of(self, rows: list[Row], year: int) -> Iterable[Row]:
         """Return the rows of a year, with the year."""
         return ({**row, "year": year} for row in rows)
 
-    def _report(self, year: int) -> VerifiedList:
-        first = max(f"{year}-01-01", self.run_context.first_day)
+    def _params(self, year: int) -> dict[str, str]:
+        first = max(f"{year}-01-01", self.covered_from)
         values: dict[str, Any] = {"year": year, "first": first}
-        params = {name: value.format(**values) for name, value in self.params.items()}
-        return VerifiedList(
+        return {name: text.format(**values) for name, text in self.params.items()}
+
+    def _answers(self) -> ReportAnswers:
+        return ReportAnswers(
             self.run_context.fetcher,
-            self.run_context.fetcher.url(
-                self.path, {"per_page": str(PER_PAGE), **params}
-            ),
-            ListTraits(key=None, timestamp_field=None),
-            sleep=self.run_context.sleep,
+            self.path,
+            sends_total=bool(self.state.last_sweep.has_total),
         )

@@ -8,7 +8,7 @@ from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.row import Row
 
 
 class Users(ListStream):

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tap_moco.completeness.windows import DateFilter
-from tap_moco.streams.details import DetailStream, ProjectChildStream
+from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
+from tap_moco.streams.project_children import ProjectChildStream
 
 
 class Projects(ListStream):
-    """Projects (Projekte), active and archived."""
+    """Projects (Projekte), active and archived.
+
+    They do not change with their tasks and contracts, which they hold.
+    """
 
     name = "projects"
     path = "/projects"
     archived_param = "include_archived"
+    reads_alive = True
     sort_by = "id"
 
 
@@ -50,6 +55,7 @@ class ProjectExpenses(ListStream):
     name = "project_expenses"
     path = "/projects/expenses"
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class ProjectPaymentSchedules(ListStream):

@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tap_moco.completeness.windows import DateFilter
+from tap_moco.streams.embedding import EmbeddingStream
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.objects import YearlyStream
 
 
-class Purchases(ListStream):
+class PurchasePayments(ListStream):
+    """Payments of purchases (Zahlungsausgänge)."""
+
+    name = "purchase_payments"
+    path = "/purchases/payments"
+    date_filter = DateFilter("date_from", "date_to")
+
+
+class Purchases(EmbeddingStream):
     """Purchases (Ausgaben, Eingangsrechnungen)."""
 
     name = "purchases"
     path = "/purchases"
     date_filter = DateFilter(range_param="date")
+    embeds: ClassVar = {PurchasePayments: ("payments", "purchase")}
+    takes_user_id = True
 
     def add_fields(self, row: dict) -> dict:  # type: ignore[type-arg]
         """Name the person's last name as everywhere: MOCO sent `name` here."""
@@ -47,15 +58,6 @@ class PurchaseDrafts(ListStream):
     path = "/purchases/drafts"
 
 
-class PurchasePayments(ListStream):
-    """Payments of purchases (Zahlungsausgänge)."""
-
-    name = "purchase_payments"
-    path = "/purchases/payments"
-    embedding_stream = ("purchases", "purchase")
-    date_filter = DateFilter("date_from", "date_to")
-
-
 class PurchaseBookkeepingExports(ListStream):
     """Exports of purchases to bookkeeping (Buchhaltungsexporte)."""
 
@@ -81,6 +83,7 @@ class Receipts(ListStream):
     replication_key = None
     has_timestamps = False
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class Approvals(ListStream):

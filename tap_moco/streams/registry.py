@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tap_moco.streams import (
     account,
     contacts,
+    invoices,
     people,
     projects,
     purchasing,
@@ -14,6 +15,8 @@ from tap_moco.streams import (
     sales,
     time,
 )
+from tap_moco.streams.embedding import EmbeddingStream
+from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,10 +76,10 @@ AREAS = (
             sales.Offers,
             sales.OfferDetails,
             sales.OfferConfirmations,
-            sales.Invoices,
-            sales.InvoiceDetails,
+            invoices.InvoiceReminders,
+            invoices.Invoices,
+            invoices.InvoiceDetails,
             sales.InvoicePayments,
-            sales.InvoiceReminders,
             sales.InvoiceBookkeepingExports,
             sales.LetterPapers,
             sales.InvoiceTimesheets,
@@ -90,11 +93,11 @@ AREAS = (
         "purchasing",
         "purchases",
         (
+            purchasing.PurchasePayments,
             purchasing.Purchases,
             purchasing.PurchaseBudgets,
             purchasing.PurchaseCategories,
             purchasing.PurchaseDrafts,
-            purchasing.PurchasePayments,
             purchasing.PurchaseBookkeepingExports,
             purchasing.PlannedPurchases,
             purchasing.Receipts,
@@ -169,12 +172,20 @@ def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
     """Return the streams of a tap; all of them where none is named."""
-    return [
+    streams = [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
         if not names or vars(stream)["name"] in names
     ]
+    for stream in streams:
+        if isinstance(stream, ListStream):
+            stream.embedding_streams = [
+                other
+                for other in streams
+                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+            ]
+    return streams
 
 
 def stream_names() -> set[str]:

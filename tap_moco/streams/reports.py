@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_moco.completeness.report_read import ByDays, ByValues, canonical
 from tap_moco.streams.objects import YearlyStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from tap_moco.completeness.verified_list import Row
+    from tap_moco.completeness.report_read import Cut
+    from tap_moco.row import Row
 
 YEAR: dict[str, str] = {"from": "{first}", "to": "{year}-12-31"}
 
@@ -21,6 +23,7 @@ class ReportAbsences(YearlyStream):
     name = "report_absences"
     path = "/report/absences"
     primary_keys: ClassVar[tuple[str, ...]] = ("user_id", "year")
+    row_key = ("user",)
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:
         """Name the user, whom MOCO only nests."""
@@ -30,7 +33,11 @@ class ReportAbsences(YearlyStream):
 
 
 class MoneyReportStream(YearlyStream):
-    """Money by day; equal rows are told apart by counting them."""
+    """Money by day; equal rows are told apart by counting them.
+
+    They are counted in the order of what they hold, not in MOCO's, which may be
+    another one each time (docs/moco-api.md, Pages).
+    """
 
     params: ClassVar[dict[str, str]] = YEAR
     primary_keys: ClassVar[tuple[str, ...]] = (
@@ -39,18 +46,16 @@ class MoneyReportStream(YearlyStream):
         "date",
         "occurrence",
     )
+    row_key = ()
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:  # noqa: ARG002
         """Number the rows of the same kind, record and day."""
         seen: Counter[tuple[object, ...]] = Counter()
-        for row in rows:
-            key = (row.get("kind"), row.get("record_id"), row.get("date"))
+        for row in sorted(rows, key=canonical):
+            record_id = row.get("record_id") or 0
+            key = (row.get("kind"), record_id, row.get("date"))
             seen[key] += 1
-            yield {
-                **row,
-                "record_id": row.get("record_id") or 0,
-                "occurrence": seen[key],
-            }
+            yield {**row, "record_id": record_id, "occurrence": seen[key]}
 
 
 class ReportCashflow(MoneyReportStream):
@@ -58,6 +63,7 @@ class ReportCashflow(MoneyReportStream):
 
     name = "report_cashflow"
     path = "/report/cashflow"
+    cuts: ClassVar[Sequence[Cut]] = (ByDays(), ByValues("kinds", "kind"))
 
 
 class ReportFinance(MoneyReportStream):
@@ -65,15 +71,28 @@ class ReportFinance(MoneyReportStream):
 
     name = "report_finance"
     path = "/report/finance"
+    cuts: ClassVar[Sequence[Cut]] = (
+        ByDays(),
+        ByValues("kinds", "kind"),
+        ByValues("company_id", "company_id"),
+    )
 
 
 class ReportPlannedVsTracked(YearlyStream):
-    """Planned and tracked hours a person, project and year (ReadPlan/Ist)."""
+    """Planned and tracked hours a person, project and year (Plan/Ist).
+
+    Its rows add up over the days that are asked for: days must not cut it.
+    """
 
     name = "report_planned_vs_tracked"
     path = "/report/planned_vs_tracked"
     params: ClassVar[dict[str, str]] = YEAR
     primary_keys: ClassVar[tuple[str, ...]] = ("year", "user_id", "project_id")
+    row_key = ("user_id", "project_id")
+    cuts: ClassVar[Sequence[Cut]] = (
+        ByValues("user_ids", "user_id", joins=True),
+        ByValues("project_id", "project_id"),
+    )
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:
         """Put 0 where there is no person or project: a key cannot be null."""
@@ -89,6 +108,8 @@ class ReportUtilization(YearlyStream):
     path = "/report/utilization"
     params: ClassVar[dict[str, str]] = YEAR
     primary_keys: ClassVar[tuple[str, ...]] = ("user_id", "date")
+    row_key = ("user_id", "date")
+    cuts: ClassVar[Sequence[Cut]] = (ByDays(),)
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:  # noqa: ARG002
         """Return the rows as they are: they tell their day."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
+from tap_moco.streams.invoices import DATE_FROM_TO, Invoices
 from tap_moco.streams.lists import ListStream
-
-DATE_FROM_TO = DateFilter("date_from", "date_to")
 
 
 class Deals(ListStream):
@@ -50,37 +48,12 @@ class OfferConfirmations(ListStream):
     has_timestamps = False
 
 
-class Invoices(ListStream):
-    """Invoices (Rechnungen), disregarded ones included, as the list tells them."""
-
-    name = "invoices"
-    path = "/invoices"
-    archived_param = "include_disregarded"
-    sort_by = "id"
-    date_filter = DATE_FROM_TO
-
-
-class InvoiceDetails(DetailStream):
-    """What only a single invoice tells: its items, payments and texts."""
-
-    name = "invoice_details"
-    path = "/invoices/{id}"
-    parent_stream_type = Invoices
-
-
 class InvoicePayments(ListStream):
     """Payments of invoices (Zahlungseingänge)."""
 
     name = "invoice_payments"
     path = "/invoices/payments"
     date_filter = DATE_FROM_TO
-
-
-class InvoiceReminders(ListStream):
-    """Reminders of unpaid invoices (Mahnungen)."""
-
-    name = "invoice_reminders"
-    path = "/invoice_reminders"
 
 
 class InvoiceBookkeepingExports(ListStream):
@@ -108,7 +81,7 @@ class InvoiceChild(DetailStream):
     parent_stream_type = Invoices
     parent_key = "invoice_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("invoice_id", "id")
-    full_sweeps = True
+    changes_alone = True
     selected_by_default = False
 
 
@@ -142,7 +115,7 @@ class OfferAttachments(DetailStream):
     parent_stream_type = Offers
     parent_key = "offer_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("offer_id", "id")
-    full_sweeps = True
+    changes_alone = True
     selected_by_default = False
 
 
@@ -155,5 +128,5 @@ class OfferCustomerApprovals(DetailStream):
     parent_key = "offer_id"
     primary_keys: ClassVar[tuple[str, ...]] = ("offer_id",)
     may_lack = True
-    full_sweeps = True
+    changes_alone = True
     selected_by_default = False

@@ -13,6 +13,7 @@ class Activities(ListStream):
     path = "/activities"
     sort_by = "id"
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class Schedules(ListStream):
@@ -21,6 +22,7 @@ class Schedules(ListStream):
     name = "schedules"
     path = "/schedules"
     date_filter = DateFilter()
+    takes_user_id = True
 
 
 class PlanningEntries(ListStream):
@@ -29,6 +31,7 @@ class PlanningEntries(ListStream):
     name = "planning_entries"
     path = "/planning_entries"
     date_filter = DateFilter(range_param="period")
+    takes_user_id = True
 
 
 class UserPresences(ListStream):
@@ -37,3 +40,4 @@ class UserPresences(ListStream):
     name = "user_presences"
     path = "/users/presences"
     date_filter = DateFilter()
+    takes_user_id = True

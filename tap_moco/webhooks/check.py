@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +17,7 @@ from tap_moco.webhooks.targets import OLDER_NAMES, TARGETS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    Row = dict[str, Any]
+    from tap_moco.row import Row
 
 LINE = "{:<9} {:<28} {:<7} {}"
 

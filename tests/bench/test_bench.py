@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).parents[2] / "tools" / "bench.py"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("section", "lines"), [("3", 6), ("6", 5)])
@@ -17,8 +17,9 @@ def test_sections_are_measured_and_written(
 ) -> None:
     pytest.importorskip("orjson")
     page = tmp_path / "page.md"
-    command = [sys.executable, str(TOOL), "--quick", "--only", section]
-    subprocess.run([*command, "--output", str(page)], check=True, timeout=120)
+    command = [sys.executable, "-m", "tools.bench", "--quick", "--only", section]
+    command += ["--output", str(page)]
+    subprocess.run(command, check=True, cwd=ROOT, timeout=120)
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# Benchmarks\n")
     assert f"\n## {section}. " in text

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from tap_moco.sandbox import Account, serve
-
-from .model import NOW, Clock, Outcome, Target, age, run
+from tests.support.clock import NOW, Clock, age
+from tests.support.quick import pour
+from tests.support.runs import settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_moco.sandbox import Server
+    from tests.support.outcome import Outcome
 
-DATES = (
+DATES: tuple[str | None, ...] = (
     *("0001-01-01", "1899-12-31", "2023-02-28", "2024-01-31", "2025-12-31"),
     *("2026-08-01", "2026-10-31", "2026-11-01", "2026-11-24", "2027-06-30"),
+    None,
 )
 NAMES = ("", "Anna", "anna", "Mitte", "Zoe", "Ärger")
 """Few, so that there are ties, and some that order each other at random."""
@@ -44,6 +48,8 @@ class World:
         name: The field that orders the list, if it can be edited.
         date: The field that windows and orders go by.
         archive: Fields that hide a row, and those that show it again.
+        room: How many rows more than elsewhere a page has: rows without stamps of one
+            person and day are proven only if they fit one.
     """
 
     streams: tuple[str, ...]
@@ -51,6 +57,7 @@ class World:
     name: str | None = None
     date: str | None = None
     archive: tuple[dict[str, Any], dict[str, Any]] | None = None
+    room: int = 0
 
     @property
     def collection(self) -> str:
@@ -62,6 +69,7 @@ ACTIVE = ({"active": False}, {"active": True})
 WORLDS = (
     World(("activities",), "description", date="date"),
     World(("purchases",), "title", date="date"),
+    World(("receipts",), "title", date="date", room=5),
     World(("project_expenses",), "title", date="date"),
     World(
         ("invoices",),
@@ -164,6 +172,7 @@ class Play:
     target: Target
     due: deque[list[Change]] = field(default_factory=deque)
     texts: int = 0
+    people: list[int] = field(default_factory=list)
 
     def before_request(self, *_: object) -> None:
         """Let time pass, and change what is to be changed before this request."""
@@ -187,6 +196,8 @@ class Play:
             fields[world.name] = NAMES[value % len(NAMES)]
         if world.date:
             fields[world.date] = DATES[value % len(DATES)]
+        if world.room:
+            fields["user_id"] = self.people[value % len(self.people)]
         return fields
 
     def _update(self, change: Change, fields: dict[str, Any]) -> None:
@@ -254,15 +265,15 @@ class Play:
         existed = {name: set(self.account.ids(name)) for name in streams}
         old = copy.deepcopy(self.target.state)
         count = len(self.target.messages)
-        outcome = run(
-            server,
-            self.target,
+        outcome = pour(
+            settings(server, overlap_seconds=self.history.overlap),
             streams,
-            clock=self.clock,
+            self.target,
+            sleep=self.clock.tick,
             kill_after=kill_after,
-            overlap_seconds=self.history.overlap,
         )
-        assert not self.target.wrongly, f"deleted, but alive: {self.target.wrongly}"
+        wrongly = self.target.wrongly_removed
+        assert not wrongly, f"deleted, but alive: {wrongly}"
         for reason in outcome.reasons:
             assert reason.endswith(LOUD), reason
         if outcome.is_success:
@@ -294,7 +305,7 @@ class Play:
         assert "ACTIVATE_VERSION" not in messages
         for stream in self.history.world.streams:
             before = old.get("bookmarks", {}).get(stream, {})
-            after = self.target.state.get("bookmarks", {}).get(stream, {})
+            after = self.target.bookmark(stream)
             name = "replication_key_value"
             assert after.get(name) == before.get(name)
             swept, was = after.get("sweep", {}), before.get("sweep", {})
@@ -309,7 +320,7 @@ class Play:
         wanted = set(numbers)
         for row in self.account.rows(stream):
             if row["id"] in wanted:
-                own = self.target.record(stream, row["id"])
+                own = self.target.row(stream, row["id"])
                 for name in fields:
                     where = (stream, row["id"], name)
                     assert alike(own.get(name), row.get(name)), where
@@ -344,6 +355,8 @@ def start(history: History) -> Play:
     clock = Clock(NOW + timedelta(seconds=history.skew, days=-30))
     account = Account(clock)
     play = Play(history, account, clock, Target(account))
+    if history.world.room:
+        play.people = [account.insert("users")["id"] for _ in range(4)]
     for number in range(history.rows):
         clock.tick(history.pace)  # the last rows are a moment old
         play.change([Change("insert", 0, number * 7)])
@@ -355,8 +368,8 @@ def start(history: History) -> Play:
 def play(history: History) -> None:
     """Play a history to its end, when nothing changes any more."""
     played = start(history)
-    options = {
-        "max_per_page": history.page,
+    options: dict[str, Any] = {
+        "max_per_page": history.page + history.world.room,
         "sort_fields": history.sort_fields,
         "inclusive": history.inclusive,
         "before_request": played.before_request,

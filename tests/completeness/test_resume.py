@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tap_moco.completeness import windows
+from tests.support.clock import age
 
-from .model import age
 from .scene import Scene
 
 MONTHS = ("2026-11-03", "2026-10-05", "2026-09-05", "2026-08-05")
@@ -29,7 +31,7 @@ def loaded(collection: str) -> tuple[Scene, list[int]]:
     return scene, scene.fill(collection, 12, date=month)
 
 
-def kill_after_a_window(scene: Scene, *streams: str, **config: str) -> None:
+def kill_after_a_window(scene: Scene, *streams: str, **config: Any) -> None:
     """Kill a run at its first message after a window has been finished."""
     state = scene.target.state
     for messages in range(1, 60):
@@ -42,7 +44,7 @@ def kill_after_a_window(scene: Scene, *streams: str, **config: str) -> None:
 
 def check(scene: Scene, stream: str) -> None:
     """The target is the account."""
-    assert not scene.target.wrongly
+    assert not scene.target.wrongly_removed
     assert scene.target.ids(stream) == set(scene.account.ids(stream))
 
 
@@ -71,9 +73,9 @@ def test_moved_into_a_finished_window_between_the_runs() -> None:
         scene.account.delete("activities", ids[0])
         scene.clock.tick(86_400)
         assert scene.run("activities").is_success
-        assert not scene.target.wrongly
+        assert not scene.target.wrongly_removed
         assert scene.target.ids("activities") >= set(scene.account.ids("activities"))
-        assert scene.target.record("activities", ids[11])["date"] == "2026-11-02"
+        assert scene.target.row("activities", ids[11])["date"] == "2026-11-02"
         age(scene.target.state)
         assert scene.run("activities").is_success
         check(scene, "activities")

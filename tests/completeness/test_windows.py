@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.completeness import windows
+from tests.support.clock import age
 
-from .model import age
 from .scene import Scene
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from e2e.harness import COMMAND, KEY, NO_LIMIT, asked, select
-from targets.environments import ROOT, Environment
-from targets.stores import Jsonl
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.environments import ROOT, Environment
+from tests.support.runs import COMMAND, KEY, NO_LIMIT, asked, select
+from tests.targets.stores import Jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

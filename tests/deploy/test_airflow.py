@@ -8,7 +8,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from targets.environments import ROOT, Environment
+
+from tests.support.environments import ROOT, Environment
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from targets.environments import ROOT, Environment
+
+from tests.support.environments import ROOT, Environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +81,12 @@ def test_what_the_image_copies_is_enough(tmp_path: Path) -> None:
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, there)
     venv.create(tmp_path / "tap", with_pip=True)
-    pip = [tmp_path / "tap/bin/pip", "install", "--quiet", ".[webhooks]"]
+    pip: list[str | Path] = [
+        tmp_path / "tap/bin/pip",
+        "install",
+        "--quiet",
+        ".[webhooks]",
+    ]
     subprocess.run(pip, cwd=tmp_path / "source", check=True, capture_output=True)
     done = subprocess.run(
         [tmp_path / "tap/bin/tap-moco", "--discover"],

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from e2e.expected import Expectation, normalized
-from e2e.harness import COMMAND, KEY, NO_LIMIT, discovered, select
-from targets.comparison import Difference, keyed
-from targets.environments import ROOT, Environment
-from targets.server import postgresql
-from targets.stores import Postgres
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.environments import ROOT, Environment
+from tests.support.expected import Expectation, normalized
+from tests.support.postgres import postgresql
+from tests.support.runs import COMMAND, KEY, NO_LIMIT, discovered, select
+from tests.targets.comparison import Difference, keyed
+from tests.targets.stores import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

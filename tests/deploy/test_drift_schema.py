@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from targets.environments import ROOT
+
+from tests.support.environments import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

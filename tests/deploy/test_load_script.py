@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from targets.environments import ROOT
+
+from tests.support.environments import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from e2e.expected import Expectation, normalized
-from e2e.harness import COMMAND, KEY, asked, discovered
-from targets.comparison import Difference, keyed
-from targets.environments import ROOT, Environment
-from targets.server import postgresql
-from targets.stores import Postgres
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.environments import ROOT, Environment
+from tests.support.expected import Expectation, normalized
+from tests.support.postgres import postgresql
+from tests.support.process import environment
+from tests.support.runs import COMMAND, KEY, asked, discovered
+from tests.targets.comparison import Difference, keyed
+from tests.targets.stores import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ MELTANO = Environment("meltano", ("meltano==4.4.1",))
 PLUGIN = ROOT / "plugins" / "tap-moco.yml"
 PAGE = ROOT / "docs" / "getting-started.md"
 BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
-PACKAGE = ("tap_moco", "schemas", "pyproject.toml", "README.md", "LICENSE")
+PACKAGE = ("tap_moco", "schemas", "pyproject.toml", "setup.py", "README.md", "LICENSE")
 LOADER = """\
 name: target-postgres
 namespace: target_postgres
@@ -111,7 +112,7 @@ def project(tmp_path: Path, wheel: Path) -> Iterator[Project]:
     (tmp_path / "target-postgres.yml").write_text(LOADER)
     with serve(generate_account(0.3)) as server, postgresql() as database:
         env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("TAP_MOCO")},
+            **environment(),
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PIP_FIND_LINKS": f"{wheel} {os.environ.get('PIP_FIND_LINKS', '')}".strip(),
             "UV_FIND_LINKS": str(wheel),

@@ -9,15 +9,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from e2e.harness import run, settings
-from targets.environments import ROOT
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.environments import ROOT
+from tests.support.runs import run, settings
 
 if TYPE_CHECKING:
-    from e2e.harness import Outcome
-
     from tap_moco.sandbox import Account
+    from tests.support.outcome import Outcome
 
 MAPS = json.loads((ROOT / "examples/privacy/stream_maps.json").read_text("utf-8"))
 SALT = "salt of this test"

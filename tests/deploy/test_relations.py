@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from e2e.harness import run, select, settings
-from targets.environments import ROOT
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.environments import ROOT
+from tests.support.runs import run, select, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from e2e.harness import Outcome, Row
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 RELATIONS: dict[str, dict[str, str]] = yaml.safe_load(
     (ROOT / "docs" / "relations.yml").read_text(encoding="utf-8")

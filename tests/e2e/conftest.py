@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox import Account, Server, generate_account, serve
-
-from .harness import Outcome, run, select, settings
+from tests.support.runs import run, select, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_moco.sandbox.app import Entry
+    from tests.support.outcome import Outcome
 
 SMALL_PAGES = 25
 """So small that many lists of a small account have several pages."""

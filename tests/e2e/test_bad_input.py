@@ -9,11 +9,11 @@ import pytest
 
 from tap_moco.config import subdomain
 from tap_moco.settings import SETTINGS
-
-from .harness import KEY, Outcome, asked, run, select, settings
+from tests.support.runs import KEY, asked, run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
+    from tests.support.outcome import Outcome
 
 SECRET = "hunter2-is-secret"  # noqa: S105 - made up
 SDK = ("faker_", "flattening_", "stream_map")

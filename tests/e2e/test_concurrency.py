@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_moco.completeness.windows import WINDOW_ROWS
 from tap_moco.sandbox import Account, Server, generate_account, serve
+from tests.support.runs import run, select, settings
 
-from .harness import Outcome, run, select, settings
+if TYPE_CHECKING:
+    from tests.support.outcome import Outcome
 
 CHANGED = "updated_after"
 """The one filter that depends on the time of the run."""

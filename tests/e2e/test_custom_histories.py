@@ -14,7 +14,8 @@ from tap_moco.sandbox import Account, serve
 from .test_custom_columns import Pipeline, columns_of, schema_of
 
 if TYPE_CHECKING:
-    from .harness import Outcome, Row
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 KINDS = (
     "String",
@@ -178,7 +179,7 @@ def test_history(runs: list[tuple[Any, str, bool]]) -> None:
     long_ago = "2024-01-31T12:00:00Z"  # no increment reads them again
     numbers = [account.insert("projects", created_at=long_ago)["id"] for _ in range(3)]
     fields, owners = Fields(account, numbers), dict[str, str]()
-    with serve(account) as server:
+    with serve(account, max_per_page=2) as server:  # one page is read whole each time
         pipeline = Pipeline(server)
         for steps, catalog, is_typed in runs:
             for step in steps:

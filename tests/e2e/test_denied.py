@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import NO_LIMIT, run, select
-from .stub import Answer, Stub, paged, serving
+from tests.support.runs import NO_LIMIT, run, select
+from tests.support.stub import Answer, Stub, paged, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .harness import Outcome, Params, Row
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
+    from tests.support.target import Row
 
 STAMP = "2026-01-01T00:00:00Z"
 NEW = "2026-04-01T00:00:00Z"
@@ -65,9 +67,9 @@ class Offers:
 
     def run(self, state: Any = None, **more: Any) -> Outcome:
         """Read the details."""
-        self.stub.asked.clear()
+        self.stub.requests.clear()
         config = {
-            "api_url": self.stub.base,
+            "api_url": self.stub.url,
             "api_key": "k" * 8,
             "rate_limit": NO_LIMIT,
             **more,
@@ -122,7 +124,8 @@ def test_a_hundred_denied_details_per_run_in_rotation() -> None:
 def test_first_read_finds_the_few_that_the_key_may_read() -> None:
     """Wherever they are: no run gives up after asking the oldest ones only."""
     with Offers(270, denied={*range(1, 260), NEWEST}).served() as offers:
-        state, found = None, []
+        state: Row | None = None
+        found: list[int] = []
         for _ in range(4):
             outcome = offers.run(state)
             assert outcome.code == 0, outcome.err
@@ -283,7 +286,7 @@ def test_projects_without_their_contracts_declare_no_deletes(
     is_hidden = False
     with serving(answer) as stub:
         config = {
-            "api_url": stub.base,
+            "api_url": stub.url,
             "api_key": "k" * 8,
             "rate_limit": NO_LIMIT,
             "project_children": children,
@@ -300,7 +303,7 @@ def test_projects_without_their_contracts_declare_no_deletes(
 def test_children_in_an_unknown_form_fail_alone(odd: Any) -> None:
     rows = [{"id": 1, "contracts": [{"id": 7}]}, {"id": 2, "contracts": odd}]
     with serving(lambda path, query: paged(rows, query, path)) as stub:
-        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        config = {"api_url": stub.url, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
         outcome = run(config, catalog=select("projects", "project_contracts"))
     assert outcome.code == 1
     reason = "the contracts of project 2 are not a list of rows"

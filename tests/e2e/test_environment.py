@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.settings import ALL_SETTINGS, SECRETS
+from tests.support.runs import KEY, NO_LIMIT, asked, run, select, settings
 
-from .harness import KEY, NO_LIMIT, asked, run, select, settings
 from .test_bad_input import SECRET, one_line
 
 if TYPE_CHECKING:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
-
-from .harness import Outcome, run, select, settings
+from tests.support.runs import run, select, settings
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
+    from tests.support.outcome import Outcome
 
 STREAMS = ("projects", "project_tasks", "project_contracts")
 
@@ -27,7 +26,7 @@ def read(server: Server, broken: str, **more: Any) -> Outcome:
 
 def activated(outcome: Outcome) -> set[str]:
     """Return the streams whose deletes were declared."""
-    messages = map(json.loads, outcome.out.splitlines())
+    messages = outcome.messages
     return {m["stream"] for m in messages if m["type"] == "ACTIVATE_VERSION"}
 
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.completeness import windows
-
-from .harness import NO_LIMIT, run, select
-from .stub import Answer, Stub, paged, serving
+from tests.support.runs import NO_LIMIT, run, select
+from tests.support.stub import Answer, Stub, paged, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .harness import Outcome, Params, Row
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
+    from tests.support.target import Row
 
 STAMP = "2026-01-01T00:00:00Z"
 
@@ -84,9 +85,9 @@ class Account:
 
     def run(self, *streams: str, state: Any = None, **more: Any) -> Outcome:
         """Read it."""
-        self.stub.asked.clear()
+        self.stub.requests.clear()
         config = {
-            "api_url": self.stub.base,
+            "api_url": self.stub.url,
             "api_key": "k" * 8,
             "rate_limit": NO_LIMIT,
             **more,

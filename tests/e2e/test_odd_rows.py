@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import NO_LIMIT, Outcome, Row, discovered, run, select, synced
-from .stub import Answer, serving
+from tests.support.runs import NO_LIMIT, discovered, run, select, synced
+from tests.support.stub import Answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.support.outcome import Outcome
+    from tests.support.target import Row
 
 STAMP = "2026-01-01T00:00:00Z"
 PAID: dict[str, Any] = {"kind": "invoice_payment", "date": "2026-01-02"}
@@ -20,7 +23,7 @@ def read(stream: str, rows: list[Row], **more: Any) -> Outcome:
     """Read a stream whose every answer is these rows."""
     with serving(lambda *_: Answer(rows, {"X-Total": str(len(rows))})) as stub:
         config = {
-            "api_url": stub.base,
+            "api_url": stub.url,
             "api_key": "stub-key",
             "report_years": 0,
             "rate_limit": NO_LIMIT,
@@ -201,7 +204,7 @@ def test_empty_account_is_read_without_a_fault() -> None:
         return Answer(one if path in {"/profile", "/account/hourly_rates"} else [])
 
     with serving(answer) as stub:
-        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        config = {"api_url": stub.url, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
         outcome = synced(config)
     assert outcome.target.written == {"profile": 1}
     bookmarks = outcome.state["bookmarks"]

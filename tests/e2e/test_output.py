@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
-
-from .harness import Outcome, discovered, run, select, settings, stream_names, synced
+from tests.support.runs import discovered, run, select, settings, stream_names, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
+    from tests.support.outcome import Outcome
 
 
 def test_deselected_property_is_left_out(living: Server) -> None:
@@ -167,7 +167,7 @@ def test_flattened_custom_properties_are_kept(flat: Outcome) -> None:
 
 def test_schema_comes_before_records_and_state_last(living: Server) -> None:
     outcome = synced(settings(living), "projects", "project_tasks", "activities")
-    types = [json.loads(line) for line in outcome.out.splitlines()]
+    types = outcome.messages
     announced = set()
     for message in types:
         if message["type"] == "SCHEMA":
@@ -180,8 +180,8 @@ def test_schema_comes_before_records_and_state_last(living: Server) -> None:
 def test_activate_version_comes_after_all_records(living: Server) -> None:
     outcome = synced(settings(living), "projects", "project_tasks", "activities")
     done = set()
-    versions = {}
-    for message in map(json.loads, outcome.out.splitlines()):
+    versions: dict[str | None, set[int | None]] = {}
+    for message in outcome.messages:
         stream = message.get("stream")
         if message["type"] == "ACTIVATE_VERSION":
             done.add(stream)
@@ -198,7 +198,7 @@ def test_increments_carry_the_version_of_the_last_sweep(living: Server) -> None:
     version = first.state["bookmarks"]["comments"]["sweep"]["version"]
     number = living.account.insert("comments")["id"]
     second = synced(settings(living), "comments", state=first.state)
-    messages = [json.loads(line) for line in second.out.splitlines()]
+    messages = second.messages
     records = [m for m in messages if m["type"] == "RECORD"]
     assert number in [m["record"]["id"] for m in records]
     assert {m["version"] for m in records} == {version}
@@ -262,7 +262,7 @@ def test_state_holds_no_progress_markers(living: Server) -> None:
 
 def test_records_tell_when_they_were_read(living: Server) -> None:
     outcome = synced(settings(living), "tags")
-    messages = map(json.loads, outcome.out.splitlines())
+    messages = outcome.messages
     times = {m["time_extracted"] for m in messages if m["type"] == "RECORD"}
     assert all(time.endswith(("Z", "+00:00")) for time in times)
     assert times

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
-
-from .harness import asked, paths, settings, synced
+from tests.support.runs import asked, paths, settings, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Row
+    from tests.support.target import Row
 
 DAY = timedelta(days=1)
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.completeness import windows
-
-from .harness import NO_LIMIT, Outcome, run, select, settings
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, run, select, settings
+from tests.support.stub import Answer, paged, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.sandbox import Server
-
-    from .harness import Params
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
 
 REFUSALS = ("403", "404", "422")
 
@@ -33,7 +32,7 @@ def read_stub(
 ) -> Outcome:
     """Read some streams of a server that answers so."""
     with serving(answer) as stub:
-        config = {"api_url": stub.base, "api_key": "stub-key", "rate_limit": NO_LIMIT}
+        config = {"api_url": stub.url, "api_key": "stub-key", "rate_limit": NO_LIMIT}
         return run({**config, **more}, catalog=select(*streams))
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.streams import lists
-
-from .harness import NO_LIMIT, asked, run, select, settings
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, asked, run, select, settings
+from tests.support.stub import Answer, paged, serving
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Outcome, Params, Row
+    from tests.support.outcome import Outcome
+    from tests.support.runs import Params
+    from tests.support.target import Row
 
 ODD = {"odd": "no text"}
 
@@ -302,7 +302,7 @@ def test_server_that_does_not_heed_ids(*, heeds: bool) -> None:
         return paged(some if "ids" in query else rows, query)
 
     with serving(answer) as stub:
-        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        config = {"api_url": stub.url, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
         first = run(config, catalog=select("tags"))
         asked_before = len(stub.asked)
         second = run(config, catalog=select("tags"), state=first.state)

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .harness import NO_LIMIT, run, select
-from .stub import Answer, paged, serving
+from tests.support.runs import NO_LIMIT, run, select
+from tests.support.stub import Answer, paged, serving
+
 from .test_rejected import ODD, edit, ids, read
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Account, Server
-
-    from .harness import Params, Row
+    from tests.support.runs import Params
+    from tests.support.target import Row
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_row_of_an_inner_list_that_does_not_fit() -> None:
         return paged([] if "updated_after" in query else invoices, query)
 
     with serving(answer) as stub:
-        config = {"api_url": stub.base, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
+        config = {"api_url": stub.url, "api_key": "k" * 8, "rate_limit": NO_LIMIT}
         first = run(config, catalog=select("invoice_expenses"))
         second = run(config, catalog=select("invoice_expenses"), state=first.state)
         rows[1]["title"] = "b"
@@ -82,7 +83,7 @@ def test_row_of_an_inner_list_that_does_not_fit() -> None:
 def test_details_that_break_off_are_not_forgotten() -> None:
     rows: list[Row] = [{"id": n, "title": "a"} for n in range(150)]
     rows[0]["title"] = ODD
-    invoices = [
+    invoices: list[Row] = [
         {"id": 5, "updated_at": "2026-01-01T00:00:00Z"},
         {"id": 6, "updated_at": "2026-03-01T00:00:00Z"},
     ]
@@ -98,7 +99,7 @@ def test_details_that_break_off_are_not_forgotten() -> None:
 
     with serving(answer) as stub:
         config = {
-            "api_url": stub.base,
+            "api_url": stub.url,
             "api_key": "k" * 8,
             "rate_limit": NO_LIMIT,
             "max_retries": 0,

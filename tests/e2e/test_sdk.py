@@ -15,8 +15,7 @@ from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from tap_moco.sandbox import generate_account, serve
 from tap_moco.tap import TapMoco
-
-from .harness import KEY, NO_LIMIT, select
+from tests.support.runs import KEY, NO_LIMIT, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

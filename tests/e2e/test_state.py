@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.config import account_of, given_settings
+from tests.support.runs import asked, run, select, settings, synced
 
-from .harness import asked, run, select, settings, synced
 from .test_bad_input import GOOD, one_line
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
-
-    from .harness import Row
+    from tests.support.target import Row
 
 OF_A = {
     "account": {"address": "a.mocoapp.com/api/v1"},

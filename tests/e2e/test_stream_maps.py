@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .harness import discovered, run, select, settings, stream_names, synced
+from tests.support.runs import discovered, run, select, settings, stream_names, synced
+
 from .test_bad_input import GOOD, one_line
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
-
-    from .harness import Outcome
+    from tests.support.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

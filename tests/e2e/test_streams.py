@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from .expected import Expectation, normalized
-from .harness import Row, discovered, stream_names
+from tests.support.expected import Expectation, normalized
+from tests.support.runs import discovered, stream_names
+from tests.support.target import Row
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
-
-    from .harness import Outcome, Target
+    from tests.support.outcome import Outcome
+    from tests.support.target import Target
 
 Keyed = dict[tuple[Any, ...], Row]
-
-SNAPSHOTS = Path(__file__).with_name("snapshots")
 
 DESIGN = """
 activities schedules planning_entries user_presences
@@ -138,18 +134,3 @@ def test_formats_are_checked() -> None:
     """The validity above means nothing without the checkers of both formats."""
     checker = Draft202012Validator.FORMAT_CHECKER
     assert {"date", "date-time"} <= set(checker.checkers)
-
-
-@pytest.mark.parametrize("stream", DESIGN + OFF)
-def test_discovery_is_as_stored(stream: str) -> None:
-    """`UPDATE_SNAPSHOTS=1 pytest` stores a change that is meant."""
-    entries = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
-    path = SNAPSHOTS / f"{stream}.json"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        SNAPSHOTS.mkdir(exist_ok=True)
-        path.write_text(json.dumps(entries[stream], indent=1, sort_keys=True) + "\n")
-    assert entries[stream] == json.loads(path.read_text())
-
-
-def test_no_snapshot_is_left_over() -> None:
-    assert {path.stem for path in SNAPSHOTS.iterdir()} == set(stream_names())

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.completeness import windows
-
-from .harness import asked, run, select, settings, synced
+from tests.support.runs import asked, run, select, settings, synced
 
 if TYPE_CHECKING:
     from tap_moco.sandbox import Server

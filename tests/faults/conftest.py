@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.secrets import OUTPUTS, leaks, note
+
 from .matrix import Matrix, distinctive_secrets, small_account
-from .running import OUTPUTS, leaks, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

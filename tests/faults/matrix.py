@@ -11,22 +11,17 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 from tap_moco.sandbox import app, generate_account, serve
+from tests.support.secrets import API_KEY, EMAIL, PASSWORD
 
-from .running import (
-    API_KEY,
-    EMAIL,
-    PASSWORD,
-    Outcome,
-    Target,
-    plain_config,
-    run_here,
-)
+from .running import plain_config, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_moco.sandbox.app import Entry
     from tap_moco.sandbox.server import Server
+    from tests.support.outcome import Outcome
+    from tests.support.target import Target
 
 SCALE = 0.1
 PER_PAGE = 20
@@ -189,8 +184,8 @@ class Matrix:
             server.clear()
             config = plain_config(server.url, concurrency=1, **subject.config)
             outcome = run_here(config, subject.streams)
-            if outcome.status:
-                msg = f"no clean run to compare with: {outcome.log}"
+            if outcome.code:
+                msg = f"no clean run to compare with: {outcome.err}"
                 raise RuntimeError(msg)
             self._clean[subject.stream] = outcome.target
             asked = [_pattern(e) for e in server.requests if _is_of(subject, e)]

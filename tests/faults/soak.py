@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.secrets import OUTPUTS, leaks
 
-from .running import OUTPUTS, leaks, plain_config, run_here
+from .running import plain_config, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,7 @@ def soak(requests: int, *, scale: float, rate: float = RATE) -> Iterator[Round]:
     its memory.
     """
     # Ties in arbitrary order on such small pages are another test's matter.
-    options = {"max_per_page": PAGE, "sort_fields": "all"}
+    options: dict[str, Any] = {"max_per_page": PAGE, "sort_fields": "all"}
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as taps,
         serve(generate_account(scale), **options) as server,
@@ -109,7 +110,7 @@ def read(url: str) -> Read:
     config = plain_config(url, max_retries=9, project_children="detail")
     outcome = run_here(config, STREAMS)
     gc.collect()
-    return Read(outcome.target.rows, outcome.status, len(leaks(OUTPUTS)), resident())
+    return Read(outcome.target.rows, outcome.code, len(leaks(OUTPUTS)), resident())
 
 
 def _differences(clean: Rows, found: Rows) -> int:

@@ -13,9 +13,10 @@ from unittest.mock import patch
 import pytest
 
 from tap_moco.api import rate_limit
+from tests.support.secrets import EMAIL
+from tests.support.stub import Answer, Request, stub
 
-from .hostile import Asked, hostile
-from .running import EMAIL, plain_config, run_here
+from .running import plain_config, run_here
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.server import Server
@@ -37,11 +38,11 @@ WINDOW = {"requests": 1000, "seconds": 0.2}
 def test_401(message: str, words: str) -> None:
     """401 ends the run with the first answer, and says which setting is wrong."""
     body = f'{{"message":"{message}"}}'.encode()
-    with hostile(lambda _: (401, {}, body)) as server:
+    with stub(lambda _: Answer(body, status=401)) as server:
         config = plain_config(server.url, concurrency=1)
         outcome = run_here(config, ("units", "users", "tags"))
-    assert outcome.status == 1
-    assert len(server.asked) == 1
+    assert outcome.code == 1
+    assert len(server.requests) == 1
     assert outcome.lines("ERROR")[0].endswith(outcome.lines(words)[0][-20:])
     assert words in outcome.lines("ERROR")[0]
     assert len(outcome.lines("ERROR")) == 1
@@ -54,7 +55,7 @@ def test_401_half_way(server: Server) -> None:
     outcome = run_here(
         plain_config(server.url, concurrency=1), ("units", "users", "tags")
     )
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert "completed_at" in outcome.target.bookmark("tags")["sweep"]
     assert not outcome.target.bookmark("users")
     assert outcome.lines("failed users: 401")
@@ -65,9 +66,9 @@ def test_wrong_password(server: Server) -> None:
     config = plain_config(server.url, email=EMAIL, password="not-this-one")  # noqa: S106
     del config["api_key"]
     outcome = run_here(config, ("units", "users", "tags"))
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert [(e.method, e.path) for e in server.requests] == [("POST", "/session")]
-    assert "check api_key, or email and password" in outcome.log
+    assert "check api_key, or email and password" in outcome.err
     assert "not-this-one" not in outcome.debug
 
 
@@ -76,7 +77,7 @@ def test_login_is_retried_on_503(server: Server) -> None:
     server.faults.add("503", "/session", times=2)
     config = plain_config(server.url, email=EMAIL, password="wrong-now")  # noqa: S106
     del config["api_key"]
-    assert run_here(config, ("units",)).status == 1
+    assert run_here(config, ("units",)).code == 1
     assert [e.status for e in server.requests] == [503, 503, 401]
 
 
@@ -103,8 +104,8 @@ def test_429_waits(header: str | None, seconds: float) -> None:
         header = format_datetime(now + timedelta(seconds=5)).replace("+0000", "-0000")
     more = {"Date": date, **({"Retry-After": header} if header else {})}
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        return (429, more, b"slow down") if asked.number == 1 else (200, {}, ROW)
+    def script(request: Request) -> Answer:
+        return Answer(b"slow down", more, 429) if request.number == 1 else Answer(ROW)
 
     pauses: list[float] = []
 
@@ -114,10 +115,10 @@ def test_429_waits(header: str | None, seconds: float) -> None:
 
     with (
         patch.object(rate_limit.RateLimiter, "pause", pause),
-        hostile(script) as server,
+        stub(script) as server,
     ):
         outcome = run_here(plain_config(server.url, rate_limit=WINDOW), ("units",))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert pauses == [pytest.approx(seconds)]
     assert outcome.lines("MOCO's request limit is used up; waiting")
 
@@ -128,21 +129,21 @@ def test_429_waits(header: str | None, seconds: float) -> None:
 def test_429_for_ages(header: str) -> None:
     """A server that asks for years of max_wait does not get them."""
     more = {"Retry-After": header}
-    with hostile(lambda _: (429, more, b"")) as server:
+    with stub(lambda _: Answer(b"", more, 429)) as server:
         outcome = run_here(plain_config(server.url, max_wait_seconds=1), ("units",))
-    assert outcome.status == 1
-    assert "unexpected" not in outcome.log
-    assert len(server.asked) == 1
+    assert outcome.code == 1
+    assert "unexpected" not in outcome.err
+    assert len(server.requests) == 1
 
 
 def test_429_for_good() -> None:
     """429 is waited out as long as max_wait_seconds says, and no longer."""
-    with hostile(lambda _: (429, {}, b"")) as server:
+    with stub(lambda _: Answer(b"", status=429)) as server:
         config = plain_config(server.url, rate_limit=WINDOW, max_wait_seconds=0.4)
         outcome = run_here(config, ("units",))
-    assert outcome.status == 1
-    assert 2 <= len(server.asked) <= 4
-    assert "MOCO answered 429 for" in outcome.log
+    assert outcome.code == 1
+    assert 2 <= len(server.requests) <= 4
+    assert "MOCO answered 429 for" in outcome.err
 
 
 LINKS = [
@@ -158,33 +159,34 @@ LINKS = [
 def test_bad_links(link: str, words: str) -> None:
     """A list whose links lead nowhere ends with an error, not never."""
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        url = f"http://{asked.headers['host']}{asked.path.partition('?')[0]}"
-        return 200, {"Link": link.format(url=url), "X-Total": "900"}, ROW
+    def script(request: Request) -> Answer:
+        url = f"http://{request.headers['host']}{request.target.partition('?')[0]}"
+        return Answer(ROW, {"Link": link.format(url=url), "X-Total": "900"})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units", "tags"))
-    assert outcome.status == 1
-    assert re.search(f"units failed: .*{words}", outcome.log), outcome.log
+    assert outcome.code == 1
+    assert re.search(f"units failed: .*{words}", outcome.err), outcome.err
     assert "replication_key_value" not in outcome.target.bookmark("units")
-    assert len(server.asked) < 10
+    assert len(server.requests) < 10
 
 
 def test_endless_list() -> None:
     """A list that always names one more page, with the same rows, ends."""
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        page = int((re.findall(r"[?&]page=(\d+)", asked.path) or ["1"])[0])
-        url = f"http://{asked.headers['host']}/api/v1/units?page={page + 1}"
-        return 200, {"Link": f'<{url}>; rel="next"', "X-Total": "1"}, ROW
+    def script(request: Request) -> Answer:
+        link = f'<{{base}}/units?page={request.page + 1}>; rel="next"'
+        return Answer(ROW, {"Link": link, "X-Total": "1"})
 
-    def limited(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        return script(asked) if asked.number < 500 else (500, {}, b"enough")
+    def limited(request: Request) -> Answer:
+        return (
+            script(request) if request.number < 500 else Answer(b"enough", status=500)
+        )
 
-    with hostile(limited) as server:
+    with stub(limited) as server:
         outcome = run_here(plain_config(server.url, concurrency=1), ("units",))
-    assert len(server.asked) < 500, "it would go on for ever"
-    assert outcome.status == 1
+    assert len(server.requests) < 500, "it would go on for ever"
+    assert outcome.code == 1
 
 
 BODIES = {
@@ -203,10 +205,10 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_bodies_that_are_no_list(body: bytes) -> None:
     """Such a 200 is tried again, and then the stream fails in one line."""
-    with hostile(lambda _: (200, {}, body)) as server:
+    with stub(lambda _: Answer(body)) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-    assert outcome.status == 1
-    assert len(server.asked) == 3
+    assert outcome.code == 1
+    assert len(server.requests) == 3
     (line,) = outcome.lines("units failed: /units: 200 with ")
     assert "after 3 tries" in line
     assert line.isprintable()
@@ -214,11 +216,11 @@ def test_bodies_that_are_no_list(body: bytes) -> None:
 
 def test_rows_that_are_no_objects() -> None:
     """A list of anything else is no list of records."""
-    with hostile(lambda _: (200, {}, b'[1, null, "x"]')) as server:
+    with stub(lambda _: Answer(b'[1, null, "x"]')) as server:
         outcome = run_here(plain_config(server.url), ("units", "report_utilization"))
-    assert outcome.status == 1
-    assert "unexpected" not in outcome.log
-    assert server.asked
+    assert outcome.code == 1
+    assert "unexpected" not in outcome.err
+    assert server.requests
 
 
 def test_broken_gzip() -> None:
@@ -226,30 +228,30 @@ def test_broken_gzip() -> None:
     broken = gzip.compress(ROW)[:-12]
     answers = {1: broken, 2: b"no gzip at all"}
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        body = answers.get(asked.number, gzip.compress(ROW))
-        return 200, {"Content-Encoding": "gzip"}, body
+    def script(request: Request) -> Answer:
+        body = answers.get(request.number, gzip.compress(ROW))
+        return Answer(body, {"Content-Encoding": "gzip"})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert len(outcome.target.rows["units"]) == 1
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("length", ["5", "-1", "abc", "1, 2"])
 def test_wrong_content_length(length: str) -> None:
     """A length that is not the body's is an answer that broke off."""
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    def script(request: Request) -> Answer:
         more = {"Content-Length": length, "Connection": "close"}
-        return (200, more, ROW) if asked.number == 1 else (200, {}, ROW)
+        return Answer(ROW, more if request.number == 1 else {})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert len(outcome.target.rows["units"]) == 1
-    assert server.asked
+    assert server.requests
 
 
 def test_connection_refused() -> None:
@@ -262,7 +264,7 @@ def test_connection_refused() -> None:
         f"http://127.0.0.1:{port}/api/v1", max_retries=4, concurrency=1
     )
     outcome = run_here(config, ("units",), waits=waits)
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert outcome.lines(
         f"no usable answer from 127.0.0.1:{port}: connection refused, after 5"
     )
@@ -287,8 +289,8 @@ def test_connect_timeout() -> None:
         outcome = run_here(config, ("units",))
         for one in filling:
             one.close()
-    assert outcome.status == 1
-    assert "no connection in time, after 3 tries" in outcome.log
+    assert outcome.code == 1
+    assert "no connection in time, after 3 tries" in outcome.err
 
 
 def test_only_get_and_session(server: Server) -> None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.stub import Request, raw, row_of, stub
+
 from .running import plain_config, run_here
-from .wire import Request, answer, row_of, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .wire import Part
+    from tests.support.stub import Part
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -52,18 +53,18 @@ def test_answer_that_never_ends(start: Callable[[], Iterator[Part]]) -> None:
     def script(request: Request) -> Iterator[Part]:
         if request.path == "/units":
             yield from start()
-        yield answer([row_of(request.path)], X_Total=1)
+        yield raw([row_of(request.path)], X_Total=1)
 
     began = time.monotonic()
-    with wire(script) as server:
+    with stub(script) as server:
         config = plain_config(server.url, max_response_seconds=1)
         outcome = run_here(config, ("units", "tags"))
     assert 0.9 < time.monotonic() - began < 8
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "units failed: /units: the answer was not complete after 1 s" in line
     assert "max_response_seconds" in line
-    assert len(server.asked("/units")) == 1, "it was asked for again"
+    assert len(server.of("/units")) == 1, "it was asked for again"
     assert outcome.target.rows["tags"]
 
 
@@ -71,15 +72,15 @@ def test_slow_but_in_time() -> None:
     """The clock starts with the first byte: a server may think for read_timeout."""
 
     def script(request: Request) -> Iterator[Part]:
-        data = answer([row_of(request.path)], X_Total=1)
+        data = raw([row_of(request.path)], X_Total=1)
         yield 1.2
         yield data[:20]
         yield 0.3
         yield data[20:]
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url, max_response_seconds=1), ("units",))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
 
 
 def packed(size: int) -> bytes:
@@ -99,7 +100,7 @@ def endless() -> Iterator[Part]:
 
 
 LARGE: dict[str, Callable[[], Iterator[Part]]] = {
-    "gzip": lambda: iter([answer(packed(100 * MB), Content_Encoding="gzip")]),
+    "gzip": lambda: iter([raw(packed(100 * MB), Content_Encoding="gzip")]),
     "gzip in chunks": lambda: iter(
         [
             CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n"),
@@ -126,17 +127,17 @@ def test_answer_that_is_too_large(
     ]
 
     def script(request: Request) -> Iterator[Part]:
-        yield from made if request.path == "/units" else [answer([], X_Total=0)]
+        yield from made if request.path == "/units" else [raw([], X_Total=0)]
 
-    with wire(script) as server:
+    with stub(script) as server:
         config = plain_config(server.url, max_response_bytes=2 * MB, concurrency=1)
         tracemalloc.start()
         outcome = run_here(config, ("units", "tags"))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "units failed: /units: the answer is larger than 2,000,000 bytes" in line
     assert "max_response_bytes" in line
-    assert len(server.asked("/units")) == 1, "it was asked for again"
+    assert len(server.of("/units")) == 1, "it was asked for again"
     assert peak < 30 * MB

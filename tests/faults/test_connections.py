@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.stub import Request, raw, row_of, stub
+
 from .running import plain_config, run_here
-from .wire import Request, answer, row_of, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .running import Outcome
-    from .wire import Part
+    from tests.support.outcome import Outcome
+    from tests.support.stub import Part
 
 STREAMS = ("tags", "units", "deal_categories")
 INTERIMS = {
@@ -28,12 +29,12 @@ INTERIMS = {
 
 def good(request: Request) -> bytes:
     """Return the one row of the list that was asked for."""
-    return answer([row_of(request.path)], X_Total=1, X_Page=1)
+    return raw([row_of(request.path)], X_Total=1, X_Page=1)
 
 
 def check_rows(outcome: Outcome) -> None:
     """Every stream holds its own row and no other's."""
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     names = {name: rows[1,]["name"] for name, rows in outcome.target.rows.items()}
     assert names == {name: f"of /{name}" for name in STREAMS}
 
@@ -49,10 +50,10 @@ def test_interim_answers(interim: bytes, pause: float, concurrency: int) -> None
         yield pause
         yield good(request)
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url, concurrency=concurrency), STREAMS)
     check_rows(outcome)
-    assert "; try 2" not in outcome.log
+    assert "; try 2" not in outcome.err
     assert server.connections <= concurrency
 
 
@@ -64,11 +65,11 @@ def test_one_interim_answer_to_one_request() -> None:
             yield INTERIMS["103"]
         yield good(request)
 
-    with wire(script) as server:
+    with stub(script) as server:
         check_rows(run_here(plain_config(server.url, concurrency=1), STREAMS))
 
 
-STALE = answer([row_of("/stale")], X_Total=1, X_Page=1)
+STALE = raw([row_of("/stale")], X_Total=1, X_Page=1)
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
@@ -79,7 +80,7 @@ def test_bytes_after_an_answer(surplus: bytes, concurrency: int) -> None:
     def script(request: Request) -> Iterator[Part]:
         yield good(request) + surplus
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url, concurrency=concurrency), STREAMS)
     check_rows(outcome)
     assert server.connections == len(server.requests)
@@ -92,13 +93,13 @@ def test_body_where_none_may_be(status: str, pause: float) -> None:
 
     def script(request: Request) -> Iterator[Part]:
         if request.number == 1:
-            yield answer(b"", status)
+            yield raw(b"", status)
             yield pause
             yield STALE
         else:
             yield good(request)
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url, concurrency=1), STREAMS)
     check_rows(outcome)
     assert server.connections == 2
@@ -116,10 +117,10 @@ BAD = {
     "two lengths": (
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\n[]  "
     ),
-    "length too short": answer([row_of("/x")], length=20),
+    "length too short": raw([row_of("/x")], length=20),
     "bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]\r\n",
     "chunk cut off": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n[",
-    "unknown packing": answer(b"[]", Content_Encoding="br, x-none"),
+    "unknown packing": raw(b"[]", Content_Encoding="br, x-none"),
 }
 
 
@@ -135,11 +136,11 @@ def test_answer_that_is_not_understood(bad: bytes) -> None:
         else:
             yield good(request)
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url, concurrency=1), STREAMS)
     check_rows(outcome)
     assert len(outcome.lines("; try 2 in ")) == 1
-    assert "unexpected" not in outcome.log
+    assert "unexpected" not in outcome.err
     assert [one.connection for one in server.requests[:2]] == [1, 2]
 
 
@@ -147,12 +148,12 @@ def test_lost_paging_headers_are_no_end_of_a_list() -> None:
     """Where a broken header hides `Link`, the list is not taken for whole."""
 
     def script(request: Request) -> Iterator[Part]:
-        data = answer([row_of(request.path)], X_Total=200)
+        data = raw([row_of(request.path)], X_Total=200)
         yield data.replace(b"X-Total", b"oh no\r\nX-Total")
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "no usable answer" in line
     assert "the answer's headers are malformed" in line

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .running import EMAIL, PASSWORD, plain_config, run_here
-from .wire import Request, answer, row_of, wire
+from tests.support.secrets import EMAIL, PASSWORD
+from tests.support.stub import Request, raw, row_of, stub
+
+from .running import plain_config, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .running import Outcome
-    from .wire import Part
+    from tests.support.outcome import Outcome
+    from tests.support.stub import Part
 
 STREAMS = ("tags", "units", "deal_categories", "users", "projects", "companies")
 QUICK = {"read_timeout": 0.3, "connect_timeout": 0.3, "max_retries": 1}
@@ -22,13 +24,13 @@ QUICK = {"read_timeout": 0.3, "connect_timeout": 0.3, "max_retries": 1}
 
 def check_end(outcome: Outcome, words: str, tries: int) -> None:
     """One line tells the cause, and no more than one stream was tried."""
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert line.endswith(
         f"{words}, after {'1 try' if tries == 1 else f'{tries} tries'}"
     )
     assert len(outcome.lines("| failed ")) == 1
-    assert "unexpected" not in outcome.log
+    assert "unexpected" not in outcome.err
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
@@ -63,7 +65,7 @@ def test_unknown_host() -> None:
 )
 def test_no_answer_to_anything(parts: list[Part], words: str, concurrency: int) -> None:
     """Whatever is asked for, nothing comes of it."""
-    with wire(lambda _: parts) as server:
+    with stub(lambda _: parts) as server:
         config = plain_config(server.url, concurrency=concurrency, **QUICK)
         outcome = run_here(config, STREAMS)
     check_end(outcome, words, 2)
@@ -79,12 +81,12 @@ def test_no_answer_to_one_list(parts: list[Part]) -> None:
         if request.path == "/tags":
             yield from parts
         else:
-            yield answer([row_of(request.path)], X_Total=1)
+            yield raw([row_of(request.path)], X_Total=1)
 
-    with wire(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url, concurrency=1, **QUICK), STREAMS)
-    assert outcome.status == 1
-    assert "5 streams read, 1 failed" in outcome.log
+    assert outcome.code == 1
+    assert "5 streams read, 1 failed" in outcome.err
     assert len(outcome.lines("failed tags: /tags: ")) == 1
 
 
@@ -93,13 +95,13 @@ def test_unusable_answers_are_answers(status: str) -> None:
     """A host that answers 5xx is up: every stream is tried."""
 
     def script(request: Request) -> Iterator[Part]:
-        yield answer(b"", status) if request.path != "/units" else answer([])
+        yield raw(b"", status) if request.path != "/units" else raw([])
 
-    with wire(script) as server:
+    with stub(script) as server:
         config = plain_config(server.url, max_retries=0, concurrency=1)
         outcome = run_here(config, ("tags", "units", "deal_categories"))
-    assert outcome.status == 1
-    assert "1 stream read, 2 failed" in outcome.log
+    assert outcome.code == 1
+    assert "1 stream read, 2 failed" in outcome.err
     assert "/session" not in {one.path for one in server.requests}
 
 
@@ -107,34 +109,34 @@ def test_host_that_goes_down() -> None:
     """What was read before keeps its state, and the next run goes on from there."""
 
     def script(request: Request) -> Iterator[Part]:
-        yield None if request.path == "/units" else answer([row_of("/tags")], X_Total=1)
+        yield None if request.path == "/units" else raw([row_of("/tags")], X_Total=1)
 
     def down(request: Request) -> Iterator[Part]:
         yield from [None] if request.path == "/session" else script(request)
 
-    with wire(down) as server:
+    with stub(down) as server:
         config = plain_config(server.url, concurrency=1)
         outcome = run_here(config, ("tags", "units", "users"))
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert "completed_at" in outcome.target.bookmark("tags")["sweep"]
     assert outcome.target.rows["tags"]
-    assert not server.asked("/users")
+    assert not server.of("/users")
 
 
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
         ([None], "no usable answer from 127.0.0.1"),
-        ([answer(b"busy", "503 Busy")], "the login failed: /session: 503"),
+        ([raw(b"busy", "503 Busy")], "the login failed: /session: 503"),
     ],
 )
 def test_login_that_gets_no_answer(parts: list[Part], words: str) -> None:
     """Without a key nothing can be read: the run ends, in one line."""
-    with wire(lambda _: parts) as server:
+    with stub(lambda _: parts) as server:
         config = plain_config(server.url, email=EMAIL, password=PASSWORD)
         del config["api_key"]
         outcome = run_here(config, STREAMS)
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert words in line
     assert {one.path for one in server.requests} == {"/session"}

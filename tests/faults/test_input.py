@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .running import (
-    API_KEY,
-    COMMAND,
-    TIMEOUT,
-    environment,
-    files,
-    note,
-    plain_config,
-    run_command,
-    run_here,
-)
+from tests.support.runs import COMMAND, TIMEOUT
+from tests.support.secrets import API_KEY, note
+
+from .running import environment, files, plain_config, run_command, run_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,11 +35,11 @@ def told(outcome_log: str) -> list[str]:
 
 
 def check_one_clear_line(outcome: Any, option: str) -> None:
-    assert outcome.status in {1, 2}
-    assert not outcome.stdout
-    assert "Traceback" not in outcome.log
-    assert "unexpected" not in outcome.log
-    (line,) = told(outcome.log)
+    assert outcome.code in {1, 2}
+    assert not outcome.out
+    assert "Traceback" not in outcome.err
+    assert "unexpected" not in outcome.err
+    (line,) = told(outcome.err)
     assert option in line
 
 
@@ -56,7 +49,7 @@ def test_missing_file(tmp_path: Path, option: str) -> None:
     given = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1"))
     outcome = run_command(*given, f"--{option}", str(tmp_path / "missing.json"))
     check_one_clear_line(outcome, option)
-    assert "missing.json" in outcome.log
+    assert "missing.json" in outcome.err
 
 
 @pytest.mark.parametrize("option", ["config", "state", "catalog"])
@@ -114,7 +107,7 @@ def test_no_config(options: tuple[str, ...]) -> None:
     """Without any settings the required ones are named."""
     outcome = run_command(*options)
     check_one_clear_line(outcome, "domain")
-    assert "api_key" in outcome.log
+    assert "api_key" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -131,9 +124,9 @@ def test_no_config(options: tuple[str, ...]) -> None:
 def test_plain_http(url: str) -> None:
     """Plain http goes to this machine only, unless a setting allows it."""
     outcome = run_here({"api_url": url, "api_key": API_KEY})
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert outcome.requests == 0
-    assert "plain http" in outcome.log or "not accepted" in outcome.log
+    assert "plain http" in outcome.err or "not accepted" in outcome.err
     (line,) = outcome.lines("ERROR")
     assert "api_url" in line
 
@@ -142,7 +135,7 @@ def test_plain_http(url: str) -> None:
 def test_plain_http_to_this_machine(server: Server, host: str) -> None:
     """The sandbox needs no certificate."""
     url = server.url.replace("127.0.0.1", host)
-    assert run_here(plain_config(url), ("units",)).status == 0
+    assert run_here(plain_config(url), ("units",)).code == 0
 
 
 NUMBERS: list[dict[str, Any]] = [
@@ -161,7 +154,7 @@ def test_fractions_in_a_file(
     server.faults.add("500", "^/units")
     config = plain_config(server.url, **given)
     outcome = run_command(*files(tmp_path, config, ("units",)))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert outcome.target.rows["units"]
 
 
@@ -178,7 +171,7 @@ def test_files_of_windows(tmp_path: Path, server: Server, encoding: str) -> None
     for path in tmp_path.iterdir():
         path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
     outcome = run_command(*given)
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     (entry,) = [entry for entry in server.requests if entry.path == "/users"]
     assert dict(entry.query)["updated_after"] == "2025-12-31T23:59:00Z"
 
@@ -202,7 +195,7 @@ def test_content_in_place_of_a_file(tmp_path: Path, option: str, given: str) -> 
     good = files(tmp_path, plain_config("http://127.0.0.1:9/api/v1", max_retries=0))
     outcome = run_command(*good, f"--{option}", given)
     check_one_clear_line(outcome, option)
-    assert "what was given cannot be read as a file" in outcome.log
+    assert "what was given cannot be read as a file" in outcome.err
 
 
 @pytest.mark.parametrize("option", ["--test", "--discover"])
@@ -215,7 +208,7 @@ def test_catalog_where_none_is_needed(
     (tmp_path / "few.json").write_text('{"streams": []}')
     few = ("--catalog", str(tmp_path / "few.json"))
     outcome = run_command(*given, *few, option, TAP_MOCO_LOGLEVEL="INFO")
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     (tmp_path / "few.json").write_text('{"streams": 5}')
     check_one_clear_line(run_command(*given, *few, option), "catalog")
 
@@ -236,16 +229,16 @@ def test_wrong_option(options: list[str], told: str) -> None:
     """It is told as all else that is wrong: one line, and status 1."""
     outcome = run_command(*options)
     check_one_clear_line(outcome, told)
-    assert outcome.status == 1
-    assert "--help" in outcome.log
+    assert outcome.code == 1
+    assert "--help" in outcome.err
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_options_that_only_tell(option: str) -> None:
     outcome = run_command(option)
-    assert outcome.status == 0
-    assert outcome.stdout
-    assert not outcome.log
+    assert outcome.code == 0
+    assert outcome.out
+    assert not outcome.err
 
 
 def test_state_from_standard_input(tmp_path: Path, server: Server) -> None:

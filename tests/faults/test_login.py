@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .hostile import Asked, hostile
-from .running import EMAIL, PASSWORD, Outcome, note, plain_config, run_here
+from tests.support.secrets import EMAIL, PASSWORD, note
+from tests.support.stub import Answer, Request, stub
+
+from .running import plain_config, run_here
+
+if TYPE_CHECKING:
+    from tests.support.outcome import Outcome
 
 NEW_KEY = "n3w-k3y-of-a-s3ssion"
 SHOWN = "distinctive-words-of-the-answer"
 STREAMS = ("units", "tags", "users")
 
 
-def login(status: int, body: Any, **more: Any) -> tuple[Outcome, list[Asked]]:
+def login(status: int, body: Any, **more: Any) -> tuple[Outcome, list[Request]]:
     """Run the tap with e-mail address and password; MOCO answers this to them."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        if asked.method == "POST":
-            return status, {}, data
-        return 200, {"X-Total": "0"}, b"[]"
+    def script(request: Request) -> Answer:
+        if request.method == "POST":
+            return Answer(body, status=status)
+        return Answer([], {"X-Total": "0"})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         config = plain_config(server.url, email=EMAIL, password=PASSWORD, **more)
         del config["api_key"]
         outcome = run_here(config, STREAMS)
-    return outcome, server.asked
+    return outcome, server.requests
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203])
 def test_any_success_with_a_key(status: int) -> None:
     """It is a login, and the key is masked from then on."""
     outcome, asked = login(status, {"id": 1, "api_key": NEW_KEY})
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     keys = {one.headers.get("authorization") for one in asked[1:]}
     assert keys == {f"Token token={NEW_KEY}"}
     assert NEW_KEY not in outcome.debug
@@ -70,7 +73,7 @@ NO_KEY: dict[str, tuple[int, Any]] = {
 def test_anything_else(status: int, body: Any, concurrency: int) -> None:
     """The login is denied: asked once, told in one line, and the run ends with 1."""
     outcome, asked = login(status, body, concurrency=concurrency)
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "email and password" in line
     assert str(status) in line
@@ -83,7 +86,7 @@ def test_anything_else(status: int, body: Any, concurrency: int) -> None:
 def test_failures_that_may_pass(status: int) -> None:
     """They are asked again, and their answers are not shown either."""
     outcome, asked = login(status, {"api_key": NEW_KEY, "message": SHOWN})
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert [one.method for one in asked] == ["POST"] * 3
     (line,) = outcome.lines("ERROR")
     assert f"the login failed: /session: {status}" in line
@@ -99,10 +102,10 @@ BODIES = {"cut": CUT, "object": f'{{"message": "{SHOWN}"}}', "text": SHOWN}
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_no_success_is_shown(status: int, body: str) -> None:
     """An answer that went well holds records, even where it cannot be read."""
-    with hostile(lambda _: (status, {}, body.encode())) as server:
+    with stub(lambda _: Answer(body.encode(), status=status)) as server:
         outcome = run_here(plain_config(server.url), ("units", "account_profile"))
     note("log", outcome.debug)
-    assert outcome.status == 1
-    assert f"/units: {status}" in outcome.log
+    assert outcome.code == 1
+    assert f"/units: {status}" in outcome.err
     assert SHOWN not in outcome.debug
     assert "https://x" not in outcome.debug

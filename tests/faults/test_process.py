@@ -8,23 +8,17 @@ import shlex
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
+from tests.support.runs import COMMAND, TIMEOUT
+from tests.support.secrets import note
+from tests.support.target import Target
 
-from .running import (
-    COMMAND,
-    TIMEOUT,
-    Target,
-    environment,
-    files,
-    note,
-    plain_config,
-    run_command,
-)
+from .running import environment, files, plain_config, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +38,10 @@ def slow_server() -> Iterator[Server]:
 
 
 def start(
-    folder: Path, server: Server, stdout: int = subprocess.PIPE, **more: object
+    folder: Path,
+    server: Server,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    **more: object,
 ) -> subprocess.Popen[bytes]:
     """Start the command on many small pages."""
     config = plain_config(server.url, concurrency=1, **more)
@@ -140,14 +137,14 @@ def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None
     while not any(e.path == "/users" for e in slow_server.requests):
         assert time.monotonic() < deadline
         assert tap.poll() is None
-        _ = os.sched_yield()
+        os.sched_yield()
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
     _, errors = tap.communicate(timeout=TIMEOUT)
     assert time.monotonic() - sent < SECONDS_TO_END
     note("stderr", errors)
     target = Target()
-    target.load((tmp_path / "out").read_bytes())
+    target.load((tmp_path / "out").read_text())
     assert len(target.rows["activities"]) == 3000
     assert target.bookmark("activities")["replication_key_value"]
     assert target.bookmark("tags")["sweep"]["completed_at"]
@@ -166,7 +163,7 @@ def test_signal_while_waiting_for_the_limit(
     while len(slow_server.requests) < 2:
         assert time.monotonic() < deadline
         assert tap.poll() is None
-        _ = os.sched_yield()
+        os.sched_yield()
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
     _, errors = tap.communicate(timeout=TIMEOUT)
@@ -191,7 +188,7 @@ def test_target_that_never_reads(tmp_path: Path, slow_server: Server) -> None:
         assert tap.poll() is None
         if len(slow_server.requests) != seen:
             seen, since = len(slow_server.requests), time.monotonic()
-        _ = os.sched_yield()
+        os.sched_yield()
     assert seen < 30, "it never was blocked"
     tap.send_signal(signal.SIGTERM)
     sent = time.monotonic()
@@ -212,8 +209,8 @@ def test_summary(tmp_path: Path, server: Server) -> None:
     server.faults.add("500", "^/users", times=None)
     config = plain_config(server.url, max_retries=0)
     outcome = run_command(*files(tmp_path, config, STREAMS))
-    assert outcome.status == 1
-    head, *told = [line.split("| ")[-1] for line in outcome.log.splitlines()[-3:]]
+    assert outcome.code == 1
+    head, *told = [line.split("| ")[-1] for line in outcome.err.splitlines()[-3:]]
     assert head.startswith("1 stream read, 1 skipped, 1 failed; 300 records, ")
     assert any(line.startswith("skipped tags: 403 ") for line in told)
     assert any(line.startswith("failed users: /users: 500 ") for line in told)
@@ -224,7 +221,7 @@ def test_on_forbidden(tmp_path: Path, server: Server) -> None:
     server.faults.add("403", "^/tags", times=None)
     config = plain_config(server.url, on_forbidden="fail")
     outcome = run_command(*files(tmp_path, config, STREAMS))
-    assert outcome.status == 1
+    assert outcome.code == 1
     assert outcome.lines("tags failed: 403")
     assert len(outcome.target.rows["activities"]) == 300
 
@@ -254,7 +251,7 @@ def test_closed_streams(tmp_path: Path, server: Server, ends: str) -> None:
     status, _ = in_shell(tmp_path, server, f"{ends} >out")
     assert status == 0
     target = Target()
-    target.load((tmp_path / "out").read_bytes())
+    target.load((tmp_path / "out").read_text())
     assert len(target.rows["activities"]) == 300
 
 

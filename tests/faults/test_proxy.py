@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .running import EMAIL, PASSWORD, plain_config, run_here
-from .wire import answer, wire
+from tests.support.secrets import EMAIL, PASSWORD
+from tests.support.stub import raw, stub
+
+from .running import plain_config, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tap_moco.sandbox.server import Server
-
-    from .wire import Part, Request, Wire
+    from tests.support.stub import Part, Request, Stub
 
 STREAMS = ("tags", "units")
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -30,28 +31,28 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def proxy() -> Iterator[Wire]:
+def proxy() -> Iterator[Stub]:
     """Answer for every server with an empty list."""
 
     def script(_: Request) -> Iterator[Part]:
-        yield answer([], X_Total=0)
+        yield raw([], X_Total=0)
 
-    with wire(script) as running:
+    with stub(script) as running:
         yield running
 
 
-def address(proxy: Wire) -> str:
+def address(proxy: Stub) -> str:
     return proxy.url.removesuffix("/api/v1")
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])
 def test_proxy(
-    name: str, server: Server, proxy: Wire, monkeypatch: pytest.MonkeyPatch
+    name: str, server: Server, proxy: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All requests go by the proxy that the environment names."""
     monkeypatch.setenv(name, address(proxy))
     outcome = run_here(plain_config(server.url), STREAMS)
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert not server.requests
     assert len(proxy.requests) == len(STREAMS)
 
@@ -70,7 +71,7 @@ def test_no_proxy(
     name: str,
     value: str,
     server: Server,
-    proxy: Wire,
+    proxy: Stub,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A host that goes without stays without: the proxy learns nothing, least a key."""
@@ -78,13 +79,13 @@ def test_no_proxy(
     monkeypatch.setenv("ALL_PROXY", address(proxy))
     monkeypatch.setenv(name, value)
     outcome = run_here(plain_config(server.url), STREAMS)
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert not proxy.connections
     assert len(server.requests) == len(STREAMS)
 
 
 def test_no_proxy_for_another_host(
-    server: Server, proxy: Wire, monkeypatch: pytest.MonkeyPatch
+    server: Server, proxy: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exception for one host is none for another."""
     monkeypatch.setenv("HTTP_PROXY", address(proxy))
@@ -95,7 +96,7 @@ def test_no_proxy_for_another_host(
 
 
 def test_password_of_the_proxy(
-    server: Server, proxy: Wire, monkeypatch: pytest.MonkeyPatch
+    server: Server, proxy: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The proxy gets its own password, and no log does."""
     host = address(proxy).removeprefix("http://")
@@ -112,7 +113,7 @@ def test_unusable_proxy(
     """A proxy that cannot be used ends the run in one line."""
     monkeypatch.setenv("HTTP_PROXY", value)
     outcome = run_here(plain_config(server.url), STREAMS)
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "proxy" in line
     assert "unexpected" not in line
@@ -123,7 +124,7 @@ def test_proxy_that_is_down(server: Server, monkeypatch: pytest.MonkeyPatch) -> 
     """It is the proxy that is named as the cause."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     outcome = run_here(plain_config(server.url), STREAMS)
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "by the proxy: connection refused" in line
 
@@ -132,13 +133,13 @@ def test_tunnel_that_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that opens no way to an https host is named, and gets no key."""
 
     def script(_: Request) -> Iterator[Part]:
-        yield answer(b"no", "407 Proxy Authentication Required")
+        yield raw(b"no", "407 Proxy Authentication Required")
 
-    with wire(script) as proxy:
+    with stub(script) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", address(proxy))
         config = plain_config("https://moco.invalid/api/v1", max_retries=0)
         outcome = run_here(config, STREAMS)
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "by the proxy" in line
     assert all(one.head.startswith("CONNECT ") for one in proxy.requests)
@@ -161,4 +162,4 @@ def test_netrc_stays_out(
     if login:
         del config["api_key"]
     outcome = run_here(config, STREAMS)
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err

@@ -8,20 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .hostile import Asked, hostile
-from .running import (
-    API_KEY,
-    COMMAND,
-    EMAIL,
-    OUTPUTS,
-    PASSWORD,
-    files,
-    leaks,
-    note,
-    plain_config,
-    run_command,
-    run_here,
-)
+from tests.support.runs import COMMAND
+from tests.support.secrets import API_KEY, EMAIL, OUTPUTS, PASSWORD, leaks, note
+from tests.support.stub import Answer, Request, stub
+
+from .running import files, plain_config, run_command, run_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +44,7 @@ def test_the_search_is_run(
     pytester: pytest.Pytester, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A test whose output shows a secret fails by the fixture alone."""
-    pytester.makeconftest("from faults.conftest import no_secret_shows  # noqa")
+    pytester.makeconftest("from tests.faults.conftest import no_secret_shows  # noqa")
     pytester.makepyfile(
         f"""
         def test_clean():
@@ -71,8 +62,8 @@ def test_the_search_is_run(
 def test_all_streams(server: Server) -> None:
     """A whole run writes no secret and no signature, down to DEBUG."""
     outcome = run_here(plain_config(server.url))
-    assert outcome.status == 0, outcome.log
-    assert b"file_url" in outcome.stdout
+    assert outcome.code == 0, outcome.err
+    assert "file_url" in outcome.out
     assert "connectionpool" in outcome.debug, "the log was not at DEBUG"
 
 
@@ -80,8 +71,8 @@ def test_signatures_kept(server: Server) -> None:
     """The setting keeps the signatures: they were there to be taken off."""
     config = plain_config(server.url, keep_signatures=True)
     outcome = run_here(config, ("receipts", "purchases"))
-    assert outcome.status == 0, outcome.log
-    assert b"signature=" in outcome.stdout
+    assert outcome.code == 0, outcome.err
+    assert "signature=" in outcome.out
     assert all("stdout" in found for found in leaks(OUTPUTS))
     OUTPUTS.clear()
 
@@ -89,7 +80,7 @@ def test_signatures_kept(server: Server) -> None:
 def test_login(server: Server) -> None:
     """The key that a password was exchanged for is as secret as a given one."""
     outcome = run_here(login_config(server.url), ("users",))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert [e.method for e in server.requests][:2] == ["POST", "GET"]
 
 
@@ -105,9 +96,9 @@ def test_login(server: Server) -> None:
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 422, 500])
 def test_server_that_repeats_the_key(status: int, body: str) -> None:
     """An error's excerpt of a body is masked, also where it cuts a secret in two."""
-    with hostile(lambda _: (status, {}, body.encode())) as server:
+    with stub(lambda _: Answer(body.encode(), status=status)) as server:
         outcome = run_here(plain_config(server.url, max_retries=1), ("units",))
-    assert outcome.status == 1
+    assert outcome.code == 1
     for length in range(8, len(API_KEY)):
         assert f"{API_KEY[:length]}" not in outcome.debug, f"{length} characters of it"
 
@@ -115,13 +106,13 @@ def test_server_that_repeats_the_key(status: int, body: str) -> None:
 def test_header_that_repeats_the_key() -> None:
     """Odd headers do not carry the key into the log either."""
 
-    def script(_: Asked) -> tuple[int, dict[str, str], bytes]:
+    def script(_: Request) -> Answer:
         headers = {"Location": f"http://127.0.0.1:9/?k={API_KEY}", "X-Total": API_KEY}
-        return 302, {**headers, "Retry-After": API_KEY}, b""
+        return Answer(b"", {**headers, "Retry-After": API_KEY}, 302)
 
-    with hostile(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-    assert outcome.status == 1
+    assert outcome.code == 1
 
 
 @pytest.mark.parametrize("page", [1, 2])
@@ -129,53 +120,55 @@ def test_link_that_repeats_the_key(page: int) -> None:
     """A link with the key in its host or query is told without it."""
     address = f"http://{API_KEY}.example/api/v1/units?page={page}&k={API_KEY}"
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        del asked
-        return 200, {"Link": f'<{address}>; rel="next"', "X-Total": "200"}, ROW
+    def script(request: Request) -> Answer:
+        del request
+        return Answer(ROW, {"Link": f'<{address}>; rel="next"', "X-Total": "200"})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-    assert outcome.status == 1
-    assert f"names page {page} as the next" in outcome.log
+    assert outcome.code == 1
+    assert f"names page {page} as the next" in outcome.err
 
 
 def test_redirect_to_another_host() -> None:
     """A redirect is not followed; its target learns nothing."""
-    with hostile(lambda _: (200, {}, b"[]")) as other:
+    with stub(lambda _: Answer(b"[]")) as other:
         location = {"Location": f"{other.url}/units"}
-        with hostile(lambda _: (302, location, b"")) as server:
+        with stub(lambda _: Answer(b"", location, 302)) as server:
             outcome = run_here(plain_config(server.url), ("units",))
-            assert server.asked[0].headers["authorization"] == f"Token token={API_KEY}"
-        assert not other.asked
-    assert outcome.status == 1
-    assert "redirect, not followed" in outcome.log
+            assert (
+                server.requests[0].headers["authorization"] == f"Token token={API_KEY}"
+            )
+        assert not other.requests
+    assert outcome.code == 1
+    assert "redirect, not followed" in outcome.err
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirect_of_the_login(status: int) -> None:
     """Nor does a redirect take e-mail address and password along."""
-    with hostile(lambda _: (200, {}, b'{"api_key":"x"}')) as other:
+    with stub(lambda _: Answer(b'{"api_key":"x"}')) as other:
         location = {"Location": f"{other.url}/session"}
-        with hostile(lambda _: (status, location, b"")) as server:
+        with stub(lambda _: Answer(b"", location, status)) as server:
             outcome = run_here(login_config(server.url), ("units",))
-        assert not other.asked
-    assert outcome.status == 1
+        assert not other.requests
+    assert outcome.code == 1
 
 
 def test_next_link_to_another_host() -> None:
     """The list goes on where it began; the host of the link learns nothing."""
-    with hostile(lambda _: (200, {}, b"[]")) as other:
+    with stub(lambda _: Answer(b"[]")) as other:
 
-        def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        def script(request: Request) -> Answer:
             link = {"Link": f'<{other.url}/other?page=2>; rel="next"'}
-            is_first = "page=2" not in asked.path
+            is_first = "page=2" not in request.target
             row = ROW if is_first else ROW.replace(b'"id": 1', b'"id": 2')
-            return 200, {"X-Total": "2", **(link if is_first else {})}, row
+            return Answer(row, {"X-Total": "2", **(link if is_first else {})})
 
-        with hostile(script) as server:
+        with stub(script) as server:
             outcome = run_here(plain_config(server.url), ("units", "tags"))
-        assert not other.asked
-    assert outcome.status == 0, outcome.log
+        assert not other.requests
+    assert outcome.code == 0, outcome.err
     assert len(outcome.target.rows["units"]) == 2
     assert len(outcome.target.rows["tags"]) == 2
 
@@ -192,11 +185,11 @@ def test_command(tmp_path: Path, server: Server, fault: str) -> None:
     server.faults.add(fault, "^/users", times=None)
     config = plain_config(server.url, max_retries=0)
     outcome = run_command(*files(tmp_path, config, ("users", "units", "receipts")))
-    assert outcome.status == (0 if fault == "403" else 1), outcome.log
-    assert "DEBUG" in outcome.log
-    assert "Traceback" not in outcome.log
+    assert outcome.code == (0 if fault == "403" else 1), outcome.err
+    assert "DEBUG" in outcome.err
+    assert "Traceback" not in outcome.err
     encoded = base64.b64encode(API_KEY.encode()).rstrip(b"=").decode()
-    assert encoded not in outcome.log
+    assert encoded not in outcome.err
 
 
 @pytest.mark.parametrize("options", [("--about",), ("--about", "--format=json")])
@@ -205,8 +198,8 @@ def test_about(options: tuple[str, ...]) -> None:
     outcome = run_command(
         *options, TAP_MOCO_API_KEY=API_KEY, TAP_MOCO_PASSWORD=PASSWORD
     )
-    assert outcome.status == 0
-    assert b"api_key" in outcome.stdout
+    assert outcome.code == 0
+    assert "api_key" in outcome.out
     assert COMMAND
 
 
@@ -216,8 +209,8 @@ def test_environment(server: Server) -> None:
     outcome = run_command(
         "--config=ENV", TAP_MOCO_API_URL=server.url, TAP_MOCO_API_KEY=API_KEY
     )
-    assert outcome.status == 1
-    assert "401: MOCO does not accept the credentials" in outcome.log
+    assert outcome.code == 1
+    assert "401: MOCO does not accept the credentials" in outcome.err
 
 
 ESCAPED = {
@@ -239,7 +232,7 @@ def test_server_that_repeats_the_key_in_other_words(
 ) -> None:
     """However a server spells it, and wherever the excerpt is cut."""
     body = f"{'x' * before} {spelling} in {spelling}".encode()
-    with hostile(lambda _: (status, {}, body)) as server:
+    with stub(lambda _: Answer(body, status=status)) as server:
         outcome = run_here(plain_config(server.url, max_retries=0), ("units",))
     words = outcome.debug.replace("\\", "").lower()
     for length in range(8, len(spelling)):
@@ -255,17 +248,18 @@ def test_no_field_name_forges_a_line() -> None:
     row = {"id": 1, "name": "one", forged: 1, "tags": 5}
     body = json.dumps([row]).encode()
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        if "/tags" in asked.path:
-            return 403, {}, f'{{"message": "no{forged}"}}'.encode()
-        return 200, {"Content-Type": "text/\x1b[2Jx", "Date": "\x1b[2J"}, body
+    def script(request: Request) -> Answer:
+        if "/tags" in request.target:
+            message = f'{{"message": "no{forged}"}}'
+            return Answer(message.encode(), status=403)
+        return Answer(body, {"Content-Type": "text/\x1b[2Jx", "Date": "\x1b[2J"})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         outcome = run_here(plain_config(server.url), ("units", "tags"))
     assert outcome.lines("MOCO sends a field that the schema lacks")
     assert outcome.lines("tags skipped: 403")
     assert not [line for line in outcome.debug.split("\n") if not line.isprintable()]
-    assert not [line for line in outcome.log.splitlines() if line.startswith("ERROR")]
+    assert not [line for line in outcome.err.splitlines() if line.startswith("ERROR")]
     starts = ("DEBUG | ", "INFO | ", "WARNING | ", "ERROR | ")
     assert all(line.startswith(starts) for line in outcome.debug.split("\n"))
 
@@ -278,8 +272,8 @@ def test_secret_that_is_too_long(setting: str, length: int) -> None:
     if setting != "api_key":
         config = {**login_config("http://127.0.0.1:9/api/v1")}
     outcome = run_here({**config, setting: "s3cr3t" * (length // 6 + 1)})
-    assert outcome.status == 1
-    (line,) = outcome.log.splitlines()
+    assert outcome.code == 1
+    (line,) = outcome.err.splitlines()
     assert f"{setting}: what was given is not accepted" in line
     assert "at most 512 characters" in line
     assert "s3cr3t" not in outcome.debug
@@ -307,8 +301,8 @@ def test_refused_address(setting: str, address: str) -> None:
     """Host and path are shown, and nothing else of it."""
     config = {"api_key": API_KEY, setting: address}
     outcome = run_here(config)
-    assert outcome.status == 1
-    (line,) = outcome.log.splitlines()
+    assert outcome.code == 1
+    (line,) = outcome.err.splitlines()
     assert setting in line
     assert "s3cr3t" not in outcome.debug
 
@@ -317,4 +311,4 @@ def test_refused_address_is_recognized() -> None:
     """What is shown is enough to find the mistake."""
     url = "https://me:s3cr3t@moco.example/wrong?x=1"
     outcome = run_here({"api_key": API_KEY, "api_url": url})
-    assert "api_url: 'https://moco.example/wrong' is not accepted" in outcome.log
+    assert "api_url: 'https://moco.example/wrong' is not accepted" in outcome.err

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .running import COMMAND, TIMEOUT, environment, files, note, plain_config
+from tests.support.runs import COMMAND, TIMEOUT
+from tests.support.secrets import note
+
+from .running import environment, files, plain_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +44,7 @@ def wait_for_request(server: Server, tap: subprocess.Popen[bytes], path: str) ->
     while not any(entry.path == path for entry in server.requests):
         assert time.monotonic() < deadline
         assert tap.poll() is None
-        _ = os.sched_yield()
+        os.sched_yield()
 
 
 def ended(tap: subprocess.Popen[bytes], number: signal.Signals) -> list[Any]:

@@ -1,4 +1,4 @@
-"""A short soak; `python tools/soak.py` is the long one."""
+"""A short soak; `python -m tools.soak` is the long one."""
 
 from __future__ import annotations
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from .hostile import Asked, hostile
-from .running import Outcome, plain_config, run_here
+from tests.support.stub import Answer, Request, stub
+
+from .running import plain_config, run_here
+
+if TYPE_CHECKING:
+    from tests.support.outcome import Outcome
 
 ROW = '[{"id": 1, "name": "%s", "created_at": "2020-01-01T00:00:00Z"}]'
 LOST = "\N{REPLACEMENT CHARACTER}"
@@ -16,14 +21,14 @@ LOST = "\N{REPLACEMENT CHARACTER}"
 
 def read(body: bytes, content_type: str = "application/json") -> Outcome:
     """Run the tap against a server whose units are this body."""
-    with hostile(lambda _: (200, {"Content-Type": content_type}, body)) as server:
+    with stub(lambda _: Answer(body, {"Content-Type": content_type})) as server:
         outcome = run_here(plain_config(server.url), ("units",))
-        assert len(server.asked) == 1, outcome.log
+        assert len(server.requests) == 1, outcome.err
     return outcome
 
 
 def name_of(outcome: Outcome) -> object:
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     return outcome.target.rows["units"][1,]["name"]
 
 
@@ -54,7 +59,7 @@ def test_what_cannot_be_text(sent: bytes, kept: str, count: int) -> None:
     assert "/units" in line
     assert "U+FFFD" in line
     assert re.search(rf"replaced {count} character\b|replaced {count} characters", line)
-    assert kept not in outcome.log, "the content is nobody's business"
+    assert kept not in outcome.err, "the content is nobody's business"
 
 
 @pytest.mark.parametrize(
@@ -111,50 +116,49 @@ def test_latin_1_that_nobody_declares(charset: str) -> None:
 def test_numbers_that_are_none(number: str) -> None:
     """They become null; decimals beside them stay parse_number."""
     body = f'[{{"id": 1, "hours": {number}, "seconds": 7, "description": "x"}}]'
-    with hostile(lambda _: (200, {}, body.encode())) as server:
+    with stub(lambda _: Answer(body.encode())) as server:
         outcome = run_here(plain_config(server.url), ("activities",))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert outcome.target.rows["activities"][1,]["hours"] is None
     assert "1 number " in warned(outcome)
-    assert b"NaN" not in outcome.stdout
-    assert b"Infinity" not in outcome.stdout
+    assert "NaN" not in outcome.out
+    assert "Infinity" not in outcome.out
 
 
 def test_decimals_stay_exact() -> None:
     """The tolerant way reads numbers as the fast one does."""
     text = "0.12345678901234567890123"
     body = '[{"id": 1, "hours": %s, "description": "\\u0000"}]' % text  # noqa: UP031
-    with hostile(lambda _: (200, {}, body.encode())) as server:
+    with stub(lambda _: Answer(body.encode())) as server:
         outcome = run_here(plain_config(server.url), ("activities",))
-    assert text.encode() in outcome.stdout
+    assert text in outcome.out
 
 
 def test_keys() -> None:
     """A name of a custom field is text as well, at any depth."""
     row = {"id": 1, "name": "x", "custom_properties": {"a\0b": ["c\0", {"\0": "\0"}]}}
     outcome = read(json.dumps([row]).encode())
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     kept = outcome.target.rows["units"][1,]["custom_properties"]
     assert kept == {f"a{LOST}b": [f"c{LOST}", {LOST: LOST}]}
-    assert rb"\u0000" not in outcome.stdout
+    assert r"\u0000" not in outcome.out
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_told_once_a_run(concurrency: int) -> None:
     """One line for all answers and lists, at the end."""
 
-    def script(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        page = int((re.findall(r"[?&]page=(\d+)", asked.path) or ["1"])[0])
-        path = asked.path.partition("?")[0]
-        link = f'<http://moco{path}?page={page + 1}>; rel="next"'
+    def script(request: Request) -> Answer:
+        page = request.page
+        link = f'<http://moco/api/v1{request.path}?page={page + 1}>; rel="next"'
         more = {"Link": link} if page < 3 else {}
         body = ROW.encode().replace(b'"id": 1', b'"id": %d' % page) % b"\0"
-        return 200, {"X-Total": "3", "X-Page": str(page), **more}, body
+        return Answer(body, {"X-Total": "3", "X-Page": str(page), **more})
 
-    with hostile(script) as server:
+    with stub(script) as server:
         config = plain_config(server.url, concurrency=concurrency)
         outcome = run_here(config, ("units", "tags"))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     line = warned(outcome)
     assert "in 6 answers" in line
     assert "6 characters" in line

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ssl
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
 from requests import adapters
 
-from .hostile import hostile
-from .running import Outcome, plain_config, run_here
-from .wire import answer, wire
+from tests.support.stub import Answer, Request, raw, stub
+
+from .running import plain_config, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .wire import Part, Request, Wire
+    from tests.support.outcome import Outcome
+    from tests.support.stub import Part, Request, Stub
 
 STREAMS = ("tags", "units")
 VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -47,29 +48,29 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def script(_: Request) -> Iterator[Part]:
-    yield answer([], X_Total=0)
+    yield raw([], X_Total=0)
 
 
-def serving(authority: trustme.CA, *names: str, **dates: datetime) -> ssl.SSLContext:
+def serving(authority: trustme.CA, *names: str, **dates: Any) -> ssl.SSLContext:
     """Return what a server needs for a certificate of these names and dates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names or ("127.0.0.1",), **dates).configure_cert(context)
     return context
 
 
-def run(tls: ssl.SSLContext, **more: object) -> tuple[Outcome, Wire]:
+def run(tls: ssl.SSLContext, **more: object) -> tuple[Outcome, Stub]:
     """Run the tap against a server with this certificate."""
-    with wire(script, tls) as server:
+    with stub(script, tls) as server:
         return run_here(plain_config(server.url, **more), STREAMS), server
 
 
-def check_refusal(outcome: Outcome, server: Wire, *words: str) -> None:
+def check_refusal(outcome: Outcome, server: Stub, *words: str) -> None:
     """One line says what is wrong; nothing was sent, and nothing was retried."""
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert all(word in line for word in words), line
     assert not server.requests
-    assert "; try 2" not in outcome.log
+    assert "; try 2" not in outcome.err
     assert outcome.lines("1 failed") or not outcome.requests
 
 
@@ -115,7 +116,7 @@ def test_self_signed(tmp_path: Path) -> None:
 def test_setting(authority: trustme.CA, bundle: str) -> None:
     """The setting makes an own authority known."""
     outcome, server = run(serving(authority), ca_bundle=bundle)
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert server.requests
 
 
@@ -126,7 +127,7 @@ def test_variables(
     """So do the variables that requests heeds, on every request."""
     monkeypatch.setenv(variable, bundle)
     outcome, server = run(serving(authority))
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
     assert len(server.requests) == len(STREAMS)
 
 
@@ -138,7 +139,7 @@ def test_setting_wins(
     for variable in VARIABLES:
         monkeypatch.setenv(variable, value)
     outcome, _ = run(serving(authority), ca_bundle=bundle)
-    assert outcome.status == 0, outcome.log
+    assert outcome.code == 0, outcome.err
 
 
 def test_usual_authorities_stay(
@@ -154,10 +155,10 @@ def test_usual_authorities_stay(
     monkeypatch.setattr(adapters, "DEFAULT_CA_BUNDLE_PATH", str(path))
     for known in (usual, authority):
         outcome, _ = run(serving(known), ca_bundle=bundle)
-        assert outcome.status == 0, outcome.log
+        assert outcome.code == 0, outcome.err
     monkeypatch.setenv(VARIABLES[0], bundle)
-    assert run(serving(authority))[0].status == 0
-    assert run(serving(usual))[0].status == 1
+    assert run(serving(authority))[0].code == 0
+    assert run(serving(usual))[0].code == 1
 
 
 BUNDLES: dict[str, Callable[[Path], object]] = {
@@ -189,7 +190,7 @@ def test_unusable_bundle(
         outcome, server = run(serving(authority))
     check_refusal(outcome, server, name, "wrong.pem")
     assert not server.connections
-    assert "PEM" in outcome.log or "cannot be read" in outcome.log
+    assert "PEM" in outcome.err or "cannot be read" in outcome.err
 
 
 def test_directory_of_a_variable(
@@ -206,15 +207,15 @@ def test_directory_of_a_variable(
 def test_variable_that_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over http nobody has to be trusted."""
     monkeypatch.setenv(VARIABLES[0], "/no/such/file.pem")
-    with wire(script) as server:
-        assert run_here(plain_config(server.url), STREAMS).status == 0
+    with stub(script) as server:
+        assert run_here(plain_config(server.url), STREAMS).code == 0
 
 
 def test_no_tls_on_the_port() -> None:
     """A server without TLS is told as such."""
-    with hostile(lambda _: (200, {}, b"[]")) as server:
+    with stub(lambda _: Answer(b"[]")) as server:
         url = server.url.replace("http:", "https:")
         outcome = run_here(plain_config(url, max_retries=0), STREAMS)
-    assert outcome.status == 1
+    assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert "TLS" in line

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
+from tests.support.environments import ROOT
+from tests.support.process import environment
+from tests.support.runs import COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 MELTANO = ROOT / ".venv-meltano/bin/meltano"
-TAP = Path(sys.executable).with_name("tap-moco")
 TIMEOUT = 120
 
 
@@ -31,11 +31,10 @@ class Project:
         self, *options: str, env: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """Run Meltano with these variables, and with none of whoever runs the tests."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("TAP_MOCO")}
         return subprocess.run(
             [MELTANO, *options],
             cwd=self.folder,
-            env={**kept, "NO_COLOR": "1", "NO_PROXY": "*", **env},
+            env={**environment(NO_COLOR="1", NO_PROXY="*"), **env},
             capture_output=True,
             check=False,
             encoding="utf-8",
@@ -52,6 +51,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     content = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     (extractor,) = content["plugins"]["extractors"]
     del extractor["pip_url"]
-    extractor["executable"] = str(TAP)
+    extractor["executable"] = COMMAND
     (folder / "meltano.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
     return Project(folder)

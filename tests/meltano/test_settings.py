@@ -37,6 +37,7 @@ VALUES = {
     "full_sweep_days": "3",
     "project_children": "detail",
     "custom_fields": "typed",
+    "report_interval_hours": "12",
     "report_years": "2",
     "on_forbidden": "fail",
     "unknown_fields": "keep",

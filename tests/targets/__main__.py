@@ -9,10 +9,11 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .environments import ROOT
+from tests.support.environments import ROOT
+from tests.support.postgres import postgresql
+
 from .page import Page, without_figures
 from .recordings import record_all, record_large
-from .server import postgresql
 from .stores import STORES
 from .trials import Findings, Trial
 from .warehouses import WAREHOUSES

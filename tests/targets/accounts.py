@@ -17,13 +17,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.harness import COMMAND, KEY, NO_LIMIT
-
 from tap_moco.sandbox import Server, generate_account, serve
 from tap_moco.sandbox.evolve import evolve
+from tests.support.environments import ROOT
+from tests.support.postgres import postgresql
+from tests.support.runs import COMMAND, KEY, NO_LIMIT
+from tests.support.target import lines
 
-from .environments import ROOT
-from .server import postgresql
 from .stores import Postgres
 
 PAGE = ROOT / "docs" / "many-accounts.md"
@@ -102,7 +102,7 @@ class Pipeline:
                 self._target, stdin=tap.stdout, stdout=states, stderr=log
             )
         costs = [_ended("tap-moco", tap), _ended("target-postgres", target)]
-        self._state.write_text(out.read_text().splitlines()[-1])
+        self._state.write_text(lines(out.read_text())[-1])
         return Load(title, len(self._server.requests), costs)
 
 

@@ -63,9 +63,9 @@ schemas of all streams, and said which columns it would make. Nothing was loaded
 ORDER = """
 ## The order of types in schemas
 
-A field that may be null has two types in its schema. For the targets above that load
-rows, the order of the two makes no difference. `target-bigquery` understands only
-`["null", X]`, as the table of warehouses shows.
+A field that may be null has two types in its schema, `["null", X]`. For the targets
+above that load rows, the order of the two makes no difference; `target-bigquery`
+understands no other, as the table of warehouses shows.
 """
 WARNED = """
 ## Do not use

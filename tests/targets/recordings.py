@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from e2e.expected import Expectation, normalized
-from e2e.harness import Target, run, select, settings
-
 from tap_moco.sandbox import Account, generate_account, serve
 from tap_moco.sandbox.evolve import evolve
+from tests.support.expected import Expectation, normalized
+from tests.support.runs import run, select, settings
+from tests.support.target import Target, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -58,11 +58,6 @@ ODD_FIELDS: dict[str, tuple[str, object]] = {
     "Fällig": ("Date", "demnächst"),
 }
 """What people call their fields, their kinds, and a value; the last one is no date."""
-
-
-def lines(messages: str) -> list[str]:
-    """Return the lines of messages; a text may have other line ends than these."""
-    return messages.strip("\n").split("\n")
 
 
 @dataclass
@@ -231,11 +226,6 @@ def record_large(rows: int) -> Recording:
         return _record(server, select("activities"))
 
 
-def _escaped(messages: str) -> str:
-    """Return messages in ASCII, without the line separators of Unicode."""
-    return "\n".join(json.dumps(json.loads(line)) for line in lines(messages))
-
-
 def _account_rows(server: Server) -> Callable[[Target], dict[str, Keyed]]:
     """Return what compares with the account itself, in place of the tap's words."""
     expectation = Expectation(server)
@@ -271,8 +261,8 @@ def _record(
         raise RuntimeError(outcome.err)
     target = Target()
     if earlier:
-        target.load(_escaped(earlier.messages))
-    target.load(_escaped(outcome.out))
+        target.load(earlier.messages)
+    target.load(outcome.out)
     return Recording(
         outcome.out,
         expected(target) if expected else target.rows,

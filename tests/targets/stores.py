@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import duckdb
 import sqlalchemy as sa
 
-from .environments import Environment
+from tests.support.environments import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

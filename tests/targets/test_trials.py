@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .environments import Environment
+from tests.support.environments import Environment
+
 from .page import Page, without_figures
 from .recordings import Recording, Recordings
 from .stores import STORES, Jsonl
@@ -82,7 +83,9 @@ def found(
     """Try a target with a fault; only the first load."""
     monkeypatch.setattr(Made, "fault", fault)
     monkeypatch.setattr(Environment, "install", lambda _: None)
-    monkeypatch.setattr("targets.trials.KINDS", {"object": ("activities", "customer")})
+    monkeypatch.setattr(
+        "tests.targets.trials.KINDS", {"object": ("activities", "customer")}
+    )
     return Trial(Made, recordings, folder, "").run(None)
 
 
@@ -126,9 +129,10 @@ def page(figures: str) -> str:
 def unknown(figures: str) -> dict[str, Findings]:
     """Return next to nothing of each target."""
     answers, types = {"first load": "right"}, {"object": "json"}
+    titles = [*(store.title for store in STORES), *(one.title for one in WAREHOUSES)]
     return {
-        one.title: Findings(one.title, ("one==1.0",), answers, types, figures=figures)
-        for one in (*STORES, *WAREHOUSES)
+        title: Findings(title, ("one==1.0",), answers, types, figures=figures)
+        for title in titles
     }
 
 

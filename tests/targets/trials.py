@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.support.target import lines
+
 from .comparison import Difference, keyed
-from .recordings import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +95,7 @@ def load(store: Store, recording: Recording) -> Load:
         )
     except subprocess.TimeoutExpired:
         return Load(STOPPED, [], f"it was stopped after {PATIENCE} s", PATIENCE)
-    states = [json.loads(line) for line in done.stdout.splitlines()]
+    states = [json.loads(line) for line in lines(done.stdout)]
     return Load(done.returncode, states, done.stderr, time.monotonic() - begin)
 
 

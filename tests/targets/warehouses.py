@@ -11,7 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .environments import Environment
+from tests.support.environments import Environment
+
 from .trials import CUSTOM_COLUMNS, KINDS, NULL_FIRST, NULL_LAST, Findings
 
 if TYPE_CHECKING:

@@ -53,7 +53,16 @@ class Lists:
         number = page_number(url)
         last = self.pages.get(url.removeprefix(BASE)[1], 3)
         following = with_page(url, number + 1) if number < last else None
-        return Page([{"id": number}], url, following, last, None, is_paged=True)
+        return Page(
+            [{"id": number}],
+            url,
+            following,
+            last,
+            None,
+            is_paged=True,
+            sent=0.0,
+            answered=0.0,
+        )
 
     def wait_for(self, *urls: str) -> None:
         """Wait until all of these were asked for."""
@@ -79,7 +88,12 @@ def test_answers_come_in_order(concurrency: int) -> None:
     if concurrency > 1:
         lists.held = {urls[0]}
     answers = fetcher_of(lists).map(lists.get, urls)
-    threading.Thread(target=lambda: (lists.wait_for(urls[1]), lists.go.set())).start()
+
+    def let_go() -> None:
+        lists.wait_for(urls[1])
+        lists.go.set()
+
+    threading.Thread(target=let_go).start()
     assert [answer.result().url for answer in answers] == urls
 
 
@@ -145,10 +159,12 @@ def test_what_is_no_longer_wanted_is_forgotten() -> None:
     lists.wait_for(ANOTHER)
 
 
-def test_an_early_failure_is_raised_where_the_answer_is_asked_for() -> None:
+def test_an_early_failure_is_raised_where_the_answer_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     lists = Lists(concurrency=2)
     lists.held = {A_LIST}
-    lists.go.wait = lambda _=None: False  # type: ignore[method-assign]
+    monkeypatch.setattr(lists.go, "wait", lambda _=None: False)
     fetcher = fetcher_of(lists)
     fetcher.set_upcoming([A_LIST])
     with pytest.raises(AssertionError):

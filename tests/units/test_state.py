@@ -48,7 +48,8 @@ def plan_of(
     plan = plan_read(
         stream_state(state), sync_settings, incremental=incremental, now=NOW
     )
-    return plan.since and format_timestamp(plan.since), plan.is_sweep
+    since = format_timestamp(plan.since) if plan.since else None
+    return since, plan.is_sweep
 
 
 BOOKMARK = {"replication_key_value": "2026-11-23T00:00:00Z"}

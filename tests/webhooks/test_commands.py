@@ -16,9 +16,10 @@ import pytest
 from tap_moco.webhooks.reader import SpoolReader
 from tap_moco.webhooks.signature import SigningKeys
 from tap_moco.webhooks.spool import Spool
+from tests.support.process import environment
 
 from .made import event
-from .running import ask, environment, serving
+from .running import ask, serving
 from .sender import KEY, OTHER_KEY, Delivery, post
 from .test_receiver import raw
 

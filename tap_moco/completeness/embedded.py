@@ -1,0 +1,128 @@
+"""Rows that the records of another list hold, without changing with them.
+
+MOCO leaves a company's `updated_at` alone when one of its projects changes, and so
+with others (docs/moco-api.md, "Incremental reading"). Which records are to be read
+again is found by the rows that they hold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tap_moco.packing import pack_map, unpack_map
+from tap_moco.timestamps import format_timestamp, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    from tap_moco.row import Row
+    from tap_moco.state import StreamState
+
+MOST_HOLDERS = 20_000
+"""Rows whose holder the state remembers; of more, only changes are seen."""
+
+
+class Embedded(NamedTuple):
+    """A list whose rows the records of another list hold.
+
+    Attributes:
+        stream: Its name.
+        field: Where a record holds the rows.
+        key: Where a row names the record that holds it.
+    """
+
+    stream: str
+    field: str
+    key: str
+
+
+class Holders:
+    """Which records hold rows that changed, were moved to another one, or are gone.
+
+    Args:
+        embedded: The list of such rows.
+        state: Of the stream whose records hold them.
+        overlap: How far before the last look at the rows this one starts.
+    """
+
+    def __init__(
+        self, embedded: Embedded, state: StreamState, overlap: timedelta
+    ) -> None:
+        """Begin with what the state knows."""
+        self._embedded = embedded
+        self._holders = unpack_map(state.holders.get(embedded.stream, ""))
+        self._held: dict[int, list[int]] = {}
+        for row, holder in self._holders.items():
+            self._held.setdefault(holder, []).append(row)
+        looked = parse_timestamp(state.embedded.get(embedded.stream))
+        looked = looked or state.bookmark
+        self.since = looked - overlap if looked else None
+        self._looked_at: datetime | None = None
+        self._shown: set[int] = set()
+        self.stale: set[int] = set()
+
+    @property
+    def are_known(self) -> bool:
+        """The embedded rows were looked at in this run."""
+        return self._looked_at is not None
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Look at rows of the embedded list."""
+        for row in rows:
+            number, holder = row["id"], (row.get(self._embedded.key) or {}).get("id")
+            before = self._holders.get(number)
+            self._shown.add(number)
+            changed = parse_timestamp(row.get("updated_at"))
+            is_new = self.since is None or changed is None or changed >= self.since
+            if is_new or before not in (None, holder):
+                self.stale.update(one for one in (before, holder) if one is not None)
+
+    def finish(self, started_at: datetime, *, is_whole: bool) -> None:
+        """Note when the embedded list was read, and which of its rows are gone.
+
+        Args:
+            started_at: The server's clock when that read began.
+            is_whole: It has shown every row there is.
+        """
+        self._looked_at = started_at
+        if is_whole:
+            gone = self._holders.keys() - self._shown
+            self.stale.update(self._holders[number] for number in gone)
+
+    def hold(self, records: Iterable[Row]) -> None:
+        """Note which rows some records hold now."""
+        for record in records:
+            number = record["id"]
+            rows = [row["id"] for row in record.get(self._embedded.field) or ()]
+            for before in self._held.get(number, ()):
+                if self._holders.get(before) == number:
+                    del self._holders[before]
+            self._held[number] = rows
+            self._holders.update(dict.fromkeys(rows, number))
+
+    def added_to(self, state: StreamState, swept_at: datetime | None) -> None:
+        """Note in the state what is known now.
+
+        Args:
+            state: Of the stream whose records hold the rows.
+            swept_at: When all its records were read, if they were.
+        """
+        looked_at = swept_at or self._looked_at
+        name = self._embedded.stream
+        if looked_at:
+            state.embedded[name] = format_timestamp(looked_at)
+        if len(self._holders) <= MOST_HOLDERS:
+            state.holders[name] = pack_map(self._holders)
+        else:
+            state.holders.pop(name, None)
+
+
+class HoldingStream(Protocol):
+    """A stream whose records hold rows of other lists."""
+
+    selected: bool
+
+    @property
+    def holders(self) -> dict[str, Holders]:
+        """Which records hold changed rows, by the name of the rows' stream."""

@@ -1,0 +1,169 @@
+"""Reads of a list from its first page to its last, and what they show of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from tap_moco.api.pagination import PER_PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from tap_moco.api.pagination import Page
+
+PAGE_SIZES = (PER_PAGE, 83, 91, 77)
+"""Rows a page, pass by pass. Equal rows come in any order (docs/moco-api.md, Pages), so
+that some hide where two pages meet: those of the next pass meet elsewhere."""
+MAX_ALIKE = len(PAGE_SIZES) - 1
+"""After so many passes that changed nothing, every size of a page was tried."""
+MAX_PASSES = 15
+MAX_PAGES = 100
+MAX_TIMES = 3
+"""A read that fails has at most so many passes, and so many pages and times those of
+the list: of a short one many passes are cheap, and of a long one they are hopeless."""
+MUCH_MORE = 100
+"""No list grows by so much and its own length while it is read."""
+
+
+@dataclass
+class Pass:
+    """One read from the first page to the last.
+
+    Attributes:
+        first: Its first page.
+        seen: Keys of the rows that it has shown.
+        rows: How many rows it has shown, whatever their keys.
+        new_rows: How many rows were seen since its start, and never before.
+        pages: How many pages it has read.
+        totals: What its pages told of the list's length.
+        is_cut: A page that was announced is empty, or lacks the paging headers of
+            the first.
+        is_in_step: Each page was asked for after the one before was answered.
+    """
+
+    first: Page
+    seen: set[Hashable] = field(default_factory=set)
+    rows: int = 0
+    new_rows: int = 0
+    pages: int = 0
+    totals: set[int | None] = field(default_factory=set)
+    is_cut: bool = False
+    is_in_step: bool = True
+    _before: Page | None = None
+
+    def add(self, page: Page, keys: list[Hashable]) -> None:
+        """Take note of the next page."""
+        if before := self._before:
+            is_bare = self.first.is_paged and not page.is_paged
+            self.is_cut |= bool(before.next_url) and (is_bare or not page.body)
+            self.is_in_step &= before.answered <= page.sent
+        self._before = page
+        self.pages += 1
+        self.rows += len(page.body)
+        self.seen.update(keys)
+        self.totals.add(page.total)
+
+    def may_go_on(self, page: Page) -> bool:
+        """Tell a list that grows from links that never end."""
+        total = self.first.total
+        is_plausible = total is None or self.rows <= 2 * total + MUCH_MORE
+        return bool(page.body) and is_plausible
+
+    @property
+    def is_one_answer(self) -> bool:
+        """The whole list came in one answer, which is one moment.
+
+        A page of as many rows as were asked for may have been cut off there, unless
+        it tells that they are all. Without a total another page was asked for then;
+        it is none of this pass only if it was the same: the list knows no pages.
+        """
+        if self.pages > 1 or self.first.next_url:
+            return False
+        total = self.first.total
+        if total is None or self.rows == total:
+            return True
+        return self.rows > total and not self.first.is_full
+
+    @property
+    def stood_still(self) -> bool:
+        """All pages told the same total, and as many rows were shown."""
+        shown = len(self.seen) or self.rows
+        return self.totals == {shown} and not self.is_cut
+
+    def repeats(self, before: Pass) -> bool:
+        """Tell whether two passes saw the very same rows, each of them once.
+
+        That is a proof without totals and stamps. A row is passed over where a row
+        that was read leaves its place, so that all behind it move up. Either it was
+        deleted: then the second pass lacks it. Or it moved behind the reader's
+        place: then it is read once more. Equal rows in another order move nothing,
+        but where one hides behind the edge of a page another one comes twice. None
+        of this holds for pages in flight side by side, or where a page was cut off.
+        """
+        return before.seen == self.seen and all(
+            one.rows == len(one.seen) and one.is_in_step and not one.is_cut
+            for one in (before, self)
+        )
+
+    def is_like(self, before: Pass) -> bool:
+        """Tell whether nothing moved, nor was found: another would be alike."""
+        return not self.new_rows and self.totals == before.totals
+
+
+class Passes:
+    """All passes over a list so far.
+
+    Attributes:
+        current: The last one.
+    """
+
+    current: Pass
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._all: list[Pass] = []
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._all)
+
+    def begin(self, first: Page) -> Pass:
+        """Begin another one with its first page, and return it."""
+        self.current = Pass(first)
+        self._all.append(self.current)
+        return self.current
+
+    @property
+    def page_size(self) -> int:
+        """Rows per page to ask for in the next one."""
+        return PAGE_SIZES[len(self) % len(PAGE_SIZES)]
+
+    @property
+    def pages(self) -> int:
+        """Pages of all passes."""
+        return sum(one.pages for one in self._all)
+
+    @property
+    def list_pages(self) -> int:
+        """Pages of the list, as the first pass found it."""
+        return self._all[0].pages
+
+    @property
+    def are_repeated(self) -> bool:
+        """The last two saw the very same."""
+        return len(self) > 1 and self.current.repeats(self._all[-2])
+
+    @property
+    def reason_to_end(self) -> str | None:
+        """Why another one is not worth its requests; None if it is."""
+        recent = self._all[-MAX_ALIKE - 1 :]
+        if len(recent) > MAX_ALIKE and all(
+            one.is_like(before) for before, one in pairwise(recent)
+        ):
+            return "MOCO shows the same rows each time"
+        most_pages = MAX_PAGES + MAX_TIMES * self.list_pages
+        if len(self) >= MAX_PASSES or self.pages + self.current.pages > most_pages:
+            return "it changes faster than it can be read"
+        return None

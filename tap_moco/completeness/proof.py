@@ -1,0 +1,103 @@
+"""Whether all that a list has shown proves that no row was passed over.
+
+The argument is in docs/completeness.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tap_moco.completeness.evidence import Evidence
+from tap_moco.completeness.passes import Passes
+from tap_moco.completeness.references import Response
+from tap_moco.timestamps import UTC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from tap_moco.api.pagination import Page
+
+NO_DATE_MARGIN = timedelta(minutes=5)
+"""A server that sends no `Date` is taken to be this much behind our clock."""
+
+
+class Proof:
+    """Takes note of the pages of a list, pass after pass, and says when they are all.
+
+    Args:
+        started_at: The server's clock when the first page was asked for.
+        leaves_only_by_delete: A row that was seen twice was there in between.
+
+    Attributes:
+        passes: The reads so far.
+        totals_are_true: No total was smaller than what the list surely had.
+    """
+
+    def __init__(self, started_at: datetime, *, leaves_only_by_delete: bool) -> None:
+        """Have seen nothing yet."""
+        self.passes = Passes()
+        self.totals_are_true = True
+        self._evidence = Evidence(
+            started_at, leaves_only_by_delete=leaves_only_by_delete
+        )
+
+    def unseen(self, keys: list[Hashable]) -> set[Hashable]:
+        """Return the rows that no response has shown so far."""
+        return {key for key in keys if key not in self._evidence}
+
+    def add(
+        self, page: Page, rows: list[tuple[Hashable, str | None]], total: int | None
+    ) -> None:
+        """Take note of some rows of the list.
+
+        Args:
+            page: The response that shows them.
+            rows: The key of each, and its stamp if it has one.
+            total: Rows of the whole list then, if the response tells.
+        """
+        if total is not None and total < len(rows):
+            self.totals_are_true = False
+        moment = moment_of(page).timestamp()
+        self._evidence.add(Response(page.sent, page.answered, moment, total), rows)
+
+    @property
+    def is_complete(self) -> bool:
+        """Everything was read that the list held at some moment since the start."""
+        last = self.passes.current
+        if last.is_one_answer or self.is_counted():
+            return True
+        is_told = last.first.total is not None and self.totals_are_true
+        return not is_told and self.passes.are_repeated
+
+    def is_counted(self) -> bool:
+        """Tell whether some total is reached by the rows that it surely counts."""
+        if not self.totals_are_true or not self._evidence.may_suffice:
+            return False
+        counts = self._evidence.counts()
+        self.totals_are_true = all(known <= total for known, total in counts)
+        return self.totals_are_true and any(known == total for known, total in counts)
+
+    def stood_still(self, unchanged_since: Callable[[datetime], bool] | None) -> bool:
+        """Tell whether nothing moved, for rows that nothing better is known of.
+
+        It is no proof: a row that came and went between two pages hides another.
+        """
+        last = self.passes.current
+        if not (self.totals_are_true and last.stood_still):
+            return False
+        return unchanged_since is None or unchanged_since(moment_of(last.first))
+
+    @property
+    def shortfall(self) -> str:
+        """What is certain of the list, and what is not."""
+        counts = self._evidence.counts() if self.totals_are_true else []
+        known, total = max(counts, key=lambda one: one[0] - one[1], default=(0, None))
+        if total is None:
+            return "MOCO does not tell how many rows there are"
+        return f"{known} of {total} rows are certain"
+
+
+def moment_of(page: Page) -> datetime:
+    """Return the server's clock at a page."""
+    return page.moment or datetime.now(UTC) - NO_DATE_MARGIN

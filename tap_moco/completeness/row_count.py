@@ -1,0 +1,114 @@
+"""How many rows of a list the target has, counted on from run to run.
+
+docs/completeness.md, "The count", argues why MOCO's total tells deletes by it.
+"""
+
+from __future__ import annotations
+
+from heapq import nlargest
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
+from tap_moco.packing import pack_ids, unpack_ids
+from tap_moco.text import counted
+from tap_moco.timestamps import Cutoff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from tap_moco.row import Row
+    from tap_moco.state import SweepState
+
+NEWEST = 100
+"""Ids that tell new rows from known ones: more than any list gets in the seconds
+that a row takes to show."""
+
+
+def is_counted(sweep: SweepState) -> bool:
+    """Tell whether the state knows the rows of a list, not only how many there were."""
+    return bool(sweep.newest) or sweep.rows == 0
+
+
+class RowCount:
+    """The rows that the target has, or that were rejected, as increments add to them.
+
+    A row is new if its id is larger than the smallest of the newest ids, and none of
+    them: ids rise with creation. No clock decides it.
+
+    Args:
+        sweep: What the state says of the last sweep.
+    """
+
+    def __init__(self, sweep: SweepState) -> None:
+        """Begin with what the last run has counted."""
+        self._newest = set(unpack_ids(sweep.newest))
+        self._floor = min(self._newest, default=0)
+        self._before = sweep.rows or 0
+        self._new: dict[int, object] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many rows the target must have."""
+        return self._before + len(self._new)
+
+    @property
+    def added(self) -> int:
+        """How many of them this run has added."""
+        return len(self._new)
+
+    def note(self, rows: Iterable[Row]) -> None:
+        """Count rows that are written, or rejected."""
+        for row in rows:
+            number = row["id"]
+            if number > self._floor and number not in self._newest:
+                self._new.setdefault(number, row.get("created_at"))
+
+    def is_equal(self, total: int, asked_at: datetime) -> bool:
+        """Tell whether MOCO has as many rows, with no doubt about new ones."""
+        return self._certain(asked_at) == self.rows == total
+
+    def difference(self, total: int, asked_at: datetime) -> str | None:
+        """Return how MOCO's total differs from the count; None if it may not.
+
+        Args:
+            total: Rows of the whole list.
+            asked_at: By the server's clock: a row of that very moment may be in it.
+        """
+        if self._certain(asked_at) <= total <= self.rows:
+            return None
+        return f"MOCO has {counted(total, 'row')} of {self.rows} that were read"
+
+    def _certain(self, asked_at: datetime) -> int:
+        """Return how many rows were surely there at that time."""
+        is_old = Cutoff(asked_at - VISIBILITY_MARGIN).is_before_cutoff
+        return self._before + sum(map(is_old, self._new.values()))
+
+    def added_to(self, sweep: SweepState) -> SweepState:
+        """Return the state of the last sweep with what was added since."""
+        newest = pack_ids(nlargest(NEWEST, self._newest | self._new.keys()))
+        return structs.replace(sweep, rows=self.rows, newest=newest)
+
+
+class SweptRows:
+    """The rows that one sweep has shown."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._ids: set[int] = set()
+
+    @property
+    def rows(self) -> int:
+        """How many rows the target must have, once the sweep is proven."""
+        return len(self._ids)
+
+    def note(self, rows: Iterable[Row]) -> None:
+        """Count rows that are written, or rejected."""
+        self._ids.update([row["id"] for row in rows])
+
+    def added_to(self, sweep: SweepState) -> SweepState:
+        """Return the state of this sweep with its rows."""
+        newest = pack_ids(nlargest(NEWEST, self._ids))
+        return structs.replace(sweep, rows=self.rows, newest=newest)

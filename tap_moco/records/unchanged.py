@@ -1,0 +1,164 @@
+"""Records that the target has already, byte for byte: they are not written again.
+
+docs/completeness.md, "An idle run", argues why whole records are compared, and never
+their stamps alone.
+"""
+
+from __future__ import annotations
+
+from base64 import b85encode
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from msgspec.json import Encoder
+
+from tap_moco.records.signatures import without_signatures
+from tap_moco.timestamps import Cutoff, parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, timedelta
+
+    from tap_moco.row import Row
+
+MOST_SEEN = 2_000
+"""Digests in the state; where the overlap holds more records, all are written."""
+
+_encoder = Encoder(order="sorted", enc_hook=str)
+
+
+def record_bytes(record: Any) -> bytes:
+    """Return what two equal records have in common: all but signatures that expire."""
+    return _encoder.encode(without_signatures(record))
+
+
+class SeenRecords:
+    """The records of the overlap, which the next increment will show again.
+
+    Args:
+        seen: Digests of those that the last run has left, by id.
+        overlap: How far before the bookmark the next increment starts.
+        alive: Parts of digests of the rows that are read in every run, by id; None
+            where no row is.
+
+    Attributes:
+        alive: The same, as this run has met them.
+    """
+
+    def __init__(
+        self,
+        seen: Mapping[str, str],
+        overlap: timedelta,
+        alive: Mapping[int, int] | None = None,
+    ) -> None:
+        """Take what the state knows."""
+        self._seen = seen
+        self._alive = alive
+        self.alive: dict[int, int] = {}
+        self._overlap = overlap
+        self._recent: dict[str, tuple[object, str]] = {}
+        self._kept: set[str] = set()
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Keep the digests of rows, however old: they may be read again soon."""
+        self._kept.update(str(row["id"]) for row in rows)
+
+    def unseen(self, records: list[Row], newest: datetime | None) -> list[Row]:
+        """Return the records that the target does not have in this very form.
+
+        Args:
+            records: As they are to be written.
+            newest: The largest `updated_at` so far: what is older than the overlap
+                before it is not shown again.
+        """
+        cutoff = Cutoff(newest - self._overlap) if newest else None
+        unseen = []
+        for record in records:
+            key, changed = str(record["id"]), record.get("updated_at")
+            is_old = cutoff is None or cutoff.is_before_cutoff(changed)
+            is_recent = not is_old or key in self._seen or key in self._kept
+            is_alive = self._alive is not None and record.get("active") is not False
+            digest = short_digest(record) if is_recent or is_alive else b""
+            if not (digest and self._has(record["id"], digest)):
+                unseen.append(record)
+            self._recent.pop(key, None)
+            if is_recent:
+                self._recent[key] = (changed, b85encode(digest).decode())
+            if is_alive:
+                self.alive[record["id"]] = _part(digest)
+        if len(self._recent) > 2 * MOST_SEEN and cutoff:
+            self._forget(cutoff)
+        return unseen
+
+    def _has(self, number: int, digest: bytes) -> bool:
+        """Tell whether the target has the record in this form."""
+        is_recent = self._seen.get(str(number)) == b85encode(digest).decode()
+        return is_recent or (self._alive or {}).get(number) == _part(digest)
+
+    def since(self, bookmark: datetime | None) -> dict[str, str]:
+        """Return the digests that the next increment will need."""
+        if bookmark:
+            oldest = bookmark - self._overlap
+            self._recent = {
+                key: (changed, digest)
+                for key, (changed, digest) in self._recent.items()
+                if key in self._kept
+                or ((moment := parse_timestamp(changed)) and moment >= oldest)
+            }
+        digests = {key: digest for key, (_, digest) in self._recent.items()}
+        return digests if len(digests) <= MOST_SEEN else {}
+
+    def _forget(self, cutoff: Cutoff) -> None:
+        """Leave out what the next increment does not show."""
+        self._recent = {
+            key: known
+            for key, known in self._recent.items()
+            if key in self._kept or not cutoff.is_before_cutoff(known[0])
+        }
+
+
+class RecordsDigest:
+    """Of all records of a whole read, in whatever order they came.
+
+    Args:
+        form: What the records are made by, such as the schema: in another form, the
+            same rows are other records.
+    """
+
+    def __init__(self, form: object) -> None:
+        """Begin with no record."""
+        self._form = b85encode(short_digest(form)).decode()
+        self._sum = 0
+
+    def add(self, records: Iterable[Row]) -> None:
+        """Take records as they are written."""
+        for record in records:
+            self._sum += _number(record)
+
+    def __str__(self) -> str:
+        """Return the digest, which begins with that of the form."""
+        rows = b85encode((self._sum % 2**128).to_bytes(16, "big")).decode()
+        return self._form + rows
+
+    def is_of_form(self, digest: str) -> bool:
+        """Tell whether a digest is of records in this form."""
+        return digest.startswith(self._form)
+
+
+def _number(value: object) -> int:
+    digest = blake2b(record_bytes(value), digest_size=16).digest()
+    return int.from_bytes(digest, "big")
+
+
+def short_digest(record: object) -> bytes:
+    """Return eight bytes that two records hardly have in common."""
+    return blake2b(record_bytes(record), digest_size=8).digest()
+
+
+def part_of_digest(record: object) -> int:
+    """Return the 32 bits of a digest that are remembered of many records."""
+    return _part(short_digest(record))
+
+
+def _part(digest: bytes) -> int:
+    return int.from_bytes(digest[:4], "big")

@@ -1,0 +1,97 @@
+"""A whole read, compared with the last one: what is as it was is not written again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_moco.records.unchanged import RecordsDigest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_moco.records.pipeline import RecordPipeline
+    from tap_moco.state import StreamState
+
+
+class Comparison:
+    """Holds the records of a whole read until it is known whether they are news.
+
+    Args:
+        state: Of the stream; its digest is the last read's.
+        pipeline: Where its rows become records.
+        write_state: Writes a STATE message.
+    """
+
+    def __init__(
+        self,
+        state: StreamState,
+        pipeline: RecordPipeline,
+        write_state: Callable[[], None],
+    ) -> None:
+        """Hold nothing yet."""
+        self._state = state
+        self._pipeline = pipeline
+        self._sink = pipeline.sink
+        self._write_state = write_state
+        self._version: int | None = None
+
+    def begin(self, version: int | None, *, rewrites: bool) -> None:
+        """Compare what is written from now on.
+
+        Args:
+            version: Of the records.
+            rewrites: It is written whatever comes of that.
+        """
+        self._version = version
+        self._sink.drop()
+        self._sink.digest = self.nothing
+        if rewrites:
+            self._forget()
+        elif self._state.last_sweep.digest:
+            self._sink.hold()
+
+    @property
+    def nothing(self) -> RecordsDigest:
+        """The digest of no record."""
+        pipeline = self._pipeline
+        return RecordsDigest([pipeline.schemas, pipeline.keeps_signatures])
+
+    def stop(self) -> None:
+        """Compare nothing more."""
+        self._release()
+        self._sink.digest = None
+
+    @property
+    def is_holding(self) -> bool:
+        """Records wait for the end of the read."""
+        return self._sink.is_holding
+
+    def settle(self) -> tuple[str | None, bool]:
+        """Write what was held if it is news.
+
+        Returns:
+            The digest of all records, and whether they are in the target under the
+            version of this read.
+        """
+        digest = str(self._sink.digest) if self._sink.digest else None
+        if self._sink.is_holding and digest == self._state.last_sweep.digest:
+            self._sink.drop()
+            return digest, False
+        self._release()
+        return digest, True
+
+    def _release(self) -> None:
+        """Write what was held."""
+        if self._sink.is_holding:
+            self._forget()
+        self._sink.release()
+
+    def _forget(self) -> None:
+        """Forget the digest of what was there before, ahead of all that is written.
+
+        The run may end before the next STATE, with some of the records in the target.
+        The next version must be later than theirs.
+        """
+        if self._state.last_sweep.digest:
+            self._state.begin_writing(self._version)
+            self._write_state()

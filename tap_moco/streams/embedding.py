@@ -1,0 +1,91 @@
+"""Lists whose records hold rows of other lists, and do not change with them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_moco.api.errors import ForbiddenError, IncompleteReadError
+from tap_moco.completeness.embedded import Embedded, Holders
+from tap_moco.completeness.endpoint import changed_after
+from tap_moco.state import ReadPlan
+from tap_moco.streams.lists import ListStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from tap_moco.row import Row
+    from tap_moco.state import Extent
+
+
+class EmbeddingStream(ListStream):
+    """A list whose records are read again when the rows that they hold change.
+
+    The embedded list comes before this one in the order of reading.
+
+    Attributes:
+        embeds: By the stream of such rows: the field of a record that holds them, and
+            the field of a row that names the record.
+    """
+
+    embeds: ClassVar[dict[type[ListStream], tuple[str, str]]] = {}
+
+    @cached_property
+    def holders(self) -> dict[str, Holders]:
+        """Which records hold changed rows, by the name of the rows' stream."""
+        overlap = self.sync_settings.overlap
+        return {
+            name: Holders(Embedded(name, field, key), self.state, overlap)
+            for stream, (field, key) in self.embeds.items()
+            for name in [vars(stream)["name"]]
+        }
+
+    def prepare(self) -> None:
+        """Look at the embedded rows, where their own stream has not."""
+        if self.plan.is_sweep or self.run_context.record_limit is not None:
+            return
+        for stream in self.embeds:
+            name = vars(stream)["name"]
+            try:
+                self._look_at(stream, self.holders[name])
+            except (ForbiddenError, IncompleteReadError) as error:
+                reason = f"what changed in {name} cannot be read: {error}"
+                self.follow(ReadPlan(None, is_sweep=True, reason=reason))
+
+    def _look_at(self, stream: type[ListStream], holders: Holders) -> None:
+        """See which embedded rows have changed.
+
+        Raises:
+            ForbiddenError: The key may not read them.
+            IncompleteReadError: Some may be missing.
+        """
+        if holders.are_known or holders.since is None:
+            return
+        endpoint = stream.endpoint(self.run_context)
+        changes = endpoint.verified(changed_after(holders.since))
+        for rows in changes:
+            self.stats.requests += 1
+            holders.take(rows)
+        holders.finish(changes.started_at, is_whole=False)
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Also note which rows the records hold."""
+        given = list(rows)
+        for holders in self.holders.values():
+            holders.hold(given)
+        super().write(given)
+
+    def fetch_leftovers(self) -> None:
+        """Also read the records again that hold changed rows."""
+        if not self.plan.is_sweep:
+            stale = {n for holders in self.holders.values() for n in holders.stale}
+            self.reread(sorted(stale))
+        super().fetch_leftovers()
+
+    def commit(self, started_at: datetime, extent: Extent) -> None:
+        """Also note when the embedded rows were looked at."""
+        super().commit(started_at, extent)
+        swept_at = self.started_at if self.plan.is_sweep else None
+        for holders in self.holders.values():
+            holders.added_to(self.state, swept_at)

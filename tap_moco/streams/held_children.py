@@ -1,0 +1,61 @@
+"""The tasks or contracts of living projects that the target has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_moco.packing import pack_map, unpack_map
+from tap_moco.records.unchanged import part_of_digest
+
+if TYPE_CHECKING:
+    from tap_moco.row import Row
+    from tap_moco.state import StreamState
+
+MOST_CHILDREN = 20_000
+"""Whose project the state remembers; of more, only a sweep tells what is gone."""
+PARENT = "projects"
+
+
+class HeldChildren:
+    """What was last written of each living project, so that only changes are.
+
+    Args:
+        state: Of the stream of children.
+        forgets: Everything is written anew.
+    """
+
+    def __init__(self, state: StreamState, *, forgets: bool) -> None:
+        """Begin with what the state knows."""
+        self._before = {} if forgets else unpack_map(state.alive)
+        self._project_of = {} if forgets else unpack_map(state.holders.get(PARENT, ""))
+        self._digests: dict[int, int] = {}
+        self._shown: dict[int, int] = {}
+        self._met: set[int] = set()
+        self._alive: set[int] = set()
+
+    def are_new(self, project: Row, children: list[Row]) -> bool:
+        """Take note of a project's children; return whether they are not as before."""
+        number, digest = project["id"], part_of_digest(children)
+        before = self._digests.get(number, self._before.get(number))
+        self._met.add(number)
+        if project.get("active") is not False:
+            self._alive.add(number)
+        self._shown.update({child["id"]: number for child in children})
+        self._digests[number] = digest
+        return before != digest
+
+    @property
+    def has_lost_some(self) -> bool:
+        """A child is gone, or a living project with its children."""
+        projects_are_gone = not self._before.keys() <= self._met
+        return projects_are_gone or not self._project_of.keys() <= self._shown.keys()
+
+    def save(self, state: StreamState) -> None:
+        """Note in the state what the target has of the living projects."""
+        alive = self._alive
+        project_of = {c: number for c, number in self._shown.items() if number in alive}
+        state.alive = pack_map({number: self._digests[number] for number in alive})
+        if len(project_of) <= MOST_CHILDREN:
+            state.holders[PARENT] = pack_map(project_of)
+        else:
+            state.holders.pop(PARENT, None)

@@ -1,0 +1,150 @@
+"""Which details the target has, so that they are not asked for again.
+
+docs/completeness.md, "Details", argues why a byte of each stamp is kept.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
+from tap_moco.packing import pack_map, unpack_map
+from tap_moco.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime, timedelta
+
+    from tap_moco.row import Row
+    from tap_moco.state import ReadPlan, StreamState
+
+MOST_STAMPED = 20_000
+"""Of more records only the ids are kept: every STATE message carries them."""
+UNKNOWN = 0
+"""In place of a stamp that was not at hand, or is not kept."""
+
+
+class HeldDetails:
+    """The details that this run and earlier ones have written, or were denied.
+
+    Args:
+        state: Of the stream of details; changed by `save` only.
+        plan: How the stream is read.
+        overlap: How far before the bookmark an increment starts.
+        started_at: The server's clock when the read began.
+    """
+
+    def __init__(
+        self,
+        state: StreamState,
+        plan: ReadPlan,
+        overlap: timedelta,
+        started_at: datetime,
+    ) -> None:
+        """Begin with what earlier runs have written."""
+        self._state = state
+        self._overlap = overlap
+        self._started_at = started_at
+        self._written: dict[str, str] = {}
+        self.changed_since = self._beginning(plan)
+        is_first = self.changed_since is None
+        self._stamps = {} if is_first else unpack_map(state.details)
+        self._is_saved = not is_first
+
+    def _beginning(self, plan: ReadPlan) -> datetime | None:
+        """Return since when a change may be news; None: the target has nothing.
+
+        Of a first read that was interrupted, the target has what the state says, and
+        asked for it after that read began. A bookmark that is later than the server's
+        clock tells nothing.
+        """
+        bookmark = self._state.bookmark
+        if bookmark and bookmark <= self._started_at + VISIBILITY_MARGIN:
+            return bookmark - self._overlap
+        resume = plan.resume
+        began = parse_timestamp(resume.started_at) if resume and not bookmark else None
+        return began - VISIBILITY_MARGIN if began else None
+
+    def are_current(self, row: Row) -> bool:
+        """Tell whether those of a row of the parent's list need not be asked for."""
+        number, text = row["id"], row.get("updated_at")
+        changed, since = parse_timestamp(text), self.changed_since
+        if changed is None or since is None:
+            return False
+        if changed >= since:
+            is_known = self.is_known(str(number), text)
+            if is_known and number not in self._stamps:
+                self._note(number, _byte_of(row))
+            return is_known
+        return self._stamps.get(number) in {UNKNOWN, _byte_of(row)}
+
+    def is_known(self, key: str, changed: str | None) -> bool:
+        """Tell whether earlier runs dealt with a change of the overlap."""
+        return changed is not None and self._state.known.get(key) == changed
+
+    def add_known(self, key: str, changed: str | None) -> None:
+        """Note that a change is dealt with as soon as the read is proven."""
+        if changed:
+            self._written[key] = changed
+
+    def add(self, row: Row) -> None:
+        """Note that a record's details are written, as of when its row was listed."""
+        self.add_known(str(row["id"]), row.get("updated_at"))
+        self.add_denied(row)
+
+    def add_denied(self, row: Row) -> None:
+        """Note that a record's details are remembered elsewhere as denied."""
+        number = row["id"]
+        if row.get("updated_at"):
+            self._note(number, _byte_of(row))
+        else:
+            self._note(number, self._stamps.get(number, UNKNOWN))
+
+    def discard(self, number: int) -> None:
+        """Note that the target lacks a record's details."""
+        self._written.pop(str(number), None)
+        if self._stamps.pop(number, None) is not None:
+            self._is_saved = False
+
+    def keep_only(self, numbers: AbstractSet[int]) -> None:
+        """Forget records that the parent's list does not have any more."""
+        for number in self._stamps.keys() - numbers:
+            self.discard(number)
+
+    def save(self) -> None:
+        """Put what was written so far into the state."""
+        if self._is_saved:
+            return
+        stamps = self._stamps
+        if len(stamps) > MOST_STAMPED:
+            stamps = dict.fromkeys(stamps, UNKNOWN)
+        self._state.details = pack_map(stamps)
+        self._is_saved = True
+
+    def save_overlap(self, bookmark: datetime, read_at: datetime) -> None:
+        """Also keep the stamps of what the next increment will show again.
+
+        Args:
+            bookmark: Of the stream now.
+            read_at: Whatever changed just then may change once more within the same
+                second.
+        """
+        self.save()
+        self._state.known = {
+            number: text
+            for number, text in {**self._state.known, **self._written}.items()
+            if (moment := parse_timestamp(text))
+            and bookmark - self._overlap <= moment < read_at - VISIBILITY_MARGIN
+        }
+
+    def _note(self, number: int, stamp: int) -> None:
+        if self._stamps.get(number) != stamp:
+            self._stamps[number] = stamp
+            self._is_saved = False
+
+
+def _byte_of(row: Row) -> int:
+    """Return 1 to 255 for the record as it was listed."""
+    text = f"{row['id']}|{row['updated_at']}".encode()
+    return blake2b(text, digest_size=1).digest()[0] % 255 + 1

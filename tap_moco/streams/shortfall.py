@@ -1,0 +1,157 @@
+"""What a stream of details did not get: records that are denied, rejected or gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_moco.api.errors import ForbiddenError
+from tap_moco.api.pagination import PER_PAGE
+from tap_moco.isolation import missing_permission
+from tap_moco.streams.base import changed_at
+from tap_moco.text import counted
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from tap_moco.completeness.leftovers import Leftovers
+    from tap_moco.row import Row
+    from tap_moco.stats import StreamStats
+    from tap_moco.streams.parent_list import ParentList
+
+ENOUGH_DENIALS = 10
+"""So many records denied and none answered: the key may read none of them."""
+
+
+class Shortfall:
+    """Notes what came of one record after the other, and what that says of the key.
+
+    Args:
+        rejected: Records whose details do not fit the schema, from run to run.
+        denied: Records whose details the key may not read, likewise.
+        parent: The list that shows which records there are.
+        has_got_none: Tells whether neither this run nor an earlier one got any.
+        stats: Of the stream.
+        may_skip: What the key may not read is left out (`on_forbidden: skip`).
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a missing record is judged by
+        self,
+        rejected: Leftovers,
+        denied: Leftovers,
+        parent: ParentList,
+        has_got_none: Callable[[], bool],
+        stats: StreamStats,
+        *,
+        may_skip: bool,
+    ) -> None:
+        """Note nothing yet."""
+        self._rejected = rejected
+        self._denied = denied
+        self._parent = parent
+        self._has_got_none = has_got_none
+        self._stats = stats
+        self._may_skip = may_skip
+        self._not_found: list[Row] = []
+        self._denials = 0
+        self._denial: ForbiddenError | None = None
+        self._record: Row = {}
+        self._is_settled = True
+
+    def begin(self, record: Row) -> None:
+        """Turn to the next record that was asked for."""
+        self._record = record
+        self._is_settled = True
+
+    def deny(self, denial: ForbiddenError | None = None) -> None:
+        """Remember the record, to be asked for again.
+
+        Args:
+            denial: What MOCO said; None where it said 404.
+
+        Raises:
+            ForbiddenError: The key seems to be allowed to read the details of none.
+        """
+        self._is_settled = False
+        self._denials += 1
+        self._denial = self._denial or denial
+        self._denied.add(self._record["id"], changed_at(self._record))
+        if self._denials == ENOUGH_DENIALS:
+            self._raise_if_it_got_none()
+
+    def miss(self) -> None:
+        """Set the record aside until it is known whether the list still has it."""
+        self._is_settled = False
+        self._not_found.append(self._record)
+
+    def reject(self) -> None:
+        """Remember the record, one of whose rows does not fit the schema."""
+        self._is_settled = False
+        self._denied.discard(self._record["id"])
+        self._rejected.add(self._record["id"], changed_at(self._record))
+
+    def end(self) -> None:
+        """Forget the record unless it was denied, missed or rejected now."""
+        if self._is_settled:
+            self._rejected.discard(self._record["id"])
+            self._denied.discard(self._record["id"])
+        self._stats.forbidden = len(self._denied)
+
+    @property
+    def is_to_be_cleared(self) -> bool:
+        """So many records answered 404 that the list had better be asked for them."""
+        most = ENOUGH_DENIALS if self._has_got_none() else PER_PAGE
+        return len(self._not_found) >= most
+
+    def clear_up(self) -> set[int]:
+        """Ask the list for the records that answered 404.
+
+        MOCO also answers 404 where something is off (docs/moco-api.md, Errors).
+
+        Returns:
+            Those that are gone.
+
+        Raises:
+            ForbiddenError: The key seems to be allowed to read the details of none.
+        """
+        records, self._not_found = self._not_found, []
+        alive = self._parent.rows({record["id"] for record in records})
+        for record in records:
+            self.begin(record)
+            if record["id"] in alive:
+                self.deny()
+            self.end()
+        gone = {record["id"] for record in records}.difference(alive)
+        self._stats.not_found += len(gone)
+        return gone
+
+    def judge(self) -> None:
+        """End the stream if it was denied, or if a denied record is to end it.
+
+        Raises:
+            ForbiddenError: All were denied, or none may be.
+        """
+        if self._denial and not self._may_skip:
+            raise self._denial
+        if self._denials:
+            self._raise_if_it_got_none()
+
+    def log(self, logger: logging.Logger) -> None:
+        """Warn of what is asked for again in the next runs."""
+        if self._denials and self._denied:
+            logger.warning(
+                "%s: %s denied, asked for again in the next runs; %s (%s)",
+                self._stats.name,
+                counted(len(self._denied), "record"),
+                missing_permission(self._stats),
+                self._denial or "404 for records that the list shows",
+            )
+
+    def _raise_if_it_got_none(self) -> None:
+        """End the stream where no run has got any details yet.
+
+        Raises:
+            ForbiddenError: What MOCO said.
+        """
+        if self._has_got_none():
+            raise self._denial or ForbiddenError("MOCO answered 404 for every record")

@@ -1,0 +1,126 @@
+"""One read of one stream, and what its state says afterwards."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tap_moco.timestamps import UTC
+
+if TYPE_CHECKING:
+    from tap_moco.state import Extent, ReadPlan, StreamState
+    from tap_moco.streams.comparison import Comparison
+
+logger = logging.getLogger("tap-moco")
+
+
+class StreamSync:
+    """One read of one stream: how it is read, and the version of its records.
+
+    Args:
+        name: Of the stream, for messages.
+        state: Of the stream; changed in place.
+        plan: How it is read.
+        detects_deletes: A row that a whole read lacks is gone.
+        comparison: Keeps a whole read back that is as the last one was, if anything.
+        rewrite_every: So old, its records are written anew even so; zero is never.
+
+    Attributes:
+        version: What its records carry: the sweep's version, or the last sweep's.
+        started_at: The server's clock when the read began.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a read goes by
+        self,
+        name: str,
+        state: StreamState,
+        plan: ReadPlan,
+        *,
+        detects_deletes: bool,
+        comparison: Comparison | None = None,
+        rewrite_every: timedelta = timedelta(),
+    ) -> None:
+        """Read nothing yet."""
+        self._name = name
+        self._state = state
+        self._comparison = comparison
+        self._rewrite_every = rewrite_every
+        self.plan = plan
+        reads_all = plan.is_sweep and plan.since is None
+        self.declares_deletes = detects_deletes and reads_all
+        self.version: int | None = None
+        self.started_at = datetime.now(UTC)
+
+    def start(self, started_at: datetime) -> None:
+        """Choose the version of the records."""
+        self.started_at = started_at
+        self.version = self._state.last_sweep.version
+        if self.declares_deletes:
+            self.version = self._state.next_version(started_at)
+        if self._comparison and self.plan.is_sweep and not self.plan.resume:
+            rewrites = self._is_to_be_rewritten
+            self._comparison.begin(self.version, rewrites=rewrites)
+        elif self._comparison:
+            self._comparison.stop()
+
+    @property
+    def _is_to_be_rewritten(self) -> bool:
+        """All records were last written so long ago that they are once more."""
+        written = datetime.fromtimestamp(self._state.last_sweep.version or 0, UTC)
+        age = abs(self.started_at - written)
+        return self.declares_deletes and timedelta() < self._rewrite_every <= age
+
+    def abandon(self) -> None:
+        """Write what was held of a read that is not whole."""
+        self._state.abandon_sweep()
+        if self._comparison:
+            self._comparison.stop()
+
+    @property
+    def is_holding(self) -> bool:
+        """Records wait for the end of the read."""
+        return self._comparison is not None and self._comparison.is_holding
+
+    def complete_sweep(
+        self, extent: Extent, *, rejected: bool, denied: bool
+    ) -> int | None:
+        """Note a proven sweep.
+
+        Args:
+            extent: How large the list was.
+            rejected: Some records do not fit the schema.
+            denied: The key may not read some of the records.
+
+        Returns:
+            The version to activate, if what the sweep lacks is gone.
+        """
+        digest, is_written = None, True
+        if self._comparison:
+            digest, is_written = self._comparison.settle()
+        last = self._state.last_sweep
+        is_doubtful = (
+            last.version is not None
+            and last.has_total is None
+            and not (extent.rows or extent.has_total)
+        )
+        is_whole = not (rejected or denied or is_doubtful)
+        version = None
+        if self.declares_deletes and is_whole and is_written:
+            version = self.version
+        if self.declares_deletes and last.had_rows and not extent.rows:
+            logger.warning(
+                "%s: the list in MOCO is empty now, and had %s rows when it was last "
+                "read whole. %s",
+                self._name,
+                "some" if last.rows is None else last.rows,
+                "They are declared deleted" if version else "Nothing is deleted",
+            )
+        self._state.complete_sweep(
+            version,
+            datetime.now(UTC),
+            extent=None if is_doubtful else extent,
+            deletes_pending=self.declares_deletes and rejected,
+            digest=None if rejected or denied else digest,
+        )
+        return version

@@ -1,0 +1,1 @@
+"""All tests; run as `pytest` from the root of the project."""

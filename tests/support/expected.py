@@ -1,0 +1,241 @@
+"""What a target should hold, by docs/moco-api.md and not by the tap's own code."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from tap_moco.sandbox.objects import PAGED
+from tap_moco.sandbox.question import Question
+
+from .runs import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tap_moco.sandbox import Server
+
+    from .target import Row
+
+SIGNED_URL_FIELDS = {
+    "attachment_url",
+    "avatar_url",
+    "file",
+    "file_url",
+    "offer_document_url",
+}
+ANY: Row = {"type": []}
+"""What a schema does not declare is left alone."""
+TAGGABLE = {
+    "Company": "companies",
+    "Contact": "contacts",
+    "Deal": "deals",
+    "Invoice": "invoices",
+    "Offer": "offers",
+    "Project": "projects",
+    "Purchase": "purchases",
+    "User": "users",
+}
+DETAILS = {
+    "invoice_details": "invoices",
+    "offer_details": "offers",
+    "contact_details": "contacts",
+}
+EMBEDDED = {"project_tasks": "tasks", "project_contracts": "contracts"}
+CHILD_LISTS = {
+    "invoice_timesheets": ("invoices", "timesheet", "invoice_id"),
+    "invoice_expenses": ("invoices", "expenses", "invoice_id"),
+    "invoice_attachments": ("invoices", "attachments", "invoice_id"),
+    "offer_attachments": ("offers", "attachments", "offer_id"),
+}
+
+
+def normalized(value: Any, schema: Row, name: str = "") -> Any:
+    """Return a value as it should leave the tap, by the schema's types."""
+    types = schema["type"]
+    if "object" in types and schema.get("properties"):
+        inner = schema["properties"]
+        fields = value.items() if value else ()
+        return {k: normalized(v, inner.get(k, ANY), k) for k, v in fields} or None
+    if "array" in types and isinstance(value, list):
+        return [normalized(item, schema["items"]) for item in value]
+    if isinstance(value, str) and types != ANY["type"]:
+        return _mended_text(value, types, schema.get("format"), name)
+    return str(value) if isinstance(value, int) and "string" in types else value
+
+
+def _mended_text(text: str, types: list[str], form: str | None, name: str) -> Any:
+    if "number" in types and text:
+        return float(text)
+    if form == "date-time":
+        text = re.sub(r"\.\d+Z$", "Z", text)
+        text = f"{text}T00:00:00Z" if len(text) == len("2024-01-31") else text
+    return (text.split("?")[0] if name in SIGNED_URL_FIELDS else text) or None
+
+
+@dataclass
+class Expectation:
+    """Rows of every stream, from the account or from single answers."""
+
+    server: Server
+    years: list[int] = field(
+        default_factory=lambda: [
+            datetime.now(timezone.utc).year - 1,
+            datetime.now(timezone.utc).year,
+        ]
+    )
+
+    def rows(self, stream: str) -> list[Row]:
+        """Return the rows that a stream should have, as MOCO sends them."""
+        makers: dict[str, Callable[[], Iterable[Row]]] = {
+            **{name: partial(self._details, name) for name in DETAILS},
+            **{name: partial(self._embedded, name) for name in EMBEDDED},
+            **{name: partial(self._children, name) for name in CHILD_LISTS},
+            "offer_customer_approvals": self._approvals,
+            "project_reports": self._project_reports,
+            "user_performance_reports": self._performance,
+            "taggings": self._taggings,
+            "profile": lambda: [self._get("/profile")],
+            "projects_assigned": lambda: self._get("/projects/assigned"),
+            "account_hourly_rates": self._hourly_rates,
+            "account_internal_hourly_rates": self._internal_rates,
+            "account_fixed_costs": partial(self._yearly, "/account/fixed_costs"),
+            "purchase_budgets": partial(self._yearly, "/purchases/budgets"),
+            "report_absences": self._absences,
+            "report_cashflow": partial(self._money, "/report/cashflow"),
+            "report_finance": partial(self._money, "/report/finance"),
+            "report_planned_vs_tracked": self._planned,
+            "report_utilization": partial(self._spans, "/report/utilization"),
+            "purchases": self._purchases,
+        }
+        make = makers.get(stream, partial(self.server.account.rows, stream))
+        return list(make())
+
+    def _get(self, path: str, **params: Any) -> Any:
+        """Ask for something whole, past the end of the first page."""
+        url: str | None = self.server.url + path
+        rows: Any = []
+        while url:
+            response = requests.get(
+                url,
+                params=params,
+                headers={"Authorization": f"Bearer {KEY}"},
+                timeout=10,
+            )
+            if response.status_code == requests.codes.not_found:
+                return None
+            body = response.json()
+            if isinstance(body, dict):
+                return body
+            rows += body
+            url, params = response.links.get("next", {}).get("url"), {}
+        return rows
+
+    def _purchases(self) -> Iterator[Row]:
+        for row in self.server.account.rows("purchases"):
+            if user := row["user"]:
+                row["user"] = {**user, "lastname": user["name"]}
+                del row["user"]["name"]
+            yield row
+
+    def _details(self, stream: str) -> Iterator[Row]:
+        account, collection = self.server.account, DETAILS[stream]
+        listed = set().union(*account.rows(collection)) - {"id", "updated_at"}
+        for row in account.rows(collection, single=True):
+            yield {k: v for k, v in row.items() if k not in listed}
+
+    def _embedded(self, stream: str) -> Iterator[Row]:
+        for project in self.server.account.rows("projects"):
+            for row in project[EMBEDDED[stream]]:
+                yield {**row, "project_id": project["id"]}
+
+    def _children(self, stream: str) -> Iterator[Row]:
+        collection, path, key = CHILD_LISTS[stream]
+        for number in self.server.account.ids(collection):
+            for row in self._get(f"/{collection}/{number}/{path}"):
+                yield {**row, key: number}
+
+    def _approvals(self) -> Iterator[Row]:
+        for number in self.server.account.ids("offers"):
+            if row := self._get(f"/offers/{number}/customer_approval"):
+                yield {**row, "offer_id": number}
+
+    def _project_reports(self) -> Iterator[Row]:
+        for number in self.server.account.ids("projects"):
+            yield {**self._get(f"/projects/{number}/report"), "project_id": number}
+
+    def _performance(self) -> Iterator[Row]:
+        for number in self.server.account.ids("users"):
+            for year in self.years:
+                row = self._get(f"/users/{number}/performance_report", year=year)
+                yield {**row, "user_id": number, "year": year}
+
+    def _taggings(self) -> Iterator[Row]:
+        for kind, collection in TAGGABLE.items():
+            for number in self.server.account.ids(collection):
+                tags = self._get(f"/taggings/{kind}/{number}")
+                yield {"taggable_type": kind, "taggable_id": number, "tags": tags}
+
+    def _hourly_rates(self) -> Iterator[Row]:
+        body = self._get("/account/hourly_rates", include_archived_users="true")
+        for rate in body["defaults_rates"]:
+            yield {"type": "default", "id": 0, "name": None, **rate}
+        for kind, owners, label in (
+            ("task", body["tasks"], "name"),
+            ("user", body["users"], "full_name"),
+        ):
+            for owner in owners:
+                for rate in owner["rates"]:
+                    yield {
+                        "type": kind,
+                        "id": owner["id"],
+                        "name": owner[label],
+                        **rate,
+                    }
+
+    def _internal_rates(self) -> Iterator[Row]:
+        for year in self.years:
+            path = "/account/internal_hourly_rates"
+            for row in self._get(path, years=year, include_archived="true"):
+                for rate in row["rates"]:
+                    yield {"id": row["id"], "full_name": row["full_name"], **rate}
+
+    def _yearly(self, path: str) -> Iterator[Row]:
+        for year in self.years:
+            for row in self._get(path, year=year):
+                yield {**row, "year": year}
+
+    def _absences(self) -> Iterator[Row]:
+        for row in self._yearly("/report/absences"):
+            yield {**row, "user_id": row["user"]["id"]}
+
+    def _spans(self, path: str) -> Iterator[Row]:
+        for year in self.years:
+            days = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
+            yield from self._get(path, **days)
+
+    def _money(self, path: str) -> Iterator[Row]:
+        seen: Counter[tuple[Any, ...]] = Counter()
+        for row in self._whole(path):
+            key = (row["kind"], row["record_id"], row["date"])
+            seen[key] += 1
+            yield {**row, "occurrence": seen[key]}
+
+    def _planned(self) -> Iterator[Row]:
+        for year in self.years:
+            for row in self._whole("/report/planned_vs_tracked", [year]):
+                yield {**row, "year": year}
+
+    def _whole(self, path: str, years: Iterable[int] = ()) -> Iterator[Row]:
+        """Ask beside HTTP: pages of a report have equal rows in any order."""
+        account, chance = self.server.account, random.Random(0)
+        for year in years or self.years:
+            days = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
+            yield from PAGED[path](Question(account, 0, "", days, chance))
