@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tap_moco.sandbox import Account, generate_account, serve
+from tests.support.clock import Clock
 from tests.support.runs import run, select, settings, stream_names
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Pipeline:
     def run(self, *, code: int = 0, **config: Any) -> Outcome:
         """Read and load; every record has to fit the SCHEMA before it."""
         given = settings(self._server, **{**self.config, **config})
-        self._server.requests.clear()
+        self._let_time_pass()
         outcome = run(given, catalog=self.catalog, state=self.state)
         assert outcome.code == code, outcome.err
         self.state = outcome.state
@@ -48,6 +49,12 @@ class Pipeline:
             validator.validate(record)
             self.table.setdefault(record["id"], {}).update(record)
         return outcome
+
+    def _let_time_pass(self) -> None:
+        """Let what was changed before be certain."""
+        clock = self._server.account.clock
+        assert isinstance(clock, Clock)
+        clock.tick(60)
 
     def discover(self) -> None:
         """Make the catalog anew, without the state, as `--discover` does."""
@@ -96,6 +103,7 @@ def warnings(outcome: Outcome) -> list[str]:
 def living() -> Iterator[Server]:
     """Serve an account whose projects have two pages: one is read whole every time."""
     account = generate_account(0.2, seed=2)
+    account.clock = Clock(account.clock())
     for number in account.ids("account_custom_properties"):
         account.delete("account_custom_properties", number)
     with serve(account, max_per_page=5) as server:
@@ -397,7 +405,7 @@ def test_unknown_entities_are_one_warning(pipeline: Pipeline, account: Account) 
 
 def test_definitions_on_pages_that_move() -> None:
     """A field that slipped between two pages is looked for again."""
-    account = Account()
+    account = Account(Clock())
     for number in range(120):
         define(account, f"Feld {number}")
     asked: list[str] = []
