@@ -23,6 +23,7 @@ from tap_moco.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
 SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
 LONGEST_SHOWN = 200
@@ -78,12 +79,24 @@ def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
         inner = value.values() if isinstance(value, dict) else (value,)
         if name in SETTINGS["properties"] and any(map(_is_no_number, inner)):
             yield _problem_with(name, config)
-    start = config.get("start_date")
-    if isinstance(start, str) and parse_timestamp(start) is None:
-        yield _problem_with("start_date", config)
+    for name in ("start_date", "end_date"):
+        text = config.get(name)
+        if isinstance(text, str) and parse_timestamp(text) is None:
+            yield _problem_with(name, config)
+    yield from _wrong_period(config)
     key = config.get("api_key")
     if isinstance(key, str) and not re.fullmatch(r"[!-~]+", key.strip()):
         yield _problem_with("api_key", config)
+
+
+def _wrong_period(config: Mapping[str, Any]) -> Iterator[str]:
+    """Refuse an `end_date` that ends no period."""
+    if "end_date" not in config:
+        return
+    if "start_date" not in config:
+        yield "end_date: start_date is missing. Both together name a period"
+    elif (period := period_of(config)) and period.last < period.first:
+        yield f"end_date: {period.last} is before start_date, which is {period.first}"
 
 
 def _is_no_number(value: object) -> bool:
@@ -175,10 +188,18 @@ def is_loopback(host: str) -> bool:
 
 
 def subdomain(domain: str) -> str:
-    """Reduce what a person would paste to the subdomain."""
-    host = re.split(r"[/?#]", domain.strip().lower().split("//", 1)[-1])[0]
-    name = host.rpartition("@")[2].partition(":")[0]
-    return name.removesuffix(".").removesuffix(".mocoapp.com")
+    """Reduce what a person would paste to the subdomain; empty if that is doubtful.
+
+    A password may hold a sign that ends the host: what stands before it is a user then.
+    """
+    address = domain.strip().lower().split("//", 1)[-1]
+    place, *rest = re.split(r"[/?#]", address, maxsplit=1)
+    host, _, port = place.rpartition("@")[2].partition(":")
+    host = host.removesuffix(".")
+    is_user = "@" in "".join(rest) and not host.endswith(".mocoapp.com")
+    if is_user or (port and not port.isdecimal()):
+        return ""
+    return host.removesuffix(".mocoapp.com")
 
 
 def base_url(config: Mapping[str, Any]) -> str:
@@ -190,6 +211,24 @@ def base_url(config: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class Period:
+    """The days that a bounded read is about, both of them included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        """Return the days, for the log."""
+        return f"{self.first} to {self.last}"
+
+
+def period_of(config: Mapping[str, Any]) -> Period | None:
+    """Return the days from `start_date` to `end_date`, as they are written."""
+    first, last = (parse_timestamp(config.get(n)) for n in ("start_date", "end_date"))
+    return Period(first.date(), last.date()) if first and last else None
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings as the run uses them, made of a configuration that was checked.
 
@@ -197,6 +236,7 @@ class Settings:
         account: A mark of the account and of the filters.
         client: How to reach the account.
         sync: What decides between an increment and a sweep.
+        period: The days of a bounded read; None reads what changed, or all.
         report_years: How many past years the reports cover.
         report_interval: How old the last read of a report may be.
     """
@@ -204,6 +244,7 @@ class Settings:
     account: Account
     client: ClientConfig
     sync: SyncSettings
+    period: Period | None
     include_archived: bool
     project_children: str
     custom_fields: str
@@ -229,6 +270,7 @@ class Settings:
                 filters=account.mark,
                 rows_at_once=client.max_requests * PER_PAGE,
             ),
+            period=period_of(config),
             include_archived=config["include_archived"],
             project_children=config["project_children"],
             custom_fields=config["custom_fields"],

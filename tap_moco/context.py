@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tap_moco.state import TapState
 
 
+DEFINITION_READS = 3
+"""How often the definitions of custom fields are read, where some are missing."""
+
 logger = logging.getLogger("tap-moco")
 
 
@@ -35,7 +38,9 @@ class RunContext:
 
     Args:
         settings: From a configuration that was checked.
-        state: Changed in place as streams are read.
+        state: Changed in place as streams are read. Of a bounded read, this run alone
+            knows the changes: it has the versions of the state, and writes `given`.
+        given: The state as it was given; None where there was none.
         writer: Takes the Singer messages.
         sleep: Waits so many seconds; a test brings its own.
 
@@ -50,10 +55,12 @@ class RunContext:
         state: TapState,
         writer: BufferedWriter,
         sleep: Callable[[float], None] = time.sleep,
+        given: dict[str, Any] | None = None,
     ) -> None:
         """Send nothing yet."""
         self.settings = settings
-        self.state = state
+        self.state = state.versions_only() if settings.period else state
+        self._given = given
         self.writer = writer
         self.stats = RunStats()
         self.progress = Progress()
@@ -61,13 +68,14 @@ class RunContext:
         self.sleep = sleep
         self.record_limit: int | None = None
         self.shown: dict[str, Any] = {}
+        self._warnings: set[str] = set()
         self._written_state: dict[str, Any] | None = None
         self.state.account = settings.account
 
     @cached_property
     def fetcher(self) -> Fetcher:
         """What reads from MOCO, by the one client of the run."""
-        return Fetcher(self.client)
+        return Fetcher(self.client, self.isolation.count_request)
 
     @cached_property
     def client(self) -> Client:
@@ -105,9 +113,8 @@ class RunContext:
     @cached_property
     def custom_properties(self) -> list[dict[str, Any]] | None:
         """The account's definitions of custom fields; None if the key may not ask."""
-        url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
         try:
-            pages = self.fetcher.pages(self.fetcher.get(url))
+            return self._read_custom_properties()
         except ForbiddenError as denial:
             logger.warning(
                 "custom_fields: %s is not possible, the key may not read their "
@@ -116,15 +123,34 @@ class RunContext:
                 denial,
             )
             return None
-        return [row for page in pages for row in page.body]
+
+    def _read_custom_properties(self) -> list[dict[str, Any]]:
+        """Read the definitions until all pages agree on how many there are.
+
+        Pages that move while they are read can skip some.
+        """
+        url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
+        rows: dict[str, dict[str, Any]] = {}
+        for _ in range(DEFINITION_READS):
+            pages = list(self.fetcher.pages(self.fetcher.get(url)))
+            rows = {str(row.get("id")): row for page in pages for row in page.body}
+            if {page.total for page in pages} <= {len(rows), None}:
+                break
+        return list(rows.values())
+
+    def warn_once(self, message: str) -> None:
+        """Log a warning, unless it was logged before in this run."""
+        if message not in self._warnings:
+            self._warnings.add(message)
+            logger.warning("%s", message)
 
     def write_state(self) -> None:
         """Write a STATE message, if the state has changed.
 
         The first one is always written: who keeps the last STATE of a run must not
-        be left without one.
+        be left without one. A bounded read writes the one it was given, if any.
         """
-        state = self.state.to_dict()
+        state = self._given if self.settings.period else self.state.to_dict()
         if state != self._written_state:
             self._written_state = state
-            self.writer.write_message(StateMessage(state))
+            self.writer.write_message(StateMessage(state or {}))

@@ -67,6 +67,14 @@ SETTINGS: dict[str, Any] = {
             "Without it, everything is read.",
             format="date-time",
         ),
+        "end_date": _setting(
+            "string",
+            "A date such as 2024-12-31, with start_date and not before it: reads the "
+            "records that are dated from start_date to end_date, both days included, "
+            "of the lists that MOCO filters by date. The other streams are skipped, "
+            "the state stays as it is, and nothing is declared deleted.",
+            format="date-time",
+        ),
         "impersonate_user_id": _setting(
             "integer",
             "The id of a user to act as, sent as X-IMPERSONATE-USER-ID.",
@@ -132,8 +140,9 @@ SETTINGS: dict[str, Any] = {
         ),
         "custom_fields": _setting(
             "string",
-            "raw (the object as MOCO sends it), typed (an object with a typed "
-            "property a field) or columns (a typed top-level column a field).",
+            "raw (the object as MOCO sends it), typed (the object with one typed "
+            "property per field) or columns (one typed top-level column per field). "
+            "With flattening_enabled, typed is the same as columns.",
             enum=["raw", "typed", "columns"],
             default="raw",
         ),

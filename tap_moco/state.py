@@ -199,6 +199,31 @@ class SyncSettings:
     rows_at_once: int = 0
 
 
+class CustomColumn(_Part):
+    """Whose values a column of custom fields holds, for ever.
+
+    Attributes:
+        field: The id of the field's definition.
+        type: What the column holds: text, boolean, date or list.
+    """
+
+    field: int
+    type: str
+
+
+class CustomFieldsState(_Part):
+    """What is known of a stream's custom fields.
+
+    Attributes:
+        columns: All columns that they have ever had, by name.
+        digest: Of the definitions by which the records in the target were made;
+            empty where they were made without.
+    """
+
+    columns: dict[str, CustomColumn] = field(default_factory=dict)
+    digest: str = ""
+
+
 class _Partition(Struct):
     """What other taps of the SDK keep for each parent's record."""
 
@@ -222,6 +247,7 @@ class StreamState(_Part):
         seen: Digests of the records of the overlap that the target has, by id.
         alive: Of a stream that reads some rows in every run: a digest of each of them,
             packed.
+        custom_fields: The account's own fields, where they are typed.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
     """
@@ -237,6 +263,7 @@ class StreamState(_Part):
     holders: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     alive: str = ""
+    custom_fields: CustomFieldsState | UnsetType = UNSET
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
     starting_replication_value: Any = None
@@ -315,6 +342,31 @@ class StreamState(_Part):
     def cover_from(self, day: str) -> None:
         """Note that a report goes back to this day from now on."""
         self.sweep = structs.replace(self.last_sweep, covered_from=day, digest=None)
+
+    def note_custom_fields(
+        self, columns: dict[str, CustomColumn], digest: str, now: datetime
+    ) -> None:
+        """Note how the records hold the custom fields from now on.
+
+        Records that were made by other definitions have to be read again.
+
+        Args:
+            columns: Those of today; older ones are kept.
+            digest: Of the definitions.
+            now: The tap's own clock.
+        """
+        last = self.custom_fields or CustomFieldsState()
+        was_read = self.sweep or self.replication_key_value
+        if digest != last.digest and was_read:
+            self.require_sweep("its custom fields have changed", now)
+            self.abandon_sweep()
+        if columns or digest or self.custom_fields:
+            self.custom_fields = CustomFieldsState({**last.columns, **columns}, digest)
+
+    def leave_custom_fields_raw(self) -> None:
+        """Note that records are made without definitions from now on."""
+        if self.custom_fields:
+            self.custom_fields.digest = ""
 
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
@@ -401,8 +453,8 @@ class TapState(_Part):
     def versions_only(self) -> TapState:
         """Return what holds under other filters.
 
-        Versions, which only rise, whether MOCO sends a list's total, and how far back
-        a report has gone.
+        Versions, which only rise, whether MOCO sends a list's total, how far back a
+        report has gone, and columns, which keep their owners.
         """
         kept = {
             name: StreamState(
@@ -410,10 +462,12 @@ class TapState(_Part):
                     version=last.version,
                     has_total=last.has_total,
                     covered_from=last.covered_from,
-                )
+                ),
+                custom_fields=state.custom_fields,
             )
-            for name, last in ((n, s.last_sweep) for n, s in self.bookmarks.items())
-            if last.version is not None or last.covered_from
+            for name, state in self.bookmarks.items()
+            for last in [state.last_sweep]
+            if last.version is not None or last.covered_from or state.custom_fields
         }
         return TapState(account=self.account, bookmarks=kept)
 

@@ -82,7 +82,7 @@ class TapMoco(Tap):
             check_stream_maps(given, stream_names())
             for name in sorted(given.keys() - ALL_SETTINGS):
                 self.logger.warning("the setting %s is not known, and ignored", name)
-        self._given_state = checked_state(state)
+        self._given, self._checked_state = state, checked_state(state)
         with _silence(logging.WARNING):
             super().__init__(
                 config=whole_numbers(given),
@@ -104,12 +104,12 @@ class TapMoco(Tap):
             InvalidInputError: The state is of another account.
         """
         settings = Settings.of(self.config, f"tap-moco/{self.plugin_version}")
-        state = self._given_state
+        state = self._checked_state
         if "api_url" in self.config or "domain" in self.config:
             state = state_of_account(state, settings.account)
         # a test may bring a writer of its own kind
         writer = cast("BufferedWriter", self.message_writer)
-        return RunContext(settings, state, writer, self.sleep)
+        return RunContext(settings, state, writer, self.sleep, self._given)
 
     def discover_streams(self) -> list[MocoStream]:
         """Return every stream."""

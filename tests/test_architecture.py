@@ -21,7 +21,7 @@ LAYERS = {
         streams
         completeness records
         context
-        isolation config output stream_maps environment signals progress
+        isolation metrics config output stream_maps environment signals progress
         redaction settings state stats
         api errors
         packing row timestamps text

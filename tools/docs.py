@@ -307,7 +307,7 @@ class Streams:
         changes = stream.replication_method == "INCREMENTAL"
         return (
             f"[`{stream.name}`](#{stream.name})",
-            f"`{stream.path}`",
+            f"`{stream.path}`" if stream.path else "",
             keys(stream),
             "changes" if changes else "whole",
             "on" if stream.selected_by_default else "off",

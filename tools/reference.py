@@ -100,7 +100,11 @@ def stream_page() -> str:
     parts = [REFERENCE_INTRO]
     for area in AREAS:
         rows = [row(catalog[vars(one)["name"]], one, declared) for one in area.streams]
-        right = f"Needs the right to see {area.permission}."
+        right = (
+            f"Needs the right to see {area.permission}."
+            if area.permission
+            else "Needs no right: the tap makes it."
+        )
         parts.append(f"## {area.name.capitalize()}\n\n{right}\n\n{table(head, rows)}")
     return "\n".join(parts)
 

@@ -121,6 +121,11 @@ class ListRead:
         """The server's clock when the list is first asked for."""
         return self._history.rest.started_at
 
+    def write_schemas(self) -> bool:
+        """Write the SCHEMA messages; return whether some stream can be read."""
+        self._each(methodcaller("write_schema"))
+        return self.wants_rows
+
     def run(self) -> list[ListConsumer]:
         """Read the list, and commit every consumer that got all of it.
 
@@ -162,9 +167,8 @@ class ListRead:
             return
         for page in islice(rows, 1 if self._context.record_limit else None):
             note(page)
-            owner = self._consumers[0]
-            self._context.progress.show(owner.name, len(page), rows.total)
-            owner.stats.requests += 1
+            name = self._consumers[0].name
+            self._context.progress.show(name, len(page), rows.total)
             self._each(methodcaller("process_page", page))
             self._context.writer.flush()
             if not self._consumers:

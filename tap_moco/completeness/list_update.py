@@ -141,9 +141,12 @@ class ListUpdate:
         self, whole: VerifiedList | None = None
     ) -> tuple[int | None, datetime]:
         """Return how many rows the whole list has, and when that was asked."""
-        if whole:
+        if whole and self._owner:
+            self._owner.stats.rows_in_moco = whole.total
             return whole.total, whole.started_at
         page = self._endpoint.count_page()
+        if self._owner:
+            self._owner.stats.rows_in_moco = page.total
         return page.total, page.moment or datetime.now(UTC)
 
     # Reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import IncompleteReadError
 from tap_moco.api.pagination import PER_PAGE
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
+    from tap_moco.row import Row
 
     Params = dict[str, str]
-    Row = dict[str, Any]
 
 
 class ReportAnswers:
@@ -26,7 +26,6 @@ class ReportAnswers:
         sends_total: MOCO sent the report's total when it was last read.
 
     Attributes:
-        requests: How many answers were read.
         page_size: Rows of a full page: 100, or fewer where the server has shown so.
         told_total: MOCO has sent a total in this read.
     """
@@ -36,7 +35,6 @@ class ReportAnswers:
         self._fetcher = fetcher
         self.path = path
         self._sends_total = sends_total
-        self.requests = 0
         self.page_size = PER_PAGE
         self.told_total = False
 
@@ -68,9 +66,7 @@ class ReportAnswers:
 
     def pages(self, first: Page) -> Iterator[Page]:
         """Yield all pages from the first on, each of its own moment."""
-        for page in self._fetcher.pages(first):
-            self.requests += page is not first
-            yield page
+        yield from self._fetcher.pages(first)
 
     def rows(self, params: Params, size: int, first: Page) -> Iterator[Row]:
         """Yield the rows of all pages of a size; the usual first one is at hand."""
@@ -103,7 +99,6 @@ class ReportAnswers:
             raise self._lost_total()
 
     def _get(self, url: str) -> Page:
-        self.requests += 1
         return self._fetcher.get(url)
 
     def _lost_total(self) -> IncompleteReadError:

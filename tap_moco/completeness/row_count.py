@@ -108,6 +108,14 @@ class SweptRows:
         """Count rows that are written, or rejected."""
         self._ids.update([row["id"] for row in rows])
 
+    def lost_since(self, sweep: SweepState) -> int | None:
+        """Return how many rows are gone since an earlier sweep; None if unknown."""
+        if not is_counted(sweep):
+            return None
+        before = RowCount(sweep)
+        before.note({"id": number} for number in self._ids)
+        return max(before.rows - self.rows, 0)
+
     def added_to(self, sweep: SweepState) -> SweepState:
         """Return the state of this sweep with its rows."""
         newest = pack_ids(nlargest(NEWEST, self._ids))

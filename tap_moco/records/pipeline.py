@@ -10,6 +10,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_moco.api.errors import MissingKeyError
+from tap_moco.records.custom_fields import OBJECT
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.sink import RecordSink
 from tap_moco.stream_maps import map_errors_named
@@ -63,6 +64,7 @@ class RecordPipeline:
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
         seen: What the target has already, where only changes are read.
+        is_filtered: A stream map has left some of the records out.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -98,12 +100,13 @@ class RecordPipeline:
         self._normalizer = RecordNormalizer(
             schema,
             keep_signatures=self.keeps_signatures,
-            own=frozenset({"custom_properties", *columns}),
+            own=frozenset({OBJECT, *columns}),
         )
         self._logged_fields: set[str] = set()
         self.sink = RecordSink(writer, stats)
         self.seen: SeenRecords | None = None
         self.newest: datetime | None = None
+        self.is_filtered = False
 
     @property
     def schemas(self) -> list[SchemaMessage]:
@@ -186,6 +189,7 @@ class RecordPipeline:
             return records
         with map_errors_named():
             mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        self.is_filtered |= len(mapped) < len(records)
         if flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]

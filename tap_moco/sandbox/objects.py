@@ -65,10 +65,15 @@ def _rates(rate: float) -> list[Record]:
 
 
 def _hourly_rates(question: Question) -> Record:
-    company = sum(question.numbers("company_id"))
+    company = sum(
+        number
+        for number in question.numbers("company_id")
+        if (found := question.account.find("companies", number))
+        and found.record["custom_rates"]
+    )
     templates = question.account.entities("account_task_templates")
     return {
-        "defaults_rates": _rates(110.0 + company % 4 * 10 if company else 120.0),
+        "defaults_rates": _rates(130.0 + company % 4 * 10 if company else 120.0),
         "tasks": [
             {**task.pick("id name"), "rates": _rates(task.record["hourly_rate"])}
             for task in templates

@@ -14,9 +14,16 @@ from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib import Schema
 
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.records.custom_fields import ENTITIES, CustomFields
+from tap_moco.records.column_names import PREFIX
+from tap_moco.records.custom_fields import CustomFields
+from tap_moco.records.definitions import (
+    ENTITIES,
+    custom_fields,
+    fields_of,
+    unknown_entities,
+)
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
-from tap_moco.state import plan_changes, plan_read
+from tap_moco.state import ReadPlan, plan_changes, plan_read
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
 
     from tap_moco.context import RunContext
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
+    from tap_moco.state import Extent, StreamState, SyncSettings
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
@@ -53,6 +60,8 @@ class MocoStream(Stream):
     state_partitioning_keys: Sequence[str] | None = ()
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
+    has_dates: ClassVar[bool] = False
+    """MOCO can be asked for the rows of a period, and for what comes out of them."""
 
     def __init__(self, tap: Tap, context: RunContext, permission: str) -> None:
         """Read nothing yet."""
@@ -82,7 +91,7 @@ class MocoStream(Stream):
         """The stream's JSON schema, from its file."""
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
-            schema = self.custom_fields.extend(schema)
+            schema = self.custom_fields.schema
         if self.run_context.settings.keeps_unknown_fields:
             column = {
                 "type": ["null", "object"],
@@ -96,14 +105,31 @@ class MocoStream(Stream):
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
-        """The account's own fields of this stream, where they are to be typed."""
-        mode = self.run_context.settings.custom_fields
-        if mode == "raw" or self.name not in ENTITIES:
+        """The account's own fields of this stream, where they are to be typed.
+
+        Flattened, typed properties would have names that no database takes.
+        """
+        settings = self.run_context.settings
+        if settings.custom_fields == "raw" or self.name not in ENTITIES:
             return None
         definitions = self.run_context.custom_properties
         if definitions is None:
             return None
-        return CustomFields(definitions, self.name, as_columns=mode == "columns")
+        defined = custom_fields(definitions)
+        if unknown := unknown_entities(defined):
+            self.run_context.warn_once(
+                "custom_fields: no stream is known to have the fields of "
+                f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
+            )
+        state = self.run_context.state.bookmarks.get(self.name)
+        known = state.custom_fields if state else None
+        return CustomFields(
+            self.name,
+            SCHEMAS.fetch_schema(self.name),
+            fields_of(defined, self.name),
+            known.columns if known else {},
+            as_columns=settings.custom_fields == "columns" or settings.flattens,
+        )
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
@@ -117,7 +143,9 @@ class MocoStream(Stream):
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
         """Read for who calls the SDK's `sync`; pages are written as they come."""
         self.run_context.record_limit = self.ABORT_AT_RECORD_COUNT
+        self.stats.begin(self.mode)
         self.run_context.isolation.run(self.stats, self.read)
+        self.stats.end("read")
         self.run_context.write_state()
         return ()
 
@@ -158,10 +186,22 @@ class MocoStream(Stream):
         """The settings that decide what is read."""
         return self.run_context.settings.sync
 
+    def _note_custom_fields(self) -> None:
+        """Note whose the columns are, and whether the target has the values."""
+        if own := self.custom_fields:
+            now = datetime.now(UTC)
+            self.state.note_custom_fields(own.columns, own.digest, now)
+        else:
+            self.state.leave_custom_fields_raw()
+
     @property
     def sync_read(self) -> StreamSync:
         """How the stream is read in this run; by its state, if nothing else is said."""
-        if self._sync is None:
+        period = self.run_context.settings.period
+        if self._sync is None and period:
+            self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
+        elif self._sync is None:
+            self._note_custom_fields()
             plan = plan_read(
                 self.state,
                 self.sync_settings,
@@ -208,6 +248,17 @@ class MocoStream(Stream):
     def is_holding(self) -> bool:
         """Its records wait for the end of the read."""
         return self.sync_read.is_holding
+
+    @property
+    def mode(self) -> str:
+        """How the stream is read in this run, as `StreamStats.mode` has it."""
+        if self.run_context.settings.period:
+            return "period"
+        if not self.is_incremental:
+            return "whole read"
+        if not self.plan.is_sweep:
+            return "increment"
+        return "sweep" if self.state.bookmark else "first read"
 
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""
@@ -268,6 +319,11 @@ class MocoStream(Stream):
 
     # Records
 
+    def log_misfits(self) -> None:
+        """Warn of values of custom fields that did not fit."""
+        if self.custom_fields:
+            self.custom_fields.log_misfits()
+
     @cached_property
     def pipeline(self) -> RecordPipeline:
         """Where rows become records."""
@@ -312,9 +368,29 @@ def _complete_entry(entry: CatalogEntry, stream: MocoStream) -> None:
     entry.schema.type = entry.schema.type or "object"
     entry.schema.description = stream.schema.get("description")
     mentioned = entry.schema.properties or {}
+    if stream.name in ENTITIES:
+        mentioned = _replace_custom_fields(entry, full.properties or {})
     entry.schema.properties = {**(full.properties or {}), **mentioned}
-    if stream.custom_fields and full.properties:
-        column = "custom_properties"
-        entry.schema.properties[column] = full.properties[column]
     entry.key_properties = entry.key_properties or list(stream.primary_keys)
     entry.replication_key = entry.replication_key or stream.replication_key
+
+
+def _replace_custom_fields(
+    entry: CatalogEntry, today: dict[str, Schema]
+) -> dict[str, Schema]:
+    """Select custom fields as an entry does, whatever their columns were called then.
+
+    Returns:
+        The other properties that the entry mentions.
+    """
+    mentioned: dict[str, Schema] = entry.schema.properties or {}
+    own = {n: schema for n, schema in mentioned.items() if n.startswith(PREFIX)}
+    chosen = {
+        schema.title: selection
+        for name, schema in own.items()
+        if schema.title and (selection := entry.metadata.get(("properties", name)))
+    }
+    for name, schema in today.items():
+        if name.startswith(PREFIX) and schema.title in chosen:
+            entry.metadata["properties", name] = chosen[schema.title]
+    return {n: schema for n, schema in mentioned.items() if n not in own}

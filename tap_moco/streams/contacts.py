@@ -54,6 +54,15 @@ class Comments(ListStream):
     path = "/comments"
 
 
+class CommentDetails(DetailStream):
+    """What only a single comment has: the file that is attached to it."""
+
+    name = "comment_details"
+    path = "/comments/{id}"
+    parent_stream_type = Comments
+    selected_by_default = False
+
+
 class Tags(ListStream):
     """Tags (Labels) and what they are for."""
 
@@ -142,7 +151,6 @@ class Taggings(MocoStream):
             key = {"taggable_type": kind, "taggable_id": number}
             self.write([{**key, "tags": tags}])
             self.run_context.writer.flush()
-        self.stats.requests += answered
         self.stats.forbidden += denied
 
     def _judge_denials(self, denials: dict[str, ForbiddenError]) -> None:

@@ -60,7 +60,6 @@ class DetailStream(MocoStream):
         self.requests = DetailRequests(self.path, self.kind, self.run_context)
         self.parent = ParentList(self.parent_stream_type, self.run_context)
         self._listed: set[int] = set()
-        self._answers = 0
 
     @property
     def sweeps_ask_for_all(self) -> bool:
@@ -133,9 +132,9 @@ class DetailStream(MocoStream):
         As soon as the key may read one that was denied, for all of those.
         """
         self._fetch(self._remembered(self.rejected.unmet[:MAX_RETRIED]))
-        before = self._answers
+        before = self.stats.details
         self._fetch(self._remembered(self.denied.unmet[:MAX_RETRIED]))
-        if self._answers > before:
+        if self.stats.details > before:
             self._fetch(self._remembered(self.denied.unmet))
         self.shortfall.judge()
         self.shortfall.log(self.logger)
@@ -203,8 +202,7 @@ class DetailStream(MocoStream):
         except ForbiddenError as denial:
             self._deny(row, denial)
         else:
-            self._answers += 1
-            self.stats.requests += 1
+            self.stats.details += 1
             self.held.add(row)
             for body in self.requests.bodies(page):
                 yield self.with_parent_key(body, row)
@@ -228,7 +226,7 @@ class DetailStream(MocoStream):
 
     def _has_got_none(self) -> bool:
         """Neither this run nor an earlier one has got any details."""
-        return not (self._answers or self.state.bookmark)
+        return not (self.stats.details or self.state.bookmark)
 
     @cached_property
     def denied(self) -> Leftovers:

@@ -101,7 +101,6 @@ class InvoiceDetails(DetailStream):
         try:
             shown = ShownRows("invoice", since, reminders.started_at)
             for page in reminders:
-                self.stats.requests += 1
                 shown.add(page)
         except ForbiddenError as denial:
             self.logger.warning(

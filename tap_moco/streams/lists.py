@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.endpoint import ListEndpoint
 from tap_moco.completeness.list_update import ListUpdate
+from tap_moco.completeness.period_read import PeriodRead
 from tap_moco.completeness.row_count import RowCount
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
@@ -59,6 +60,11 @@ class ListStream(MocoStream):
         """Let those whose rows are embedded here have records read again."""
         super().__init__(*args, **kwargs)
         self.embedding_streams: list[HoldingStream] = []
+
+    @property
+    def has_dates(self) -> bool:  # type: ignore[override]
+        """Where a long history can be cut, it can be cut at these days as well."""
+        return self.date_filter is not None
 
     @property
     def max_rejected(self) -> int:  # type: ignore[override]
@@ -120,7 +126,7 @@ class ListStream(MocoStream):
     def prepare(self) -> None:
         """Read what the read depends on."""
 
-    def _update(self) -> ListUpdate:
+    def _update(self) -> ListUpdate | PeriodRead:
         children: list[ListConsumer] = [
             stream
             for stream in self.children
@@ -130,6 +136,8 @@ class ListStream(MocoStream):
         consumers = [*filter(None, [owner]), *children]
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
+        if self.run_context.settings.period:
+            return PeriodRead(endpoint, consumers, self.run_context)
         return ListUpdate(endpoint, owner, children, self.run_context)
 
     def follow(self, plan: ReadPlan) -> None:
@@ -170,9 +178,19 @@ class ListStream(MocoStream):
         """Also note what was counted."""
         super().commit(started_at, extent)
         self.list_sync.complete()
+        self._note_counts(extent)
         is_whole = self.list_sync.declares_deletes and not self.plan.resume
         for holders in self._holders:
             holders.finish(started_at, is_whole=is_whole)
+
+    def _note_counts(self, extent: Extent) -> None:
+        """Note how many rows there are in MOCO, and must be in the target."""
+        sync, stats = self.list_sync, self.stats
+        if sync.declares_deletes:
+            stats.rows_in_moco = extent.rows if extent.has_total else None
+            stats.deletes_declared = sync.deletes
+        if sync.count and not self.pipeline.is_filtered:
+            stats.rows_expected = sync.count.rows
 
     @property
     def _holders(self) -> list[Holders]:

@@ -12,6 +12,7 @@ from tap_moco.streams import (
     projects,
     purchasing,
     reports,
+    runs,
     sales,
     time,
 )
@@ -32,7 +33,7 @@ class Area(NamedTuple):
 
     Attributes:
         name: In the documentation.
-        permission: The right that MOCO asks for there.
+        permission: The right that MOCO asks for there; empty where nothing is asked.
         streams: In the order of reading.
     """
 
@@ -126,6 +127,7 @@ AREAS = (
             contacts.Contacts,
             contacts.ContactDetails,
             contacts.Comments,
+            contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
             contacts.Taggings,
@@ -146,6 +148,7 @@ AREAS = (
             account.AccountTaskTemplates,
             account.AccountFixedCosts,
             account.AccountHourlyRates,
+            account.CompanyHourlyRates,
             account.AccountInternalHourlyRates,
         ),
     ),
@@ -160,6 +163,7 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 

@@ -64,6 +64,8 @@ def one_line(outcome: Outcome) -> str:
         ({"start_date": "2024-02-30"}, "start_date", "'2024-02-30'"),
         ({"start_date": 20240131}, "start_date", "20240131"),
         ({"start_date": "9999-12-31T23:59:59-14:00"}, "start_date", "-14:00"),
+        ({"end_date": "2024-02-30"}, "end_date", "'2024-02-30'"),
+        ({"end_date": "2024-01-31"}, "end_date", "start_date is missing"),
         ({"overlap_seconds": -1}, "overlap_seconds", "0 to"),
         ({"overlap_seconds": "60"}, "overlap_seconds", "'60'"),
         ({"overlap_seconds": 1.5}, "overlap_seconds", "1.5"),
@@ -145,10 +147,29 @@ def test_every_bounded_setting_is_tried_above() -> None:
         "http://acme.mocoapp.com/api/v1",
         "//acme.mocoapp.com",
         "https://jo@acme.mocoapp.com/",
+        "https://jo:17@acme.mocoapp.com:443/",
+        "https://acme.mocoapp.com/contacts?email=jo@example.com",
     ],
 )
 def test_domain_is_taken_in_any_form(domain: str) -> None:
     assert subdomain(domain) == "acme"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "https://me:pw#x@acme.mocoapp.com",
+        "https://me:pw?x@acme.mocoapp.com",
+        "https://me:pw/x@acme.mocoapp.com",
+        "me:17#x@acme.mocoapp.com",
+        "me#x@acme.mocoapp.com",
+    ],
+)
+def test_a_users_name_is_not_taken_for_the_domain(domain: str) -> None:
+    """A sign in the password ends the host for who reads the address by the rules."""
+    line = one_line(run({**GOOD, "domain": domain}))
+    assert line.startswith("domain: ")
+    assert "pw" not in line
 
 
 # Catalog, state and files
@@ -273,7 +294,7 @@ def test_wrong_key_ends_the_run_at_once(living: Server) -> None:
     assert "check api_key" in outcome.err
     assert SECRET not in outcome.err + outcome.out
     assert "Traceback" not in outcome.err
-    assert '"RECORD"' not in outcome.out
+    assert outcome.target.written.keys() == {"sync_runs"}, "which has the run"
     assert len(living.requests) <= 5  # those that were under way
 
 

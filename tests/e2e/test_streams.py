@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Keyed = dict[tuple[Any, ...], Row]
 
+OF_THE_TAP = "sync_runs"
+"""The stream that no answer of MOCO is in."""
+
 
 @pytest.fixture(scope="session")
 def expectation(still: Server) -> Expectation:
@@ -50,7 +53,7 @@ def _differences(rows: Keyed, wanted: Keyed) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("stream", stream_names())
+@pytest.mark.parametrize("stream", [n for n in stream_names() if n != OF_THE_TAP])
 def test_rows_are_the_accounts(
     stream: str, loaded: Target, expectation: Expectation
 ) -> None:

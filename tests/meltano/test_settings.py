@@ -28,6 +28,7 @@ VALUES = {
     "allow_http": "yes",
     "ca_bundle": certifi.where(),
     "start_date": "2020-01-31",
+    "end_date": "2020-12-31",
     "impersonate_user_id": "7",
     "plan": "unlimited",
     "rate_limit": '{"requests": 100000, "seconds": 1.5}',
