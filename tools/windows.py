@@ -5,32 +5,28 @@ payments in pages of a fixed size; equal rows come in another order at each requ
 or in one of its own for each page. Then sweeps in windows, of which one row is
 deleted meanwhile.
 
-Run it with `python tools/windows.py`, or `make windows`.
+Run it with `python -m tools.windows`, or `make windows`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import sys
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-
 from tap_moco.sandbox import Account, serve
-from tap_moco.streams.registry import make_streams
-from tap_moco.tap import TapMoco
+from tests.support.clock import NOW, Clock
+from tests.support.quick import pour
+from tests.support.runs import settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tap_moco.sandbox import Server
-    from tap_moco.streams.base import MocoStream
 
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=timezone.utc)
 LISTS = (
     ("receipts", 1_500, 8, 0),
     ("receipts", 2_500, 3, 0),
@@ -44,45 +40,6 @@ LISTS = (
 """A stream, its rows, how many of them a day, and how many more on one day."""
 TRIALS = 20
 PEOPLE = 12
-
-
-class Clock:
-    """The account's time: a second per request."""
-
-    def __init__(self) -> None:
-        """Start at a fixed moment."""
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
-
-
-@dataclass
-class Ids(GenericSingerWriter[bytes, Any]):
-    """Takes note of the ids of the records, and drops them."""
-
-    seen: set[int] = field(default_factory=set)
-
-    def serialize_message(self, message: Any) -> bytes:
-        """Do as the interface wants; nothing asks for it."""
-        return json.dumps(message.to_dict()).encode()
-
-    def write_message(self, message: Any) -> None:
-        """Drop what is no record."""
-
-    def write_records(
-        self, _stream: str, records: Iterable[dict[str, Any]], *_: object
-    ) -> None:
-        """Take note of a page's ids."""
-        self.seen.update(record["id"] for record in records)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
 
 
 def filled(stream: str, rows: int, per_day: float, more: int, seed: int) -> Account:
@@ -105,32 +62,13 @@ def filled(stream: str, rows: int, per_day: float, more: int, seed: int) -> Acco
 
 def read(server: Server, account: Account, stream: str) -> bool:
     """Read with the tap; return whether the run ended well."""
-    ids = Ids()
-
-    class OneStream(TapMoco):
-        """The tap with the one stream that is measured."""
-
-        sleep = staticmethod(account.clock.tick)  # type: ignore[attr-defined]
-
-        def discover_streams(self) -> list[MocoStream]:
-            """Return it, selected."""
-            streams = make_streams(self, self.context, [stream])
-            streams[0].selected_by_default = True
-            return streams
-
-    config = {
-        "api_url": server.url,
-        "api_key": "sandbox-key",
-        "concurrency": 1,
-        "rate_limit": {"requests": 100_000, "seconds": 1},
-    }
-    tap = OneStream(config=config, message_writer=ids)
-    tap.logger.setLevel(logging.CRITICAL)  # failures are in the table
-    tap.run.read_all()
-    is_success = tap.context.stats.is_success
-    if is_success and not ids.seen >= set(account.ids(stream)):
+    target = Target()
+    logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has failures
+    tick = account.clock.tick  # type: ignore[attr-defined]
+    outcome = pour(settings(server), [stream], target, sleep=tick)
+    if outcome.is_success and not target.ids(stream) >= set(account.ids(stream)):
         sys.exit(f"{stream}: rows are missing though the read was proven")
-    return is_success
+    return outcome.is_success
 
 
 def measure(
