@@ -90,6 +90,7 @@ class VerifiedList:
             reader, url, traits.first_page, traits.changed_since
         )
         self.max_passes = max_passes
+        self._may_settle = traits.timestamp_field is not None
 
     @cached_property
     def _first(self) -> Page:
@@ -149,6 +150,10 @@ class VerifiedList:
                 yield self._besides(page, is_whole=True)
             if proof.is_complete:
                 return
+            if proof.passes.show_the_same and self._may_settle:
+                self._may_settle = False
+                requests.await_settled_rows()
+                proof.passes.count_anew()
             proof.raise_if_hopeless(requests.path, self.max_passes)
             logger.info("%s moved while it was read; once more", requests.path)
             # whether a total counts a row this new, its stamp does not tell; that it
