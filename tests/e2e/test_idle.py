@@ -108,7 +108,7 @@ def test_a_task_of_a_living_project_arrives_though_no_project_changed(
     second = synced(settings(living), *streams, state=first.state)
     names = {row["id"]: row["name"] for row in second.records("project_tasks")}
     assert names[task["id"]] == "umbenannt"
-    assert [row["id"] for row in second.records("projects")] == [task["project_id"]]
+    assert task["project_id"] in {row["id"] for row in second.records("projects")}
     assert second.records("project_contracts") == []
     assert written(synced(settings(living), *streams, state=second.state)) == {}
 
