@@ -292,6 +292,7 @@ class MocoStream(Stream):
 
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""
+        self.stats.mode = self.mode  # the plan may have become another one
         self.sync_read.start(started_at)
 
     def fetch_leftovers(self) -> None:

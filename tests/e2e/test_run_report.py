@@ -75,11 +75,11 @@ def test_each_selected_stream_has_a_row(living: Server) -> None:
 
 
 def test_a_later_run_adds_rows_under_a_larger_id(living: Server) -> None:
-    first = synced(settings(living), "comments", "sync_runs")
-    second = synced(settings(living), "comments", "sync_runs", state=first.state)
-    ids = [rows_of(outcome)["comments"]["run_id"] for outcome in (first, second)]
+    first = synced(settings(living), "activities", "sync_runs")
+    second = synced(settings(living), "activities", "sync_runs", state=first.state)
+    ids = [rows_of(outcome)["activities"]["run_id"] for outcome in (first, second)]
     assert ids[0] < ids[1]
-    assert rows_of(second)["comments"]["mode"] == "increment"
+    assert rows_of(second)["activities"]["mode"] == "increment"
     target = first.target.load(second.out)
     assert len(target.of("sync_runs")) == 2
     assert target.versions("sync_runs") == {None}, "nothing may ever remove them"
@@ -102,6 +102,17 @@ def test_a_sweep_tells_what_it_declared_deleted(living: Server) -> None:
     assert row["mode"] == "sweep"
     assert row["deletes_declared"] == 1
     assert row["rows_in_moco"] == row["rows_expected"] == len(ids)
+
+
+def test_a_sweep_that_the_count_asked_for_is_one(living: Server) -> None:
+    """The run begins with what changed, and sees that a row must be gone."""
+    first = synced(settings(living), "comments")
+    living.account.delete("comments", living.account.ids("comments")[0])
+    second = synced(settings(living), "comments", "sync_runs", state=first.state)
+    row = rows_of(second)["comments"]
+    assert row["mode"] == "sweep"
+    assert row["deletes_declared"] == 1
+    assert table_of(second)["comments"][0] == "sweep"
 
 
 def test_deletes_are_unknown_where_the_state_knows_too_little(living: Server) -> None:
