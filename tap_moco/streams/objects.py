@@ -73,10 +73,12 @@ class ObjectStream(SnapshotStream):
         self.write_schema()
         fetcher = self.run_context.fetcher
         page = fetcher.get(fetcher.url(self.path, self.params), kind=dict)
-        self.start_sync(datetime.now(UTC))
         rows = list(self.rows_of(page.body))
+        is_trial = self.run_context.record_limit is not None
+        if not is_trial:
+            self.start_sync(datetime.now(UTC))
         self.write(rows)
-        if self.run_context.record_limit is None:
+        if not is_trial:
             self.commit(self.started_at, Extent(len(rows), has_total=False))
 
     def rows_of(self, body: Row) -> Iterable[Row]:
@@ -156,14 +158,14 @@ class YearlyStream(SnapshotStream):
         self.write_schema()
         if not self.plan.is_sweep:
             return
+        if self.run_context.record_limit is not None:
+            self._try_out()
+            return
         if not self._covers_as_before:
             self.state.cover_from(self.covered_from)
         self.start_sync(datetime.now(UTC))
         try:
-            if self.run_context.record_limit is None:
-                self._read_all()
-            else:
-                self._try_out()
+            self._read_all()
         finally:
             self.pipeline.sink.drop()  # what a read that failed has held
 
