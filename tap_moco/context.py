@@ -16,6 +16,7 @@ from tap_moco.api.fetcher import Fetcher
 from tap_moco.isolation import Isolation
 from tap_moco.progress import Progress
 from tap_moco.redaction import redactor
+from tap_moco.spool.opening import open_reader
 from tap_moco.stats import RunStats
 from tap_moco.timestamps import UTC
 
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 
     from tap_moco.config import Settings
     from tap_moco.output import BufferedWriter
+    from tap_moco.spool.reader import SpoolReader
     from tap_moco.state import TapState
 
+
+DEFINITION_READS = 3
+"""How often the definitions of custom fields are read, where some are missing."""
 
 logger = logging.getLogger("tap-moco")
 
@@ -43,7 +48,6 @@ class RunContext:
 
     Attributes:
         record_limit: `--test` reads so many records per stream; None reads all.
-        shown: What a proven read of this run has shown, by the name of its stream.
     """
 
     def __init__(
@@ -64,7 +68,7 @@ class RunContext:
         self.isolation = Isolation(skips_forbidden=settings.skips_forbidden)
         self.sleep = sleep
         self.record_limit: int | None = None
-        self.shown: dict[str, Any] = {}
+        self._warnings: set[str] = set()
         self._written_state: dict[str, Any] | None = None
         self.state.account = settings.account
 
@@ -83,8 +87,19 @@ class RunContext:
             sleep=self.sleep,
         )
 
+    @cached_property
+    def spool(self) -> SpoolReader:
+        """What the receiver of webhooks has kept, opened when it is needed.
+
+        Raises:
+            SpoolError: It cannot be opened.
+        """
+        return open_reader(self.settings)
+
     def close(self) -> int:
         """Let the threads end; return how many requests were sent."""
+        if "spool" in vars(self):
+            self.spool.close()
         if "fetcher" in vars(self):
             self.fetcher.close()
         return self.client.requests if "client" in vars(self) else 0
@@ -109,9 +124,8 @@ class RunContext:
     @cached_property
     def custom_properties(self) -> list[dict[str, Any]] | None:
         """The account's definitions of custom fields; None if the key may not ask."""
-        url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
         try:
-            pages = self.fetcher.pages(self.fetcher.get(url))
+            return self._read_custom_properties()
         except ForbiddenError as denial:
             logger.warning(
                 "custom_fields: %s is not possible, the key may not read their "
@@ -120,7 +134,26 @@ class RunContext:
                 denial,
             )
             return None
-        return [row for page in pages for row in page.body]
+
+    def _read_custom_properties(self) -> list[dict[str, Any]]:
+        """Read the definitions until all pages agree on how many there are.
+
+        Pages that move while they are read can skip some.
+        """
+        url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
+        rows: dict[str, dict[str, Any]] = {}
+        for _ in range(DEFINITION_READS):
+            pages = list(self.fetcher.pages(self.fetcher.get(url)))
+            rows = {str(row.get("id")): row for page in pages for row in page.body}
+            if {page.total for page in pages} <= {len(rows), None}:
+                break
+        return list(rows.values())
+
+    def warn_once(self, message: str) -> None:
+        """Log a warning, unless it was logged before in this run."""
+        if message not in self._warnings:
+            self._warnings.add(message)
+            logger.warning("%s", message)
 
     def write_state(self) -> None:
         """Write a STATE message, if the state has changed.

@@ -140,8 +140,9 @@ SETTINGS: dict[str, Any] = {
         ),
         "custom_fields": _setting(
             "string",
-            "raw (the object as MOCO sends it), typed (an object with a typed "
-            "property a field) or columns (a typed top-level column a field).",
+            "raw (the object as MOCO sends it), typed (the object with one typed "
+            "property per field) or columns (one typed top-level column per field). "
+            "With flattening_enabled, typed is the same as columns.",
             enum=["raw", "typed", "columns"],
             default="raw",
         ),
@@ -181,6 +182,23 @@ SETTINGS: dict[str, Any] = {
             "true leaves the signature in the addresses of files. It is a secret "
             "while valid, and makes unchanged records differ on every read.",
             default=False,
+        ),
+        "webhook_spool": _setting(
+            "string",
+            "Where the webhook receiver keeps its events: the path of a file (SQLite), "
+            "or the URL of a PostgreSQL database such as "
+            "postgresql+psycopg://user:password@host/database. It needs the extra "
+            "webhooks, brings the streams webhook_events and deleted_records, and has "
+            "the tap act on deletes that MOCO confirms.",
+            secret=True,
+        ),
+        "webhook_deletes": _setting(
+            "string",
+            "sweep (a confirmed delete makes the next sweep of its list due, which "
+            "declares the row deleted) or in_place (the row is written once more, with "
+            "the time in _sdc_deleted_at, for lists too long to sweep).",
+            enum=["sweep", "in_place"],
+            default="sweep",
         ),
         "connect_timeout": _setting(
             "number",

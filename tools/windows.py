@@ -1,6 +1,6 @@
 """What it costs to prove lists whose equal rows come in any order, and windows.
 
-First reads of quiet accounts: receipts, which do not tell when they changed, and
+First reads of quiet accounts: receipts, which do not say when they changed, and
 payments in pages of a fixed size; equal rows come in another order at each request,
 or in one of its own for each page. Then sweeps in windows, of which one row is
 deleted meanwhile.
@@ -54,7 +54,7 @@ class Clock:
         self.now = NOW
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
     def tick(self, seconds: float) -> None:
@@ -104,7 +104,7 @@ def filled(stream: str, rows: int, per_day: float, more: int, seed: int) -> Acco
 
 
 def read(server: Server, account: Account, stream: str) -> bool:
-    """Read with the tap; tell whether the run ended well."""
+    """Read with the tap; return whether the run ended well."""
     ids = Ids()
 
     class OneStream(TapMoco):

@@ -99,7 +99,7 @@ class ListUpdate:
 
     @property
     def _is_counted(self) -> bool:
-        """The list's total tells whether the target has all rows, and no others."""
+        """The list's total shows whether the target has all rows, and no others."""
         return (
             self._owner is not None
             and self._context.record_limit is None
@@ -164,7 +164,7 @@ class ListUpdate:
         return read.run()
 
     def _is_ahead(self, consumer: ListConsumer, read: ListRead) -> bool:
-        """Tell whether a bookmark is later than the server's clock.
+        """Return whether a bookmark is later than the server's clock.
 
         Servers may differ by seconds, which the overlap makes up for.
         """

@@ -23,11 +23,11 @@ class ReportAnswers:
     Args:
         fetcher: Sends the requests.
         path: Of the report.
-        sends_total: MOCO told the report's total when it was last read.
+        sends_total: MOCO sent the report's total when it was last read.
 
     Attributes:
         page_size: Rows of a full page: 100, or fewer where the server has shown so.
-        told_total: MOCO has told a total in this read.
+        told_total: MOCO has sent a total in this read.
     """
 
     def __init__(self, fetcher: Fetcher, path: str, *, sends_total: bool) -> None:
@@ -46,7 +46,7 @@ class ReportAnswers:
         """Return the first page with these filters.
 
         Raises:
-            IncompleteReadError: It lacks the total that MOCO tells of this report.
+            IncompleteReadError: It lacks the total that MOCO sends with this report.
         """
         page = self._get(self.url(params))
         if page.total is None and self._sends_total:
@@ -60,7 +60,7 @@ class ReportAnswers:
         return page
 
     def total(self, params: Params) -> int | None:
-        """Return how many rows there are with these filters, if MOCO tells it."""
+        """Return how many rows there are with these filters, if MOCO says so."""
         url = self._fetcher.url(self.path, {"per_page": "1", **params})
         return self._get(url).total
 
@@ -77,7 +77,7 @@ class ReportAnswers:
             yield from page.body
 
     def is_whole(self, page: Page) -> bool:
-        """Tell whether a first page holds all rows there are.
+        """Return whether a first page holds all rows there are.
 
         A full page may be cut off: its total and its rows are two questions to a
         database. One without paging headers is, if another page follows it.
@@ -90,7 +90,7 @@ class ReportAnswers:
         return rows != PER_PAGE or len(list(self.pages(page))) == 1
 
     def check_emptiness(self) -> None:
-        """Doubt a report without a row whose usual total no answer has told.
+        """Doubt a report without a row whose usual total no answer had.
 
         Raises:
             IncompleteReadError: The rows may be missing together with the headers.

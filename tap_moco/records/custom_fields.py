@@ -1,118 +1,154 @@
-"""The account's own fields, typed by what `/account/custom_properties` tells."""
+"""The account's own fields in the records of one stream, typed."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import hashlib
+import logging
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from tap_moco.records.column_names import assign_columns
+from tap_moco.records.field_values import SCHEMAS, MisfitError, read_value
+from tap_moco.state import CustomColumn
+from tap_moco.text import counted
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tap_moco.records.definitions import CustomField
     from tap_moco.row import Row
 
     Schema = dict[str, Any]
 
-ENTITIES = {
-    "companies": {"company", "customer", "supplier", "organization"},
-    "contacts": {"contact", "person"},
-    "deals": {"deal"},
-    "invoice_expenses": {"expense"},
-    "invoices": {"invoice"},
-    "offers": {"offer"},
-    "planned_purchases": {"plannedpurchase"},
-    "project_expenses": {"expense"},
-    "project_groups": {"projectgroup"},
-    "project_recurring_expenses": {"recurringexpense"},
-    "projects": {"project"},
-    "purchases": {"purchase"},
-    "units": {"unit"},
-    "user_absence_requests": {"absencerequest", "userholidayrequest"},
-    "users": {"user"},
+OBJECT = "custom_properties"
+MISFITS = "_raw"
+"""Where typed properties have what does not fit. A field called so is not typed."""
+MISFITS_SCHEMA: Schema = {
+    "type": ["object", "null"],
+    "description": "Values that do not fit the kind of their field, as MOCO sends "
+    "them: field name to value.",
 }
-"""Streams, and what their records may be called as an `entity`, without signs."""
 
-TYPES: dict[str, Schema] = {
-    "boolean": {"type": ["boolean", "null"]},
-    "date": {"type": ["string", "null"], "format": "date"},
-    "multiselect": {
-        "type": ["array", "null"],
-        "items": {"type": ["string", "null"]},
-    },
-}
-"""By kind; every other one is text (docs/moco-api.md, Values)."""
-
-BOOLEANS = {"0": False, "1": True}
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+logger = logging.getLogger("tap-moco")
 
 
 class CustomFields:
     """The custom fields of one stream.
 
     Args:
-        definitions: The rows of `/account/custom_properties`.
-        stream: Whose fields to take.
-        as_columns: A top-level column a field, in place of typed properties.
+        stream: Its name, for messages.
+        schema: Its schema without custom fields.
+        fields: Those that its records have.
+        known: All columns that its fields have ever had.
+        as_columns: A top-level column per field, in place of typed properties.
     """
 
     def __init__(
-        self, definitions: Iterable[Row], stream: str, *, as_columns: bool
+        self,
+        stream: str,
+        schema: Schema,
+        fields: Sequence[CustomField],
+        known: Mapping[str, CustomColumn],
+        *,
+        as_columns: bool,
     ) -> None:
-        """Pick the stream's fields and name their columns."""
+        """Name the columns."""
+        self._stream = stream
+        self._schema = schema
+        self._fields = fields
+        self._columns: dict[str, CustomField] = {}
+        if as_columns:
+            self._columns = assign_columns(fields, known, schema["properties"].keys())
         self._as_columns = as_columns
-        self._kinds: dict[str, str] = {}
-        self._columns: dict[str, str] = {}
-        for row in sorted(definitions, key=lambda row: row["id"]):
-            entity = re.sub(r".*::|[^a-z]", "", str(row.get("entity")).lower())
-            if entity in ENTITIES.get(stream, set()) and row["name"] not in self._kinds:
-                self._kinds[row["name"]] = str(row.get("kind")).lower()
-                self._columns[row["name"]] = self._column(row)
-
-    def _column(self, row: Row) -> str:
-        """Name a column; the id tells two apart whose names look alike."""
-        name = f"custom_{slug(row['name'])}"
-        return f"{name}_{row['id']}" if name in self._columns.values() else name
+        self._column_of = {field: name for name, field in self._columns.items()}
+        self._by_name: dict[str, list[CustomField]] = defaultdict(list)
+        for field in fields:
+            if as_columns or field.name not in {*self._by_name, MISFITS}:
+                self._by_name[field.name].append(field)
+        self._misfits: dict[CustomField, set[str]] = defaultdict(set)
 
     @property
-    def columns(self) -> frozenset[str]:
-        """The top-level columns that they have."""
-        return frozenset(self._columns.values() if self._as_columns else ())
-
-    def extend(self, schema: Schema) -> Schema:
-        """Return the stream's schema with its custom fields."""
-        typed = {
-            name: {**TYPES.get(kind, {"type": ["string", "null"]}), "description": name}
-            for name, kind in self._kinds.items()
-        }
-        properties = schema["properties"]
-        if self._as_columns:
-            columns = {self._columns[name]: field for name, field in typed.items()}
-            return {**schema, "properties": {**properties, **columns}}
-        typed_object = {**properties["custom_properties"], "properties": typed}
+    def columns(self) -> dict[str, CustomColumn]:
+        """The top-level columns, each with its owner."""
         return {
-            **schema,
-            "properties": {**properties, "custom_properties": typed_object},
+            name: CustomColumn(field=field.id, type=field.type)
+            for name, field in self._columns.items()
         }
+
+    @property
+    def digest(self) -> str:
+        """All that decides how records hold the fields, in a few letters."""
+        text = repr((self._as_columns, self._fields))
+        return hashlib.sha256(text.encode()).hexdigest()[:16] if self._fields else ""
+
+    @property
+    def schema(self) -> Schema:
+        """The stream's schema with its custom fields."""
+        properties: dict[str, Schema] = self._schema["properties"]
+        if self._as_columns:
+            columns = {n: _schema_of(field) for n, field in self._columns.items()}
+            return {**self._schema, "properties": {**properties, **columns}}
+        typed = {n: _schema_of(fields[0]) for n, fields in self._by_name.items()}
+        if not typed:
+            return self._schema
+        typed[MISFITS] = MISFITS_SCHEMA
+        own = {**properties[OBJECT], "properties": typed}
+        return {**self._schema, "properties": {**properties, OBJECT: own}}
 
     def fill(self, row: Row) -> Row:
         """Return a row with typed values; what is not defined stays as it is."""
-        given = row.get("custom_properties")
-        if not isinstance(given, dict):
+        if OBJECT not in row or not self._fields:
             return row
-        typed = {
-            name: BOOLEANS.get(value, value)
-            if self._kinds.get(name) == "boolean" and isinstance(value, str)
-            else value
-            for name, value in given.items()
-        }
-        if not self._as_columns:
-            return {**row, "custom_properties": typed}
-        columns = {column: typed.get(name) for name, column in self._columns.items()}
-        return {**row, **columns}
+        given = row[OBJECT]
+        values: Row = given if isinstance(given, dict) else {}
+        typed: dict[CustomField, Any] = {}
+        misfits: Row = {}
+        for name, value in values.items():
+            if field := self._field(name, row):
+                try:
+                    typed[field] = read_value(value, field.type)
+                except MisfitError:
+                    typed[field] = None
+                    misfits[name] = value
+                    self._misfits[field].add(str(row.get("id")))
+        if self._as_columns:
+            return {**row, **{n: typed.get(f) for n, f in self._columns.items()}}
+        own = {**values, **{field.name: value for field, value in typed.items()}}
+        if MISFITS in values:
+            misfits[MISFITS] = values[MISFITS]
+        if misfits:
+            own[MISFITS] = misfits
+        return {**row, OBJECT: own or given}
+
+    def _field(self, name: str, row: Row) -> CustomField | None:
+        """Return the field that a value is of.
+
+        Companies of different types may have fields of the same name.
+        """
+        fields = self._by_name.get(name)
+        if not fields:
+            return None
+        mine = (field for field in fields if field.entity_key == row.get("type"))
+        return next(mine, fields[0])
+
+    def log_misfits(self) -> None:
+        """Warn of the values that did not fit, in one line per field."""
+        for field, records in self._misfits.items():
+            logger.warning(
+                "%s: the custom field %r (id %s) has a value that is no %s in %s: "
+                "null in %s, and as MOCO sends it in %s",
+                self._stream,
+                field.name,
+                field.id,
+                field.kind,
+                counted(len(records), "record"),
+                self._column_of.get(field, OBJECT),
+                OBJECT if self._as_columns else f"{OBJECT}.{MISFITS}",
+            )
+        self._misfits.clear()
 
 
-def slug(name: str) -> str:
-    """Return a name fit for a column: lower case, ASCII, words joined by `_`."""
-    text = unicodedata.normalize("NFKD", name.lower().translate(UMLAUTS))
-    letters = text.encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+def _schema_of(field: CustomField) -> Schema:
+    """Return the schema of a field; its title is the name in MOCO."""
+    schema = SCHEMAS[field.type]
+    return {**schema, "title": field.name, "description": field.description}

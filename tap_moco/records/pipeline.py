@@ -10,6 +10,7 @@ from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 from singer_sdk.singerlib import ActivateVersionMessage, SchemaMessage
 
 from tap_moco.api.errors import MissingKeyError
+from tap_moco.records.custom_fields import OBJECT
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.sink import RecordSink
 from tap_moco.stream_maps import map_errors_named
@@ -57,6 +58,7 @@ class RecordPipeline:
         writer: Takes the messages.
         stats: Counts the records.
         rejections: Remembers the rows that do not fit the schema.
+        timespec: To what times are cut.
 
     Attributes:
         keeps_signatures: Addresses of files differ on every read.
@@ -79,6 +81,7 @@ class RecordPipeline:
         writer: BufferedWriter,
         stats: StreamStats,
         rejections: Rejections,
+        timespec: str = "seconds",
     ) -> None:
         """Prepare the normalizer."""
         self._primary_keys = primary_keys
@@ -99,7 +102,8 @@ class RecordPipeline:
         self._normalizer = RecordNormalizer(
             schema,
             keep_signatures=self.keeps_signatures,
-            own=frozenset({"custom_properties", *columns}),
+            own=frozenset({OBJECT, *columns}),
+            timespec=timespec,
         )
         self._logged_fields: set[str] = set()
         self.sink = RecordSink(writer, stats)
@@ -126,7 +130,7 @@ class RecordPipeline:
             self._writer.write_message(message)
 
     def activate_version(self, version: int) -> None:
-        """Tell the target that rows of older versions are gone."""
+        """Declare to the target that rows of older versions are gone."""
         for stream_map in self._stream_maps:
             message = ActivateVersionMessage(stream_map.stream_alias, version)
             self._writer.write_message(message)
@@ -170,6 +174,14 @@ class RecordPipeline:
             records = [_without(record, path) for record in records]
         for stream_map in self._stream_maps:
             yield stream_map.stream_alias, self._mapped(stream_map, records)
+
+    def fits(self, row: Row) -> bool:
+        """Tell whether a row would be written, and not rejected."""
+        try:
+            self._normalizer.normalize(row)
+        except SchemaMismatchError:
+            return False
+        return True
 
     def note_changes(self, records: Iterable[Row]) -> None:
         """Remember the newest change among the records."""

@@ -68,7 +68,7 @@ class AccountCatalogServices(ListStream):
 
 
 class AccountCustomProperties(ListStream):
-    """Custom fields; whether they tell `updated_at` everywhere is unknown."""
+    """Custom fields; whether they have `updated_at` everywhere is unknown."""
 
     name = "account_custom_properties"
     path = "/account/custom_properties"

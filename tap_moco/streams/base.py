@@ -14,9 +14,18 @@ from singer_sdk.schema.source import SchemaDirectory
 from singer_sdk.singerlib import Schema
 
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.records.custom_fields import ENTITIES, CustomFields
+from tap_moco.records.column_names import PREFIX
+from tap_moco.records.custom_fields import CustomFields
+from tap_moco.records.definitions import (
+    ENTITIES,
+    custom_fields,
+    fields_of,
+    unknown_entities,
+)
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
+from tap_moco.spool.targets import TOLD_STREAMS
 from tap_moco.state import ReadPlan, plan_changes, plan_read
+from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -44,6 +53,10 @@ class MocoStream(Stream):
         tap: The tap, for the SDK.
         context: What the stream may know of the run.
         permission: The right that MOCO asks for, for messages.
+
+    Attributes:
+        told: What the read does because of deletes that webhooks told.
+        timespec: To what times are cut.
     """
 
     path: ClassVar[str]
@@ -51,6 +64,7 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
+    timespec: ClassVar[str] = "seconds"
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
     has_dates: ClassVar[bool] = False
@@ -62,6 +76,7 @@ class MocoStream(Stream):
         self.run_context = context
         self.stats = context.stats.stream(self.name, permission)
         self._sync: StreamSync | None = None
+        self.told = StreamDeletes()
 
     # What differs from kind to kind
 
@@ -84,35 +99,71 @@ class MocoStream(Stream):
         """The stream's JSON schema, from its file."""
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
-            schema = self.custom_fields.extend(schema)
-        if self.run_context.settings.keeps_unknown_fields:
-            column = {
-                "type": ["null", "object"],
-                "description": "Fields of MOCO that the schema does not have.",
-            }
-            schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
+            schema = self.custom_fields.schema
+        schema["properties"] = {**schema["properties"], **self._added_columns}
         if self.run_context.settings.flattens:
             # the SDK takes a stream's description for that of a nested field
             schema.pop("description")
         return schema
 
+    @property
+    def _added_columns(self) -> dict[str, Any]:
+        """The columns that settings add."""
+        columns: dict[str, Any] = {}
+        if self.run_context.settings.keeps_unknown_fields:
+            columns[UNKNOWN_COLUMN] = {
+                "type": ["null", "object"],
+                "description": "Fields of MOCO that the schema does not have.",
+            }
+        if self.marks_deletes:
+            columns[DELETED_AT] = {
+                "type": ["null", "string"],
+                "format": "date-time",
+                "description": "When it was deleted, UTC; null while it is there.",
+            }
+        return columns
+
+    @property
+    def marks_deletes(self) -> bool:
+        """Deletes that MOCO confirms are written to the rows themselves."""
+        return self.run_context.settings.marks_deletes and self.name in TOLD_STREAMS
+
     @cached_property
     def custom_fields(self) -> CustomFields | None:
-        """The account's own fields of this stream, where they are to be typed."""
-        mode = self.run_context.settings.custom_fields
-        if mode == "raw" or self.name not in ENTITIES:
+        """The account's own fields of this stream, where they are to be typed.
+
+        Flattened, typed properties would have names that no database takes.
+        """
+        settings = self.run_context.settings
+        if settings.custom_fields == "raw" or self.name not in ENTITIES:
             return None
         definitions = self.run_context.custom_properties
         if definitions is None:
             return None
-        return CustomFields(definitions, self.name, as_columns=mode == "columns")
+        defined = custom_fields(definitions)
+        if unknown := unknown_entities(defined):
+            self.run_context.warn_once(
+                "custom_fields: no stream is known to have the fields of "
+                f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
+            )
+        state = self.run_context.state.bookmarks.get(self.name)
+        known = state.custom_fields if state else None
+        return CustomFields(
+            self.name,
+            SCHEMAS.fetch_schema(self.name),
+            fields_of(defined, self.name),
+            known.columns if known else {},
+            as_columns=settings.custom_fields == "columns" or settings.flattens,
+        )
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
 
-        It may have been made by an older tap, or under other settings.
+        It may have been made by an older tap, or under other settings. Of streams that
+        are off, nobody asks for it, nor MOCO for their custom fields.
         """
-        if entry := catalog.get_stream(self.name):
+        entry = catalog.get_stream(self.name)
+        if entry and entry.metadata.resolve_selection().get((), True):
             _complete_entry(entry, self)
         super().apply_catalog(catalog)
 
@@ -154,13 +205,21 @@ class MocoStream(Stream):
 
     @property
     def is_incremental(self) -> bool:
-        """The catalog wants what changed, where MOCO can tell it."""
+        """The catalog wants what changed, where MOCO can say it."""
         return self.replication_method == "INCREMENTAL"
 
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
         return self.run_context.settings.sync
+
+    def _note_custom_fields(self) -> None:
+        """Note whose the columns are, and whether the target has the values."""
+        if own := self.custom_fields:
+            now = datetime.now(UTC)
+            self.state.note_custom_fields(own.columns, own.digest, now)
+        else:
+            self.state.leave_custom_fields_raw()
 
     @property
     def sync_read(self) -> StreamSync:
@@ -169,6 +228,7 @@ class MocoStream(Stream):
         if self._sync is None and period:
             self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
         elif self._sync is None:
+            self._note_custom_fields()
             plan = plan_read(
                 self.state,
                 self.sync_settings,
@@ -236,6 +296,8 @@ class MocoStream(Stream):
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
+        if self.told.is_watching:
+            self.told.finish(self)
         if self.plan.is_sweep and self.lacks_since:
             self.sync_read.abandon()
         elif self.plan.is_sweep:
@@ -286,6 +348,11 @@ class MocoStream(Stream):
 
     # Records
 
+    def log_misfits(self) -> None:
+        """Warn of values of custom fields that did not fit."""
+        if self.custom_fields:
+            self.custom_fields.log_misfits()
+
     @cached_property
     def pipeline(self) -> RecordPipeline:
         """Where rows become records."""
@@ -305,6 +372,7 @@ class MocoStream(Stream):
             writer=self.run_context.writer,
             stats=self.stats,
             rejections=self,
+            timespec=self.timespec,
         )
 
     def write_schema(self) -> None:
@@ -316,6 +384,9 @@ class MocoStream(Stream):
         limit = self.run_context.record_limit
         left = None if limit is None else limit - self.stats.records
         version = self.sync_read.version
+        rows = self.told.note(rows)
+        if self.marks_deletes:
+            rows = ({**row, DELETED_AT: None} for row in rows)
         self.pipeline.write(map(self.add_fields, rows), version, left)
 
 
@@ -330,9 +401,29 @@ def _complete_entry(entry: CatalogEntry, stream: MocoStream) -> None:
     entry.schema.type = entry.schema.type or "object"
     entry.schema.description = stream.schema.get("description")
     mentioned = entry.schema.properties or {}
+    if stream.name in ENTITIES:
+        mentioned = _replace_custom_fields(entry, full.properties or {})
     entry.schema.properties = {**(full.properties or {}), **mentioned}
-    if stream.custom_fields and full.properties:
-        column = "custom_properties"
-        entry.schema.properties[column] = full.properties[column]
     entry.key_properties = entry.key_properties or list(stream.primary_keys)
     entry.replication_key = entry.replication_key or stream.replication_key
+
+
+def _replace_custom_fields(
+    entry: CatalogEntry, today: dict[str, Schema]
+) -> dict[str, Schema]:
+    """Select custom fields as an entry does, whatever their columns were called then.
+
+    Returns:
+        The other properties that the entry mentions.
+    """
+    mentioned: dict[str, Schema] = entry.schema.properties or {}
+    own = {n: schema for n, schema in mentioned.items() if n.startswith(PREFIX)}
+    chosen = {
+        schema.title: selection
+        for name, schema in own.items()
+        if schema.title and (selection := entry.metadata.get(("properties", name)))
+    }
+    for name, schema in today.items():
+        if name.startswith(PREFIX) and schema.title in chosen:
+            entry.metadata["properties", name] = chosen[schema.title]
+    return {n: schema for n, schema in mentioned.items() if n not in own}

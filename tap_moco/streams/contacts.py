@@ -39,7 +39,7 @@ class Contacts(ListStream):
 
 
 class ContactDetails(DetailStream):
-    """What only a single contact tells."""
+    """What only a single contact has."""
 
     name = "contact_details"
     path = "/contacts/people/{id}"

@@ -182,7 +182,7 @@ def test_state_is_taken_out_of_what_is_around_it(living: Server, wrap: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "words"),
     [
         ({"bookmark": {}}, "bookmark"),
         ({"Bookmarks": {}}, "Bookmarks"),
@@ -229,10 +229,10 @@ def test_state_is_taken_out_of_what_is_around_it(living: Server, wrap: Any) -> N
         ({"bookmarks": {"users": None}}, "users"),
     ],
 )
-def test_anything_else_is_refused(state: Any, told: str) -> None:
+def test_anything_else_is_refused(state: Any, words: str) -> None:
     line = one_line(run(GOOD, state=state))
     assert line.startswith("state: ")
-    assert told in line
+    assert words in line
 
 
 def test_what_the_sdk_writes_is_taken(living: Server) -> None:

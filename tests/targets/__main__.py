@@ -57,7 +57,7 @@ def try_all(rows: int) -> list[Findings]:
                 for store in STORES
             ]
             running += [
-                pool.submit(warehouse.try_out, recordings.first)
+                pool.submit(warehouse.try_out, recordings.first, recordings.columns)
                 for warehouse in WAREHOUSES
             ]
             return [trial.result() for trial in running]

@@ -36,6 +36,9 @@ environment of its own, loads all streams that are on by default, and compares e
 stored value with the account. The account's texts include line breaks, quotes, emoji
 and very long ones. The second run was an increment. *Deleted rows* shows what became of
 them when everything was read once more; targets of files write such a file anew.
+*Custom fields* had the names that people give them, among them an emoji, none at all,
+two of 200 characters and two that are alike ([Custom fields](custom-fields.md)); they
+were then renamed, removed and given other kinds.
 """
 CHOICE = """
 ## Which one to choose

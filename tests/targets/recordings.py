@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.sandbox import generate_account, serve
+from tap_moco.sandbox import Account, generate_account, serve
 from tap_moco.sandbox.evolve import evolve
 from tests.support.expected import Expectation, normalized
 from tests.support.runs import run, select, settings
@@ -40,6 +40,24 @@ TEXTS = (
 )
 """What people type, and what loads of text stumble over."""
 AMOUNT = 1234567890123.45
+DEFINITIONS = "account_custom_properties"
+ODD_FIELDS: dict[str, tuple[str, object]] = {
+    "Größe (m²)": ("String", "12"),
+    "PO-Nummer / Ref.": ("String", "A-1"),
+    "🚀": ("Date", "2026-03-31"),
+    "": ("String", "ohne Namen"),
+    "id": ("String", "7"),
+    "Properties": ("String", "x"),
+    "Rates": ("MultiSelect", ["a", "b"]),
+    "Web?": ("Boolean", "1"),
+    'Maß "L\\B"\t': ("Link", "https://example.com"),
+    "Kunden-Nr.": ("String", "1"),
+    "Kunden Nr": ("Select", "2"),
+    f"{'Sehr lange Bezeichnung ' * 9}A": ("String", "a"),
+    f"{'Sehr lange Bezeichnung ' * 9}B": ("String", "b"),
+    "Fällig": ("Date", "demnächst"),
+}
+"""What people call their fields, their kinds, and a value; the last one is no date."""
 
 
 @dataclass
@@ -76,7 +94,7 @@ class Recording:
         )
 
     def declared(self) -> set[str]:
-        """Return the streams whose deleted rows it tells."""
+        """Return the streams whose deleted rows it declares."""
         messages = map(json.loads, lines(self.messages))
         return {m["stream"] for m in messages if m["type"] == "ACTIVATE_VERSION"}
 
@@ -123,6 +141,9 @@ class Recordings:
         flattened: The sample with `flattening_enabled`.
         masked: The sample with a stream map.
         older: The sample as an older version of the tap wrote it.
+        columns: Custom fields with odd names, as columns.
+        changed: The same after fields were added, renamed, retyped and removed.
+        typed: The same fields as typed properties.
     """
 
     first: Recording
@@ -131,6 +152,9 @@ class Recordings:
     flattened: Recording
     masked: Recording
     older: Recording
+    columns: Recording
+    changed: Recording
+    typed: Recording
 
 
 def record_all() -> Recordings:
@@ -157,9 +181,40 @@ def record_all() -> Recordings:
             stream: second.rows[stream].keys() - third.rows[stream].keys()
             for stream in third.declared()
         }
-    return Recordings(
-        first, second, third, flattened.sample(), masked.sample(), older.sample()
-    )
+    samples = (flattened.sample(), masked.sample(), older.sample())
+    return Recordings(first, second, third, *samples, *record_custom_fields())
+
+
+def record_custom_fields() -> tuple[Recording, Recording, Recording]:
+    """Run the tap against projects with custom fields of odd names.
+
+    Returns:
+        Their columns, the columns after changes, and typed properties.
+    """
+    account = Account()
+    values = {name: value for name, (_, value) in ODD_FIELDS.items()}
+    project = account.insert("projects", custom_properties=values)["id"]
+    account.insert("projects")
+    ids = {
+        name: account.insert(DEFINITIONS, name=name, kind=kind, entity="Project")["id"]
+        for name, (kind, _) in ODD_FIELDS.items()
+    }
+    catalog = select("projects")
+    with serve(account) as server:
+        typed = _record(server, catalog, custom_fields="typed")
+        columns = _record(server, catalog, custom_fields="columns")
+        account.update(DEFINITIONS, ids["Kunden-Nr."], name="Kundennummer")
+        account.update(DEFINITIONS, ids["PO-Nummer / Ref."], kind="Boolean")
+        account.update(DEFINITIONS, ids["Web?"], kind="MultiSelect")
+        account.delete(DEFINITIONS, ids["id"])
+        account.insert(DEFINITIONS, name="Kunden_Nr", entity="Project")
+        values |= {"Kundennummer": "1", "PO-Nummer / Ref.": "1", "Kunden_Nr": "3"}
+        account.update("projects", project, custom_properties=values)
+        state = columns.last_state()
+        changed = _record(
+            server, catalog, earlier=columns, state=state, custom_fields="columns"
+        )
+    return columns, changed, typed
 
 
 def record_large(rows: int) -> Recording:

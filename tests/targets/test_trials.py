@@ -71,7 +71,7 @@ def recordings() -> Recordings:
         },
         {"activities": ["id"]},
     )
-    return Recordings(one, one, one, one, one, one)
+    return Recordings(*[one] * 9)
 
 
 def found(

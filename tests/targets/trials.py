@@ -34,6 +34,9 @@ KINDS = {
     "custom fields": ("companies", "custom_properties"),
 }
 """A column of each kind."""
+CUSTOM_COLUMNS = "custom fields, `columns`"
+CUSTOM_CHANGED = "the same, changed"
+CUSTOM_TYPED = "custom fields, `typed`"
 DELETED_AT = "_sdc_deleted_at"
 NULL_FIRST = '`["null", X]` in schemas'
 NULL_LAST = '`[X, "null"]` in schemas'
@@ -131,6 +134,7 @@ class Trial:
             self._hard_deletes()
         self._variants()
         self._new_columns()
+        self._custom_fields()
         if large:
             self._large(large)
         return self.findings
@@ -243,6 +247,13 @@ class Trial:
         what = "new columns"
         if self._load(store, self._recordings.older, what):
             self._check(store, self._recordings.first.sample(), what)
+
+    def _custom_fields(self) -> None:
+        """Load odd names, then again after the fields were changed."""
+        recordings, store = self._recordings, self._store("custom")
+        if self._check(store, recordings.columns, CUSTOM_COLUMNS):
+            self._check(store, recordings.changed, CUSTOM_CHANGED)
+        self._check(self._store("typed"), recordings.typed, CUSTOM_TYPED)
 
 
 def _by_key(store: Store, recording: Recording, stream: str) -> Keyed:

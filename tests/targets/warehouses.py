@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.environments import Environment
 
-from .trials import KINDS, NULL_FIRST, NULL_LAST, Findings
+from .trials import CUSTOM_COLUMNS, KINDS, NULL_FIRST, NULL_LAST, Findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,8 +87,8 @@ class Warehouse:
         columns: Columns = json.loads(done.stdout)
         return columns
 
-    def try_out(self, recording: Recording) -> Findings:
-        """Translate all schemas in both orders of types."""
+    def try_out(self, recording: Recording, custom: Recording) -> Findings:
+        """Translate all schemas in both orders of types, and those of odd names."""
         findings = Findings(self.title, self.environment.requirements)
         first = self.columns(recording.with_null_first().schemas)
         last = self.columns(recording.with_null_last().schemas)
@@ -96,20 +96,25 @@ class Warehouse:
         findings.answers = {
             NULL_FIRST: _reading(first, last),
             NULL_LAST: _reading(last, first),
+            CUSTOM_COLUMNS: _whole(self.columns(custom.schemas)),
         }
         return findings
 
 
 def _reading(mine: Columns, other: Columns) -> str:
     """Say what comes of one order of types, and where the other one differs."""
-    is_whole = not any(UNKNOWN in types.values() for types in mine.values())
-    words = "every column has a type" if is_whole else f"some columns are {UNKNOWN}"
     differing = [
         f"{kind} is `{mine[stream][column]}`"
         for kind, (stream, column) in KINDS.items()
         if mine[stream][column] != other[stream][column]
     ]
-    return "; ".join((words, *differing))
+    return "; ".join((_whole(mine), *differing))
+
+
+def _whole(columns: Columns) -> str:
+    """Say whether every column has a type, under the name that the tap gave it."""
+    is_whole = not any(UNKNOWN in types.values() for types in columns.values())
+    return "every column has a type" if is_whole else f"some columns are {UNKNOWN}"
 
 
 WAREHOUSES = (

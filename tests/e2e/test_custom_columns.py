@@ -1,0 +1,417 @@
+"""Custom fields over many runs: columns keep their fields, values cost no records."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from tap_moco.sandbox import Account, serve
+from tests.support.runs import run, select, settings, stream_names
+from tests.support.target import Target
+
+if TYPE_CHECKING:
+    from tap_moco.row import Row
+    from tap_moco.sandbox import Server
+    from tap_moco.sandbox.app import Entry
+    from tests.support.outcome import Outcome
+
+LONG = "Ansprechpartner für die Rechnungsstellung bei Großprojekten im Ausland"
+
+
+class Pipeline:
+    """Runs that hand on the state, into one target that keeps what it is not given."""
+
+    def __init__(self, server: Server, stream: str = "projects", **config: Any) -> None:
+        """Read nothing yet."""
+        self._server = server
+        self._stream = stream
+        self.config = {"custom_fields": "columns", **config}
+        self.catalog = select(stream)
+        self.state: Row | None = None
+        self.table: dict[int, Row] = {}
+
+    def run(self, *, code: int = 0, **config: Any) -> Outcome:
+        """Read and load; every record has to fit the SCHEMA before it."""
+        given = settings(self._server, **{**self.config, **config})
+        self._server.requests.clear()
+        outcome = run(given, catalog=self.catalog, state=self.state)
+        assert outcome.code == code, outcome.err
+        self.state = outcome.state
+        validator = Draft202012Validator(
+            schema_of(outcome, self._stream), format_checker=FormatChecker()
+        )
+        for record in outcome.records(self._stream):
+            validator.validate(record)
+            self.table.setdefault(record["id"], {}).update(record)
+        return outcome
+
+    def discover(self) -> None:
+        """Make the catalog anew, without the state, as `--discover` does."""
+        given = settings(self._server, **self.config)
+        outcome = run(given, "--discover")
+        assert outcome.code == 0, outcome.err
+        self.catalog = json.loads(outcome.out)
+        for entry in self.catalog["streams"]:
+            for item in entry["metadata"]:
+                if not item["breadcrumb"]:
+                    is_wanted = entry["tap_stream_id"] == self._stream
+                    item["metadata"]["selected"] = is_wanted
+
+
+def schema_of(outcome: Outcome, stream: str = "projects") -> Row:
+    schema: Row = outcome.target.schemas[stream]["schema"]
+    return schema
+
+
+def columns_of(outcome: Outcome, stream: str = "projects") -> dict[str, Row]:
+    """Return the columns of custom fields."""
+    declared = schema_of(outcome, stream)["properties"]
+    fixed = {"custom_properties", "custom_rates"}
+    return {
+        name: schema
+        for name, schema in declared.items()
+        if name.startswith("custom_") and name not in fixed
+    }
+
+
+def define(account: Account, name: str, kind: str = "String", **more: Any) -> int:
+    number: int = account.insert(
+        "account_custom_properties",
+        **{"entity": "Project", **more},
+        name=name,
+        kind=kind,
+    )["id"]
+    return number
+
+
+def warnings(outcome: Outcome) -> list[str]:
+    return [line for line in outcome.err.splitlines() if "| WARNING" in line]
+
+
+@pytest.fixture
+def pipeline(living: Server) -> Pipeline:
+    for number in living.account.ids("account_custom_properties"):
+        living.account.delete("account_custom_properties", number)
+    return Pipeline(living)
+
+
+def quietly(account: Account, number: int, values: Row) -> None:
+    """Give a project values without a trace in `updated_at`."""
+    changed = account.get("projects", number)["updated_at"]
+    account.update("projects", number, custom_properties=values, updated_at=changed)
+
+
+def test_new_field_is_filled_on_old_rows(pipeline: Pipeline, account: Account) -> None:
+    pipeline.run()
+    quiet = pipeline.run()
+    assert "sweep" not in quiet.err
+    quietly(account, account.ids("projects")[0], {"Budgetart": "fix"})
+    define(account, "Budgetart")
+    outcome = pipeline.run()
+    assert "its custom fields have changed" in outcome.err
+    assert pipeline.table[account.ids("projects")[0]]["custom_budgetart"] == "fix"
+    again = pipeline.run()
+    assert "its custom fields have changed" not in again.err
+    assert "changes since" in again.err
+
+
+def test_sweep_stays_due_until_it_has_come(
+    pipeline: Pipeline, account: Account, living: Server
+) -> None:
+    pipeline.run()
+    number = account.ids("projects")[0]
+    quietly(account, number, {"Budgetart": "fix"})
+    define(account, "Budgetart")
+    living.faults.add("500", r"/projects\?", times=None)
+    outcome = pipeline.run(code=1, max_retries=0)
+    assert not outcome.records("projects")
+    living.faults.clear()
+    pipeline.run()
+    assert pipeline.table[number]["custom_budgetart"] == "fix"
+
+
+def test_columns_after_raw(pipeline: Pipeline, account: Account) -> None:
+    """What was read without columns is read again with them."""
+    number = account.ids("projects")[0]
+    define(account, "Budgetart")
+    quietly(account, number, {"Budgetart": "fix"})
+    pipeline.run()
+    quietly(account, number, {"Budgetart": "frei"})
+    account.update("projects", number, custom_properties={"Budgetart": "offen"})
+    pipeline.run(custom_fields="raw")
+    assert pipeline.table[number]["custom_budgetart"] == "fix"
+    pipeline.run()
+    assert pipeline.table[number]["custom_budgetart"] == "offen"
+
+
+def test_renamed_field_keeps_its_column(pipeline: Pipeline, account: Account) -> None:
+    field = define(account, "Alt")
+    touched, untouched = account.ids("projects")[:2]
+    for number in (touched, untouched):
+        account.update("projects", number, custom_properties={"Alt": "1"})
+    pipeline.run()
+    account.update("account_custom_properties", field, name="Neu")
+    quietly(account, untouched, {"Neu": "1"})
+    account.update("projects", touched, custom_properties={"Neu": "2"})
+    outcome = pipeline.run()
+    assert columns_of(outcome).keys() == {"custom_alt"}
+    assert pipeline.table[untouched]["custom_alt"] == "1"
+    assert pipeline.table[untouched]["custom_properties"] == {"Neu": "1"}
+    assert pipeline.table[touched]["custom_alt"] == "2"
+    assert columns_of(outcome)["custom_alt"]["title"] == "Neu"
+
+
+@pytest.mark.parametrize("is_discovered", [False, True])
+def test_deleted_field_gives_its_column_to_nobody(
+    pipeline: Pipeline, account: Account, *, is_discovered: bool
+) -> None:
+    first, second = define(account, "Kunden-Nr."), define(account, "Kunden Nr")
+    values = {"Kunden-Nr.": "eins", "Kunden Nr": "zwei"}
+    number = account.insert("projects", custom_properties=values)["id"]
+    pipeline.discover()
+    pipeline.run()
+    before = dict(pipeline.table[number])
+    owner = {f"custom_kunden_nr_{first}": "eins", f"custom_kunden_nr_{second}": "zwei"}
+    assert {name: before[name] for name in owner} == owner
+    account.delete("account_custom_properties", first)
+    account.update("projects", number, custom_properties={"Kunden Nr": "drei"})
+    if is_discovered:
+        pipeline.discover()
+    outcome = pipeline.run()
+    assert columns_of(outcome).keys() == {f"custom_kunden_nr_{second}"}
+    assert pipeline.table[number][f"custom_kunden_nr_{second}"] == "drei"
+
+
+def test_columns_survive_other_filters(pipeline: Pipeline, account: Account) -> None:
+    first = define(account, "Kunden-Nr.")
+    pipeline.run()
+    second = define(account, "Kunden Nr")
+    account.delete("account_custom_properties", first)
+    outcome = pipeline.run(include_archived=False)
+    assert columns_of(outcome).keys() == {f"custom_kunden_nr_{second}"}
+
+
+KINDS = {
+    "Boolean": ("1", True),
+    "Date": ("2026-03-31", "2026-03-31"),
+    "MultiSelect": (["Web", "Print"], ["Web", "Print"]),
+    "Select": ("Web", "Web"),
+    "Whatever": ("Web", "Web"),
+}
+ODD = ["ja", "31.12.2026", "2026-02-30", ["a"], {"a": 1}, True, 7, 1.5, "", None, "0"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mode", ["typed", "columns"])
+def test_a_value_that_does_not_fit_costs_that_value(
+    pipeline: Pipeline, account: Account, kind: str, mode: str
+) -> None:
+    field = define(account, "Medium", kind)
+    given, wanted = KINDS[kind]
+    right = account.insert("projects", custom_properties={"Medium": given})["id"]
+    odd = {
+        account.insert("projects", custom_properties={"Medium": value})["id"]: value
+        for value in ODD
+    }
+    outcome = pipeline.run(custom_fields=mode)
+    lost = 0
+    for number, value in {right: given, **odd}.items():
+        row = pipeline.table[number]
+        typed = row["custom_medium"] if mode == "columns" else _typed(row)
+        raw: Any = row["custom_properties"] or {}
+        raw = raw if mode == "columns" else raw.get("_raw")
+        if number == right:
+            assert typed == wanted
+        elif typed is None and value not in (None, ""):
+            lost += 1
+            assert raw["Medium"] == value
+        elif mode == "typed":
+            assert raw is None
+    lines = [line for line in warnings(outcome) if "'Medium'" in line]
+    assert len(lines) == 1
+    assert f"(id {field}) has a value that is no {kind} in {lost} records" in lines[0]
+    assert len(outcome.records("projects")) == len(account.ids("projects"))
+
+
+def _typed(row: Row) -> Any:
+    return (row["custom_properties"] or {}).get("Medium")
+
+
+@pytest.mark.parametrize("mode", ["typed", "columns"])
+@pytest.mark.parametrize("is_discovered", [False, True])
+def test_catalog_that_is_older_than_a_change_of_kind(
+    pipeline: Pipeline, account: Account, mode: str, *, is_discovered: bool
+) -> None:
+    """Today's definitions decide; every run's records fit its SCHEMA."""
+    pipeline.config["custom_fields"] = mode
+    field = define(account, "Wartung")
+    number = account.insert("projects", custom_properties={"Wartung": "ja"})["id"]
+    pipeline.discover()
+    pipeline.run()
+    seen: dict[str, set[str]] = {}
+    for kind, value in (("Boolean", "1"), ("MultiSelect", ["a"]), ("String", "b")):
+        account.update("account_custom_properties", field, kind=kind)
+        account.update("projects", number, custom_properties={"Wartung": value})
+        if is_discovered:
+            pipeline.discover()
+        outcome = pipeline.run()
+        assert len(outcome.records("projects")) == len(account.ids("projects"))
+        for name, schema in columns_of(outcome).items():
+            seen.setdefault(name, set()).add(json.dumps(schema["type"]))
+    if mode == "columns":
+        assert all(len(types) == 1 for types in seen.values())
+        assert pipeline.table[number]["custom_wartung"] == "b"
+        assert pipeline.table[number]["custom_wartung_boolean"] is True
+        assert pipeline.table[number]["custom_wartung_list"] == ["a"]
+
+
+def test_raw_after_a_catalog_with_types(pipeline: Pipeline, account: Account) -> None:
+    define(account, "Wartung", "Boolean")
+    number = account.insert("projects", custom_properties={"Wartung": "1"})["id"]
+    for mode in ("typed", "columns"):
+        pipeline.config["custom_fields"] = mode
+        pipeline.discover()
+        outcome = pipeline.run(custom_fields="raw")
+        assert not columns_of(outcome)
+        assert pipeline.table[number]["custom_properties"] == {"Wartung": "1"}
+
+
+def test_deselected_field_stays_so_under_any_name(
+    pipeline: Pipeline, account: Account
+) -> None:
+    """A catalog that is made anew knows no state, and names the column otherwise."""
+    field = define(account, "Geburtstag")
+    number = account.insert("projects", custom_properties={"Geburtstag": "x"})["id"]
+    pipeline.run()
+    account.update("account_custom_properties", field, name="Jahrestag")
+    account.update("projects", number, custom_properties={"Jahrestag": "y"})
+    pipeline.discover()
+    entry = next(
+        e for e in pipeline.catalog["streams"] if e["tap_stream_id"] == "projects"
+    )
+    for item in entry["metadata"]:
+        if item["breadcrumb"] == ["properties", "custom_jahrestag"]:
+            item["metadata"]["selected"] = False
+    outcome = pipeline.run()
+    record = next(r for r in outcome.records("projects") if r["id"] == number)
+    assert "custom_geburtstag" not in record
+    assert "custom_jahrestag" not in record
+
+
+def test_the_schema_tells_whose_a_column_is(
+    pipeline: Pipeline, account: Account
+) -> None:
+    field = define(account, "PO-Nummer / Ref.")
+    column = columns_of(pipeline.run())["custom_po_nummer_ref"]
+    assert column["title"] == "PO-Nummer / Ref."
+    assert (
+        column["description"]
+        == f"PO-Nummer / Ref. (custom field {field} of Project, String)"
+    )
+
+
+@pytest.mark.parametrize("mode", ["typed", "columns"])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_flattened(pipeline: Pipeline, account: Account, mode: str, depth: int) -> None:
+    """Typed properties would have names that no database takes."""
+    names = [LONG, f"{LONG}!", "Properties", "🚀", "", "x" * 300]
+    for name in names:
+        define(account, name)
+    values = {name: f"value of {name}" for name in names}
+    values["undefined"] = "x"
+    number = account.insert("projects", custom_properties=values)["id"]
+    flat = {"flattening_enabled": True, "flattening_max_depth": depth}
+    outcome = pipeline.run(custom_fields=mode, **flat)
+    row = pipeline.table[number]
+    assert json.loads(row["custom_properties"]) == values
+    own = columns_of(outcome)
+    assert all(len(name.encode()) <= 63 for name in own)
+    assert {row[name] for name in own} == set(values.values()) - {"x"}
+
+
+def test_fields_of_the_same_name(living: Server, account: Account) -> None:
+    """Companies of different types may have them: each has a column."""
+    pipeline = Pipeline(living, "companies")
+    first = define(account, "Status", entity="Customer")
+    second = define(account, "Status", "Boolean", entity="Supplier")
+    given = {"Status": "1"}
+    one, two = (
+        account.insert("companies", type=kind, custom_properties=given)["id"]
+        for kind in ("customer", "supplier")
+    )
+    pipeline.run()
+    names = (f"custom_status_{first}", f"custom_status_{second}")
+    assert [pipeline.table[one][name] for name in names] == ["1", None]
+    assert [pipeline.table[two][name] for name in names] == [None, True]
+
+
+def test_typed_fields_of_the_same_name(living: Server, account: Account) -> None:
+    """The first one's kind is the property's; what does not fit it is kept."""
+    pipeline = Pipeline(living, "companies", custom_fields="typed")
+    define(account, "Status", "Boolean", entity="Customer")
+    define(account, "Status", entity="Supplier")
+    given = {"Status": "gut"}
+    supplier = account.insert("companies", type="supplier", custom_properties=given)
+    pipeline.run()
+    found = pipeline.table[supplier["id"]]["custom_properties"]
+    assert found == {"Status": None, "_raw": given}
+
+
+def test_typed_field_that_is_called_as_the_rest(
+    pipeline: Pipeline, account: Account
+) -> None:
+    define(account, "_raw", "Boolean")
+    define(account, "Fällig", "Date")
+    given = {"_raw": "1", "Fällig": "bald"}
+    number = account.insert("projects", custom_properties=given)["id"]
+    other = account.insert("projects", custom_properties={"_raw": "1"})["id"]
+    pipeline.run(custom_fields="typed")
+    found = {n: pipeline.table[n]["custom_properties"] for n in (number, other)}
+    assert found[number] == {"Fällig": None, "_raw": given}
+    assert found[other] == {"_raw": {"_raw": "1"}}
+
+
+def test_unknown_entities_are_one_warning(pipeline: Pipeline, account: Account) -> None:
+    define(account, "Farbe", entity="Spaceship")
+    define(account, "Form", entity="Spaceship")
+    define(account, "Ton", entity="Choir")
+    pipeline.catalog = select()
+    names = set(stream_names())
+    lines = [line for line in warnings(pipeline.run()) if "custom_fields" in line]
+    assert names > {"projects", "companies"}
+    assert len(lines) == 1
+    assert "'Choir', 'Spaceship'" in lines[0]
+
+
+def test_definitions_on_pages_that_move() -> None:
+    """A field that slipped between two pages is looked for again."""
+    account = Account()
+    for number in range(120):
+        define(account, f"Feld {number}")
+    asked: list[str] = []
+
+    def slip(entry: Entry, account: Account) -> None:
+        if entry.path.endswith("/custom_properties"):
+            asked.append(entry.path)
+            if len(asked) == 2:
+                first = account.ids("account_custom_properties")[0]
+                account.delete("account_custom_properties", first)
+
+    with serve(account, before_request=slip) as server:
+        outcome = Pipeline(server).run()
+    assert len(columns_of(outcome)) == 119
+    assert len(asked) == 4
+
+
+def test_state_of_an_older_version(pipeline: Pipeline, account: Account) -> None:
+    """It knows no columns: all rows are read once more."""
+    define(account, "Budgetart")
+    pipeline.run()
+    assert pipeline.state
+    del pipeline.state["bookmarks"]["projects"]["custom_fields"]
+    outcome = pipeline.run()
+    assert len(outcome.records("projects")) == len(account.ids("projects"))
+    assert isinstance(Target().load(outcome.out).states[-1], dict)
