@@ -426,6 +426,7 @@ class StreamState(_Part):
             deletes_pending=deletes_pending,
             digest=digest,
             covered_from=self.last_sweep.covered_from,
+            begun=self.last_sweep.begun if version is None else None,
         )
 
     def sweep_is_due(self, every: timedelta, now: datetime) -> str | None:

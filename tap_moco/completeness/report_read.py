@@ -119,7 +119,9 @@ class ReportRead:
                 return rows
             before, last = after, found
         counted = "has no total" if before is None else f"counts {before}"
-        raise self._incomplete(f"{len(rows)} rows were shown, and MOCO {counted}")
+        raise _incomplete(
+            self._answers.path, f"{len(rows)} rows were shown, and MOCO {counted}"
+        )
 
     def _parts(
         self, params: Params, page: Page, cuts: tuple[Cut, ...]
@@ -161,30 +163,13 @@ class ReportRead:
             _UncuttableError: Some rows have no value to ask for.
         """
         values = self._values.setdefault(repr(params), set())
-        values |= self._shown_values(params, page, cut)
+        values |= _shown_values(self._answers, params, page, cut)
         if None in values:
             raise _UncuttableError
         size = self._fitting(len(values), page) if cut.joins else 1
         asked = sorted(values, key=str)
         for start in range(0, len(asked), size):
             yield from self._of_values(params, cut, asked[start : start + size], rest)
-
-    def _shown_values(self, params: Params, page: Page, cut: ByValues) -> set[Any]:
-        """Return the values of all pages, read in other sizes while rows may hide.
-
-        Equal rows that hide where two pages meet are seen where others do.
-        """
-        values: set[Any] = set()
-        rows: set[str] = set()
-        for size in PAGE_SIZES:
-            before = len(values)
-            for row in self._answers.rows(params, size, page):
-                values.add(row.get(cut.field))
-                rows.add(canonical(row))
-            has_shown_all = len(rows) >= (page.total or 0)
-            if has_shown_all or (values and len(values) == before):
-                break
-        return values
 
     def _of_values(
         self, params: Params, cut: ByValues, values: list[Any], rest: tuple[Cut, ...]
@@ -206,7 +191,9 @@ class ReportRead:
             IncompleteReadError: They do not, or no key tells rows apart.
         """
         if not self._key:
-            raise self._incomplete(f"{params} is more than a page, and cannot be cut")
+            raise _incomplete(
+                self._answers.path, f"{params} is more than a page, and cannot be cut"
+            )
         last: set[str] = set()
         for _ in range(MAX_TRIES):
             pages = list(self._answers.pages(page))
@@ -217,7 +204,7 @@ class ReportRead:
                 return rows
             last = keys if agrees else set()
             page = self._answers.first(params)
-        raise self._incomplete("its pages were never the same twice")
+        raise _incomplete(self._answers.path, "its pages were never the same twice")
 
     def _are_distinct(self, rows: Iterable[Row]) -> bool:
         """Return whether no key is there twice; rows without one may be equal."""
@@ -227,11 +214,32 @@ class ReportRead:
     def _key_of(self, row: Row) -> str:
         return canonical({name: row.get(name) for name in self._key})
 
-    def _incomplete(self, why: str) -> IncompleteReadError:
-        return IncompleteReadError(
-            f"{self._answers.path} could not be proven complete: {why}. Nothing was "
-            "declared deleted, and the next run reads it again"
-        )
+
+def _shown_values(
+    answers: ReportAnswers, params: Params, page: Page, cut: ByValues
+) -> set[Any]:
+    """Return the values of all pages, read in other sizes while rows may hide.
+
+    Equal rows that hide where two pages meet are seen where others do.
+    """
+    values: set[Any] = set()
+    rows: set[str] = set()
+    for size in PAGE_SIZES:
+        before = len(values)
+        for row in answers.rows(params, size, page):
+            values.add(row.get(cut.field))
+            rows.add(canonical(row))
+        has_shown_all = len(rows) >= (page.total or 0)
+        if has_shown_all or (values and len(values) == before):
+            break
+    return values
+
+
+def _incomplete(path: str, why: str) -> IncompleteReadError:
+    return IncompleteReadError(
+        f"{path} could not be proven complete: {why}. Nothing was declared deleted, "
+        "and the next run reads it again"
+    )
 
 
 def canonical(value: Any) -> str:

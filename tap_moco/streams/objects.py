@@ -73,10 +73,12 @@ class ObjectStream(SnapshotStream):
         self.write_schema()
         fetcher = self.run_context.fetcher
         page = fetcher.get(fetcher.url(self.path, self.params), kind=dict)
-        self.start_sync(datetime.now(UTC))
         rows = list(self.rows_of(page.body))
+        is_trial = self.run_context.record_limit is not None
+        if not is_trial:
+            self.start_sync(datetime.now(UTC))
         self.write(rows)
-        if self.run_context.record_limit is None:
+        if not is_trial:
             self.commit(self.started_at, Extent(len(rows), has_total=False))
 
     def rows_of(self, body: Row) -> Iterable[Row]:
@@ -156,14 +158,14 @@ class YearlyStream(SnapshotStream):
         self.write_schema()
         if not self.plan.is_sweep:
             return
+        if self.run_context.record_limit is not None:
+            self._try_out()
+            return
         if not self._covers_as_before:
             self.state.cover_from(self.covered_from)
         self.start_sync(datetime.now(UTC))
         try:
-            if self.run_context.record_limit is None:
-                self._read_all()
-            else:
-                self._try_out()
+            self._read_all()
         finally:
             self.pipeline.sink.drop()  # what a read that failed has held
 
@@ -176,7 +178,8 @@ class YearlyStream(SnapshotStream):
             errors = self._read_years(answers, keys)  # too odd to be believed
         if not (keys or errors):
             answers.check_emptiness()
-        if error := self._verdict(errors, keys):
+        error = self._refusal(errors) or _repetition(self, keys)
+        if error:
             if keys:
                 self.sync_read.abandon()
             raise error
@@ -205,24 +208,13 @@ class YearlyStream(SnapshotStream):
         self.run_context.writer.flush()
         return None
 
-    def _verdict(
-        self, errors: list[MocoError], keys: Counter[tuple[str, ...]]
-    ) -> MocoError | None:
-        """Return what is wrong with a report that is not whole, if it is not."""
+    def _refusal(self, errors: list[MocoError]) -> MocoError | None:
+        """Return why years could not be read, if some could not."""
         denials = [error for error in errors if isinstance(error, ForbiddenError)]
         others = [error for error in errors if error not in denials]
-        if others or len(denials) == len(self.years):
-            return (others or denials)[0]
-        if denials:
+        if denials and not others and len(denials) < len(self.years):
             return RefusedError(denials[0], self.path)
-        key, count = next(iter(keys.most_common(1)), ((), 1))
-        if count == 1:
-            return None
-        named = dict(zip(self.primary_keys, key, strict=True))
-        return IncompleteReadError(
-            f"MOCO sent {count} rows of {self.path} for {named}: only the last one was "
-            "written. Nothing was declared deleted"
-        )
+        return next(iter(others or denials), None)
 
     def _try_out(self) -> None:
         """Write some rows of the newest year."""
@@ -245,3 +237,17 @@ class YearlyStream(SnapshotStream):
             self.path,
             sends_total=bool(self.state.last_sweep.has_total),
         )
+
+
+def _repetition(
+    stream: YearlyStream, keys: Counter[tuple[str, ...]]
+) -> IncompleteReadError | None:
+    """Return what is wrong where two rows have one key."""
+    key, count = next(iter(keys.most_common(1)), ((), 1))
+    if count == 1:
+        return None
+    named = dict(zip(stream.primary_keys, key, strict=True))
+    return IncompleteReadError(
+        f"MOCO sent {count} rows of {stream.path} for {named}: only the last one was "
+        "written. Nothing was declared deleted"
+    )

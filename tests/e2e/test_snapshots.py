@@ -216,6 +216,18 @@ def test_record_that_does_not_fit_keeps_the_deletes_back() -> None:
     assert ids(target) == [1, 2]
 
 
+def test_list_that_is_read_whole_writes_what_fits() -> None:
+    """One record that does not fit holds no other one back."""
+    rows: list[Row] = [{"id": n, "code": "old", "active": True} for n in (1, 2)]
+    with reading("vat_code_sales", lambda *_: Answer(rows)) as desk:
+        first = desk.read()
+        rows[0]["code"], rows[1]["active"] = "new", "perhaps"
+        second = desk.read(first.state)
+    assert second.code == 1
+    assert [row["code"] for row in second.records("vat_code_sales")] == ["new"]
+    assert '"ACTIVATE_VERSION"' not in second.out
+
+
 @pytest.mark.parametrize("status", [403, 500])
 def test_year_that_cannot_be_read_keeps_the_deletes_back(status: int) -> None:
     """The other year is written; nothing that was there is lost."""
@@ -325,12 +337,13 @@ def test_objects_are_read_in_every_run(living: Server) -> None:
 
 
 def test_trial_reads_reports_that_are_not_due(living: Server) -> None:
-    first = synced(settings(living), *REPORTS)
+    first = synced(settings(living), *REPORTS, "profile")
     living.clear()
     outcome = run(settings(living), "--test", state=first.state)
     assert outcome.code == 0, outcome.err
     for path in ("/report/cashflow", "/purchases/budgets"):
         assert len(asked(living, path)) == 1
+    assert len(outcome.records(CASHFLOW)) == len(outcome.records("profile")) == 1
 
 
 def test_failed_read_is_due_in_the_next_run() -> None:
