@@ -102,7 +102,8 @@ class History:
             has_all = coverage.is_complete or closing.all_have_dates(self._halves)
         if not has_all:
             logger.info("%s: some rows may be in no window", endpoint.path)
-            whole = endpoint.verified(self._filters, max_passes=PASSES_AFTER_WINDOWS)
+            limit = PASSES_AFTER_WINDOWS if is_window(self._rows) else None
+            whole = endpoint.verified(self._filters, max_passes=limit)
             reader.distribute(whole)
         elif resume or not coverage.is_complete:
             closing.read(reader, started_at)
