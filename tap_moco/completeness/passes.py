@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 PAGE_SIZES = (PER_PAGE, 83, 91, 77)
 """Rows a page, pass by pass. Equal rows come in any order (docs/moco-api.md, Pages), so
 that some hide where two pages meet: those of the next pass meet elsewhere."""
-MAX_ALIKE = len(PAGE_SIZES) - 1
-"""After so many passes that changed nothing, every size of a page was tried."""
+MAX_ALIKE = len(PAGE_SIZES)
+"""After so many passes that brought nothing, each size of a page was tried again."""
 MAX_PASSES = 15
 MAX_PAGES = 100
 MAX_TIMES = 3
