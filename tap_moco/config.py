@@ -32,7 +32,7 @@ PASSWORDS = (
 )
 """Where the URL of a database has a password: before the host, and in its query."""
 LONGEST_SHOWN = 200
-"""So many characters of a wrong value are told."""
+"""So many characters of a wrong value are shown."""
 
 
 def given_settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _wrong_period(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_no_number(value: object) -> bool:
-    """Tell NaN and the infinities, which compare with a bound as if within it."""
+    """Find NaN and the infinities, which compare with a bound as if within it."""
     return isinstance(value, float) and not math.isfinite(value)
 
 
@@ -198,7 +198,7 @@ def _wrong_url(url: str, *, allow_http: bool) -> Iterator[str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     if host.removesuffix(".") == "localhost":
         return True
     try:

@@ -48,7 +48,6 @@ class RunContext:
 
     Attributes:
         record_limit: `--test` reads so many records per stream; None reads all.
-        shown: What a proven read of this run has shown, by the name of its stream.
     """
 
     def __init__(
@@ -69,7 +68,6 @@ class RunContext:
         self.isolation = Isolation(skips_forbidden=settings.skips_forbidden)
         self.sleep = sleep
         self.record_limit: int | None = None
-        self.shown: dict[str, Any] = {}
         self._warnings: set[str] = set()
         self._written_state: dict[str, Any] | None = None
         self.state.account = settings.account

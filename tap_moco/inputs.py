@@ -192,8 +192,8 @@ def _read(option: str, name: str) -> str:
         content = Path("/dev/stdin" if name == "-" else name).read_bytes()
         return content.decode(json.detect_encoding(content))
     except OSError as error:
-        told = error.strerror  # the error itself repeats what was given
-        msg = f"{option}: {shown} cannot be read as a file ({told})"
+        cause = error.strerror  # the error itself repeats what was given
+        msg = f"{option}: {shown} cannot be read as a file ({cause})"
         raise InvalidInputError(msg) from None
     except ValueError as error:
         msg = f"{option}: {shown} cannot be read as JSON text ({error})"

@@ -442,7 +442,7 @@ class StreamState(_Part):
         return None
 
     def waits(self, settings: SyncSettings, now: datetime) -> bool:
-        """Tell whether a long list was swept for nothing within the last day."""
+        """Return whether a long list was swept for nothing within the last day."""
         sweep = self.last_sweep
         if not sweep.due or (sweep.rows or 0) <= settings.rows_at_once:
             return False
@@ -470,7 +470,7 @@ class TapState(_Part):
     def versions_only(self) -> TapState:
         """Return what holds under other filters.
 
-        Versions, which only rise, whether MOCO tells a list's total, how far back a
+        Versions, which only rise, whether MOCO sends a list's total, how far back a
         report has gone, and columns, which keep their owners.
         """
         kept = {
@@ -516,7 +516,7 @@ def plan_changes(
 ) -> ReadPlan:
     """Plan an increment; a whole read where there is nothing to go on from."""
     if not incremental:
-        reason = "MOCO does not tell what changed in this list"
+        reason = "MOCO does not say what changed in this list"
         return ReadPlan(None, is_sweep=True, reason=reason)
     start, bookmark = settings.start, state.bookmark
     if bookmark is None or bookmark < EPOCH:
@@ -539,6 +539,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
+        reason=next((plan.reason for plan in plans if plan.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )

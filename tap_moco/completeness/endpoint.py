@@ -60,7 +60,7 @@ class ListEndpoint:
 
     @property
     def count_url(self) -> str:
-        """The first row of the whole list: the shortest answer that tells its total."""
+        """The first row of the whole list: the shortest answer that has its total."""
         return self._url({"per_page": "1"})
 
     @property
@@ -75,7 +75,7 @@ class ListEndpoint:
         """Ask how many rows the whole list has.
 
         Raises:
-            MissingTotalError: MOCO tells it of this list, and did not.
+            MissingTotalError: MOCO sends it with this list, and did not.
         """
         return self.totals.first_page(self.count_url, Part.WHOLE)
 
@@ -128,9 +128,9 @@ class ListEndpoint:
                 leaves_only_by_delete=only_by_delete,
                 changed_since=partial(self._changes, filters) if can_ask else None,
                 first_page=first_page,
-                max_passes=max_passes,
             ),
             first=first,
+            max_passes=max_passes,
         )
 
     def _changes(self, filters: dict[str, str], since: datetime) -> Page:

@@ -55,7 +55,7 @@ class Proof:
         Args:
             page: The response that shows them.
             rows: The key of each, and its stamp if it has one.
-            total: Rows of the whole list then, if the response tells.
+            total: Rows of the whole list then, if the response says so.
         """
         if total is not None and total < len(rows):
             self.totals_are_true = False
@@ -72,12 +72,17 @@ class Proof:
         return not is_told and self.passes.are_repeated
 
     def is_counted(self) -> bool:
-        """Tell whether some total is reached by the rows that it surely counts."""
+        """Return whether some total is reached by the rows that it surely counts."""
         if not self.totals_are_true or not self._evidence.may_suffice:
             return False
         counts = self._evidence.counts()
         self.totals_are_true = all(known <= total for known, total in counts)
         return self.totals_are_true and any(known == total for known, total in counts)
+
+    @property
+    def may_settle(self) -> bool:
+        """Passes show the same, and as many rows as there are: some are too new."""
+        return self.passes.show_the_same and self._evidence.may_suffice
 
     def raise_if_hopeless(self, path: str, max_passes: int | None) -> None:
         """End a read that more requests would not better.
@@ -106,7 +111,7 @@ class Proof:
         counts = self._evidence.counts() if self.totals_are_true else []
         known, total = max(counts, key=lambda one: one[0] - one[1], default=(0, None))
         if total is None:
-            return "MOCO does not tell how many rows there are"
+            return "MOCO does not say how many rows there are"
         return f"{known} of {total} rows are certain"
 
 

@@ -1,6 +1,6 @@
 """How many rows of a list the target has, counted on from run to run.
 
-docs/completeness.md, "The count", argues why MOCO's total tells deletes by it.
+docs/completeness.md, "The count", argues why MOCO's total shows deletes by it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from tap_moco.state import SweepState
 
 NEWEST = 100
-"""Ids that tell new rows from known ones: more than any list gets in the seconds
+"""Ids that set new rows apart from known ones: more than any list gets in the seconds
 that a row takes to show."""
 
 
 def is_counted(sweep: SweepState) -> bool:
-    """Tell whether the state knows the rows of a list, not only how many there were."""
+    """Return whether the state knows the rows of a list, not their number alone."""
     return bool(sweep.newest) or sweep.rows == 0
 
 
@@ -87,7 +87,7 @@ class RowCount:
                     self._newest.discard(number)
 
     def is_equal(self, total: int, asked_at: datetime) -> bool:
-        """Tell whether MOCO has as many rows, with no doubt about new ones."""
+        """Return whether MOCO has as many rows, with no doubt about new ones."""
         return self._certain(asked_at) == self.rows == total
 
     def difference(self, total: int, asked_at: datetime) -> str | None:

@@ -50,7 +50,7 @@ class TotalCheck:
         sweeps: Iterable[SweepState],
         nothing: str | None = None,
     ) -> None:
-        """Take from the states whether the list tells its total, and has rows."""
+        """Take from the states whether the list has a total, and has rows."""
         known = list(sweeps)
         self._fetcher = fetcher
         self._url = url
@@ -63,7 +63,7 @@ class TotalCheck:
         """Return the first page of a part of the list.
 
         Raises:
-            MissingTotalError: It lacks the total that MOCO tells of this list.
+            MissingTotalError: It lacks the total that MOCO sends with this list.
         """
         page = self._fetcher.get(url)
         is_usual = not self.sends_total and (page.body or not self._had_rows)
@@ -80,7 +80,7 @@ class TotalCheck:
         return page
 
     def _is_plausible(self, page: Page, part: Part) -> bool:
-        """Tell whether a page may do without, for all that is known of MOCO.
+        """Return whether a page may do without, for all that is known of MOCO.
 
         Nobody has seen whether an empty list has a total: where nothing changed,
         that of the whole list shows that MOCO still sends it.

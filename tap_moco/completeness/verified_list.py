@@ -45,7 +45,6 @@ class ListTraits:
         changed_since: Asks for the list's rows that changed since a time, one page
             of them; None where MOCO cannot say.
         first_page: Asks for a first page; None for the reader.
-        max_passes: How often the list is read before it fails.
     """
 
     key: Callable[[Row], Hashable]
@@ -53,7 +52,6 @@ class ListTraits:
     leaves_only_by_delete: bool = True
     changed_since: Callable[[datetime], Page] | None = None
     first_page: Callable[[str], Page] | None = None
-    max_passes: int | None = None
 
     def stamps(self, rows: list[Row]) -> list[str | None]:
         """Return what each row says of when it entered the list, if it does."""
@@ -81,16 +79,18 @@ class VerifiedList:
         traits: ListTraits,
         *,
         first: Page | None = None,
+        max_passes: int | None = None,
     ) -> None:
         """Ask for nothing yet."""
         if first:
             self._first = first
         self.url = url
         self._traits = traits
-        self.max_passes = traits.max_passes
         self._requests = ListRequests(
             reader, url, traits.first_page, traits.changed_since
         )
+        self.max_passes = max_passes
+        self._may_settle = traits.timestamp_field is not None
 
     @cached_property
     def _first(self) -> Page:
@@ -126,7 +126,7 @@ class VerifiedList:
 
     @property
     def told_total(self) -> int | None:
-        """Rows of the list, where the first page tells it."""
+        """Rows of the list, where the first page has its total."""
         return self._first.total
 
     @property
@@ -150,6 +150,10 @@ class VerifiedList:
                 yield self._besides(page, is_whole=True)
             if proof.is_complete:
                 return
+            if self._may_settle and proof.may_settle:
+                self._may_settle = False
+                requests.await_settled_rows()
+                proof.passes.count_anew()
             proof.raise_if_hopeless(requests.path, self.max_passes)
             logger.info("%s moved while it was read; once more", requests.path)
             # whether a total counts a row this new, its stamp does not tell; that it

@@ -59,7 +59,7 @@ class Window:
     Args:
         whole: The range as one list.
         cuts: The range in parts; None where it cannot be cut.
-        has_timestamps: Rows tell when they changed. Without that, one list of
+        has_timestamps: Rows say when they changed. Without that, one list of
             several pages is hardly ever proven.
 
     Attributes:
@@ -93,7 +93,7 @@ class Window:
 
     @property
     def has_to_be_cut(self) -> bool:
-        """Several pages of rows that do not tell when they changed prove nothing."""
+        """Several pages of rows that do not say when they changed prove nothing."""
         is_provable = self._has_timestamps or self._whole.is_one_answer
         return self._cuts is not None and not is_provable
 

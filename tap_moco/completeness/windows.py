@@ -101,12 +101,12 @@ class WindowCursor:
 
 
 def is_long(rows: int, cursor: WindowCursor) -> bool:
-    """Tell whether a history of so many rows is to be cut once more."""
+    """Return whether a history of so many rows is to be cut once more."""
     return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR
 
 
 def is_window(rows: int) -> bool:
-    """Tell whether so many rows are worth a point to resume at."""
+    """Return whether so many rows are worth a point to resume at."""
     return rows >= WINDOW_ROWS
 
 
@@ -122,13 +122,13 @@ class Coverage:
     Rows may have no date, or be in no window for a reason nobody knows. At the
     start there were `total` rows. Each was either left alone since, and so was
     in one window only; or changed, and so is in the closing read; or is gone.
-    Where rows do not tell when they changed, a new one cannot be told from those:
+    Where rows do not say when they changed, a new one cannot be told from those:
     then only an account where nothing changed is certain.
 
     Args:
         total: `X-Total` of all rows at the start; None if MOCO did not tell it.
         started_at: The server's clock then.
-        has_timestamps: Rows tell when they changed.
+        has_timestamps: Rows say when they changed.
     """
 
     def __init__(

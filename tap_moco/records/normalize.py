@@ -1,7 +1,7 @@
 """Put values right where MOCO is odd, and find those that cannot be.
 
 The oddities are those of docs/moco-api.md, "Values". What a schema declares
-decides; what it does not declare is left alone or told as unknown.
+decides; what it does not declare is left alone or reported as unknown.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ class RecordPipeline:
             self._writer.write_message(message)
 
     def activate_version(self, version: int) -> None:
-        """Tell the target that rows of older versions are gone."""
+        """Declare to the target that rows of older versions are gone."""
         for stream_map in self._stream_maps:
             message = ActivateVersionMessage(stream_map.stream_alias, version)
             self._writer.write_message(message)

@@ -66,7 +66,7 @@ class Collection:
     Attributes:
         name: As the stream's that reads them.
         keys: The foreign keys, by the names under which records store them.
-        defaults: What a record stores unless told otherwise.
+        defaults: What a record stores unless given otherwise.
         fresh: Makes what it stores otherwise of the day and the id.
         readers: Make the fields that are not shown as they are stored.
         single_names: The fields of the single representation.

@@ -28,13 +28,13 @@ CURRENCIES = {"EUR": 1.0, "CHF": 1.1, "USD": 1.2}
 
 
 def session(account: Account) -> Record:
-    """Tell who the key belongs to."""
+    """Return whom the key belongs to."""
     number = _me(account).record["id"]
     return {"id": number, "uuid": f"00000000-0000-4000-8000-{number:012d}"}
 
 
 def login(account: Account) -> Record:
-    """Tell what an e-mail address and a password are exchanged for."""
+    """Return what an e-mail address and a password are exchanged for."""
     return {**session(account), **_me(account).pick("firstname lastname")}
 
 

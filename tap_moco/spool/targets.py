@@ -19,7 +19,7 @@ class Target:
 
     @property
     def needs_hook(self) -> bool:
-        """Whether deletes of the stream are told by this target alone."""
+        """Whether deletes of the stream are reported by this target alone."""
         return self.stream is not None and not self.reason
 
 
@@ -65,7 +65,7 @@ TARGETS: dict[str, Target] = {
 }
 """Every target that MOCO documents (docs/moco-api.md, Deletes and webhooks)."""
 
-TOLD_STREAMS = frozenset(found.stream for found in TARGETS.values() if found.stream)
+WATCHED_STREAMS = frozenset(found.stream for found in TARGETS.values() if found.stream)
 """The streams whose deletes a webhook tells."""
 
 OLDER_NAMES = {"Customer": "Company"}

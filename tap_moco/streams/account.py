@@ -68,7 +68,7 @@ class AccountCatalogServices(ListStream):
 
 
 class AccountCustomProperties(ListStream):
-    """Custom fields; whether they tell `updated_at` everywhere is unknown."""
+    """Custom fields; whether they have `updated_at` everywhere is unknown."""
 
     name = "account_custom_properties"
     path = "/account/custom_properties"
@@ -135,9 +135,9 @@ class CompanyHourlyRates(DetailStream):
 
 
 def _may_have_rates(company: Row) -> bool:
-    """Tell whether to ask for a company's rates: customers alone have a field for it.
+    """Return whether to ask for a company's rates: customers alone have a field for it.
 
-    Where a customer lacks the field, MOCO tells the rates that hold for it.
+    Where a customer lacks the field, MOCO sends the rates that hold for it.
     """
     if company.get("custom_rates") is None:
         return company.get("type") == "customer"

@@ -14,6 +14,7 @@ from tap_moco.streams import (
     reports,
     runs,
     sales,
+    taggings,
     time,
     webhooks,
 )
@@ -131,7 +132,7 @@ AREAS = (
             contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
-            contacts.Taggings,
+            taggings.Taggings,
         ),
     ),
     Area(
@@ -164,15 +165,15 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
-    Area("runs", "", (runs.SyncRuns,)),
     Area(
         "webhooks",
-        "webhooks",
+        "",
         (
             webhooks.WebhookEvents,
             webhooks.DeletedRecords,
         ),
     ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 
@@ -200,7 +201,8 @@ def make_streams(
             stream.embedding_streams = [
                 other
                 for other in streams
-                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+                if isinstance(other, EmbeddingStream | invoices.InvoiceDetails)
+                and type(stream) in other.embeds
             ]
     return streams
 
@@ -214,6 +216,11 @@ def spool_streams() -> set[str]:
     }
 
 
+def names_in_order() -> list[str]:
+    """Return the names of all streams in the order of reading."""
+    return [vars(stream_class)["name"] for stream_class in stream_classes()]
+
+
 def stream_names() -> set[str]:
     """Return the names of all streams."""
-    return {vars(stream_class)["name"] for stream_class in stream_classes()}
+    return set(names_in_order())

@@ -59,7 +59,7 @@ def test_quiet_list_is_read_once() -> None:
 
 
 def test_equal_names_across_a_page_edge() -> None:
-    """Equal rows come in any order: told or whole, never silently less."""
+    """Equal rows come in any order: an error or whole, never silently less."""
     scene = Scene.make()
     scene.fill("contacts", 9, lastname=lambda n: "A" if n < 2 else "B")
     whole = 0
@@ -177,7 +177,7 @@ def test_insert_and_delete_between_the_same_two_pages() -> None:
 def test_rows_of_the_second_of_the_start() -> None:
     """A row of the very second of the start is not taken for an older one."""
     scene, ids = contacts(7)
-    scene.pace = 0.05  # all within the second that `Date` tells
+    scene.pace = 0.05  # all within the second that `Date` has
     scene.before(
         2,
         lambda: scene.account.update("contacts", ids[0], lastname="Z"),
@@ -212,7 +212,7 @@ class SlowAnswer(Clock):
     between: Callable[[], object] | None = None
 
     def __call__(self) -> datetime:
-        """Tell the time; the first question after arming is the `Date`."""
+        """Return the time; the first question after arming is the `Date`."""
         if self.between:
             do, self.between = self.between, None
             do()

@@ -34,7 +34,7 @@ def one_line(outcome: Outcome) -> str:
 
 
 @pytest.mark.parametrize(
-    ("change", "name", "told"),
+    ("change", "name", "words"),
     [
         ({"domain": None}, "domain", "subdomain"),
         ({"domain": ""}, "domain", "subdomain"),
@@ -99,11 +99,11 @@ def one_line(outcome: Outcome) -> str:
         ({"max_wait_seconds": -1}, "max_wait_seconds", "0 to"),
     ],
 )
-def test_wrong_setting_is_named(change: dict[str, Any], name: str, told: str) -> None:
+def test_wrong_setting_is_named(change: dict[str, Any], name: str, words: str) -> None:
     config = {k: v for k, v in {**GOOD, **change}.items() if v is not None}
     line = one_line(run(config))
     assert line.startswith(f"{name}: ")
-    assert told in line
+    assert words in line
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_real_process_says_the_same(change: dict[str, Any]) -> None:
     assert there == one_line(run({**GOOD, **change}))
 
 
-def test_several_wrong_settings_are_all_told_in_one_line() -> None:
+def test_several_wrong_settings_are_one_line() -> None:
     line = one_line(run({**GOOD, "plan": "gold", "overlap_seconds": -5}))
     assert "plan: 'gold'" in line
     assert "overlap_seconds: -5" in line
@@ -191,7 +191,7 @@ def test_catalog_that_is_none(catalog: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "words"),
     [
         ({"currently_syncing": None, "bookmarks": []}, "bookmarks"),
         ({"bookmarks": {"users": "2024"}}, "users"),
@@ -209,10 +209,10 @@ def test_catalog_that_is_none(catalog: Any) -> None:
         (5, "bookmarks"),
     ],
 )
-def test_state_of_another_tap(state: Any, told: str) -> None:
+def test_state_of_another_tap(state: Any, words: str) -> None:
     line = one_line(run(GOOD, state=json.dumps(state)))
     assert line.startswith("state: ")
-    assert told in line
+    assert words in line
 
 
 @pytest.mark.parametrize("name", ["config", "catalog", "state"])
@@ -246,8 +246,8 @@ def test_state_with_more_streams_keeps_them(living: Server) -> None:
     outcome = run(settings(living), catalog=select("tags"), state=state)
     assert outcome.code == 0, outcome.err
     assert outcome.state["bookmarks"]["deals"] == other
-    told = "state: there is no stream gone_stream; its bookmark is not used"
-    assert outcome.err.count(told) == 1
+    words = "state: there is no stream gone_stream; its bookmark is not used"
+    assert outcome.err.count(words) == 1
     assert "no stream deals" not in outcome.err
 
 
@@ -296,7 +296,7 @@ def test_wrong_key_ends_the_run_at_once(living: Server) -> None:
     assert "check api_key" in outcome.err
     assert SECRET not in outcome.err + outcome.out
     assert "Traceback" not in outcome.err
-    assert outcome.target.written.keys() == {"sync_runs"}, "which tells of the run"
+    assert outcome.target.written.keys() == {"sync_runs"}, "which has the run"
     assert len(living.requests) <= 5  # those that were under way
 
 

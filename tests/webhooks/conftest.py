@@ -125,6 +125,7 @@ def _small_account() -> Account:
     for number in range(6):
         account.insert("activities", description=f"Eintrag {number}")
         account.insert("comments", text=f"Notiz {number}")
+        account.insert("deals", name=f"Lead {number}")
     for _ in range(2):
         account.insert("offers")
         account.insert("invoice_bookkeeping_exports")

@@ -1,4 +1,4 @@
-"""Deletes that webhooks told: what MOCO confirms, and what then becomes of the rows."""
+"""Deletes that webhooks report: what MOCO confirms, and what becomes of the rows."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def delete(reading: Reading, collection: str, target: str, index: int = 0) -> in
     return number
 
 
-@pytest.mark.parametrize("collection", ["activities", "comments"])
+@pytest.mark.parametrize("collection", ["activities", "deals"])
 def test_a_deleted_record_is_gone_by_the_next_run(
     reading: Reading, collection: str
 ) -> None:
     streams = (collection, "deleted_records")
     reading.synced(*streams)
-    target = {"activities": "Activity", "comments": "Comment"}[collection]
+    target = {"activities": "Activity", "deals": "Deal"}[collection]
     number = delete(reading, collection, target, 2)
     reading.synced(*streams)
     assert reading.ids(collection) == set(reading.account.ids(collection))
@@ -109,53 +109,53 @@ def test_a_replay_of_a_delete_against_another_target_changes_nothing(
     reading: Reading,
 ) -> None:
     """Only the body is signed, and that is the id alone."""
-    reading.synced("comments", "activities", "deleted_records")
-    comment = reading.account.ids("comments")[0]
-    reading.tell("Comment", comment)  # forged out of a delete of something else
+    reading.synced("deals", "activities", "deleted_records")
+    comment = reading.account.ids("deals")[0]
+    reading.tell("Deal", comment)  # forged out of a delete of something else
     reading.tell("Activity", comment)  # there is no such time entry
-    before = reading.target.rows["comments"].copy()
-    reading.synced("comments", "activities", "deleted_records")
-    assert reading.target.rows["comments"] == before
+    before = reading.target.rows["deals"].copy()
+    reading.synced("deals", "activities", "deleted_records")
+    assert reading.target.rows["deals"] == before
     assert settled(reading)[comment] in {"refuted", "confirmed"}
-    assert ("comments", comment) not in reading.deleted()
+    assert ("deals", comment) not in reading.deleted()
     assert reading.ids("activities") == set(reading.account.ids("activities"))
 
 
 def test_a_restored_row_stays(reading: Reading) -> None:
     """What MOCO shows counts more than every event, in whatever order these come."""
-    reading.synced("comments", "deleted_records")
-    number = reading.account.ids("comments")[0]
-    reading.tell("Comment", number, ago=timedelta(hours=1))
-    reading.tell("Comment", number, "create", ago=timedelta(hours=2))
-    reading.synced("comments", "deleted_records")
-    assert number in reading.ids("comments")
+    reading.synced("deals", "deleted_records")
+    number = reading.account.ids("deals")[0]
+    reading.tell("Deal", number, ago=timedelta(hours=1))
+    reading.tell("Deal", number, "create", ago=timedelta(hours=2))
+    reading.synced("deals", "deleted_records")
+    assert number in reading.ids("deals")
     assert reading.deleted() == set()
 
 
 def test_a_late_update_brings_no_row_back(reading: Reading) -> None:
-    reading.synced("comments")
-    number = delete(reading, "comments", "Comment")
-    reading.synced("comments")
-    reading.tell("Comment", number, "update", ago=timedelta(), text="zu spät")
-    reading.tell("Comment", number, "create", ago=timedelta(), text="zu spät")
-    outcome = reading.synced("comments")
-    assert outcome.records("comments") == []
-    assert number not in reading.ids("comments")
+    reading.synced("deals")
+    number = delete(reading, "deals", "Deal")
+    reading.synced("deals")
+    reading.tell("Deal", number, "update", ago=timedelta(), text="zu spät")
+    reading.tell("Deal", number, "create", ago=timedelta(), text="zu spät")
+    outcome = reading.synced("deals")
+    assert outcome.records("deals") == []
+    assert number not in reading.ids("deals")
 
 
 def test_what_moco_still_shows_right_after_is_asked_about_again(
     reading: Reading,
 ) -> None:
     """A webhook may be quicker than the database that the list is read from."""
-    reading.synced("comments", "deleted_records")
-    number = reading.account.ids("comments")[0]
-    reading.tell("Comment", number, ago=NEW)
-    reading.synced("comments", "deleted_records")
+    reading.synced("deals", "deleted_records")
+    number = reading.account.ids("deals")[0]
+    reading.tell("Deal", number, ago=NEW)
+    reading.synced("deals", "deleted_records")
     assert settled(reading) == {number: "pending"}
-    reading.account.delete("comments", number)
-    reading.synced("comments", "deleted_records")
+    reading.account.delete("deals", number)
+    reading.synced("deals", "deleted_records")
     assert settled(reading) == {number: "confirmed"}
-    assert reading.deleted() == {("comments", number)}
+    assert reading.deleted() == {("deals", number)}
 
 
 def test_details_go_with_their_record(reading: Reading) -> None:
@@ -206,41 +206,41 @@ def test_where_ids_is_not_heeded_a_whole_read_confirms(
     reading: Reading, monkeypatch: pytest.MonkeyPatch, answers: str
 ) -> None:
     """MOCO answers 200 to whatever it does not know: with all rows, or with none."""
-    reading.synced("comments", "deleted_records")
-    alive = reading.account.ids("comments")[-1]
-    number = delete(reading, "comments", "Comment", 1)
-    reading.tell("Comment", alive)
+    reading.synced("deals", "deleted_records")
+    alive = reading.account.ids("deals")[-1]
+    number = delete(reading, "deals", "Deal", 1)
+    reading.tell("Deal", alive)
     monkeypatch.setattr(lists, "one_of", lambda _: lambda _: lambda _: answers == "all")
     reading.synced("deleted_records")
     assert settled(reading) == {number: "pending", alive: "pending"}
-    reading.synced("comments", "deleted_records")
+    reading.synced("deals", "deleted_records")
     assert settled(reading) == {number: "confirmed", alive: "refuted"}
-    assert reading.ids("comments") == set(reading.account.ids("comments"))
-    assert reading.deleted() == {("comments", number)}
+    assert reading.ids("deals") == set(reading.account.ids("deals"))
+    assert reading.deleted() == {("deals", number)}
 
 
 def test_a_key_that_may_not_read_settles_nothing(reading: Reading) -> None:
-    reading.synced("comments", "activities")
-    number = delete(reading, "comments", "Comment")
-    reading.server.faults.add("403", "/comments", times=None)
-    outcome = reading.synced("comments", "activities", "deleted_records")
-    assert "deletes of comments could not be confirmed" in outcome.err
+    reading.synced("deals", "activities")
+    number = delete(reading, "deals", "Deal")
+    reading.server.faults.add("403", "/deals", times=None)
+    outcome = reading.synced("deals", "activities", "deleted_records")
+    assert "deletes of deals could not be confirmed" in outcome.err
     assert settled(reading) == {number: "pending"}
     assert reading.deleted() == set()
     reading.server.faults.clear()
-    reading.synced("comments", "deleted_records")
-    assert reading.deleted() == {("comments", number)}
+    reading.synced("deals", "deleted_records")
+    assert reading.deleted() == {("deals", number)}
 
 
 def test_a_fault_of_moco_fails_deleted_records_alone(reading: Reading) -> None:
     reading.synced("activities")
-    kept = delete(reading, "comments", "Comment")
+    kept = delete(reading, "deals", "Deal")
     number = delete(reading, "activities", "Activity")
-    reading.server.faults.add("500", "/comments")
+    reading.server.faults.add("500", "/deals")
     streams = ("activities", "deleted_records")
     outcome = reading.run(*streams, max_retries=0)
     assert outcome.code == 1
-    assert "deletes of comments could not be confirmed" in outcome.err
+    assert "deletes of deals could not be confirmed" in outcome.err
     assert reading.deleted() == {("activities", number)}
     assert reading.ids("activities") == set(reading.account.ids("activities"))
     assert settled(reading) == {kept: "pending", number: "confirmed"}
@@ -275,7 +275,7 @@ def test_two_pipelines_may_share_a_spool(reading: Reading) -> None:
 
 def test_each_delete_is_told_once(reading: Reading) -> None:
     reading.synced("deleted_records")
-    delete(reading, "comments", "Comment")
+    delete(reading, "deals", "Deal")
     first = reading.synced("deleted_records")
     second = reading.synced("deleted_records")
     assert len(first.records("deleted_records")) == 1
@@ -285,7 +285,7 @@ def test_each_delete_is_told_once(reading: Reading) -> None:
 
 
 def test_a_replayed_delete_is_confirmed_again_under_its_key(reading: Reading) -> None:
-    delete(reading, "comments", "Comment")
+    delete(reading, "deals", "Deal")
     reading.synced("deleted_records")
     now = datetime.now(timezone.utc)
     assert replay(reading.spool, now - timedelta(days=1)) == 1
@@ -295,10 +295,10 @@ def test_a_replayed_delete_is_confirmed_again_under_its_key(reading: Reading) ->
 
 
 def test_events_age_also_for_deleted_records_alone(reading: Reading) -> None:
-    delete(reading, "comments", "Comment")
-    alive = reading.account.ids("comments")[0]
-    reading.tell("Comment", alive, "update")
-    reading.tell("Comment", alive, ago=NEW)  # not settled yet
+    delete(reading, "deals", "Deal")
+    alive = reading.account.ids("deals")[0]
+    reading.tell("Deal", alive, "update")
+    reading.tell("Deal", alive, ago=NEW)  # not settled yet
     reading.synced("deleted_records")
     later = datetime.now(timezone.utc) + timedelta(days=1)
     assert prune(reading.spool, later) == 2
@@ -307,9 +307,9 @@ def test_events_age_also_for_deleted_records_alone(reading: Reading) -> None:
 
 def test_deletes_of_streams_that_are_off_wait(reading: Reading) -> None:
     reading.synced("activities")
-    number = delete(reading, "comments", "Comment")
+    number = delete(reading, "deals", "Deal")
     reading.synced("activities")
-    assert reading.asked("/comments") == []
+    assert reading.asked("/deals") == []
     assert settled(reading) == {number: "pending"}
 
 
@@ -342,9 +342,9 @@ def test_the_last_record_of_a_list(reading: Reading) -> None:
 
 
 def test_no_column_is_lost_by_default(reading: Reading) -> None:
-    reading.synced("comments", "deleted_records")
-    number = delete(reading, "comments", "Comment")
-    reading.tell("Comment", number, "update", text="letzter Stand")
-    outcome = reading.synced("comments", "deleted_records")
-    assert all(len(row) > 3 for row in outcome.records("comments"))
+    reading.synced("deals", "deleted_records")
+    number = delete(reading, "deals", "Deal")
+    reading.tell("Deal", number, "update", text="letzter Stand")
+    outcome = reading.synced("deals", "deleted_records")
+    assert all(len(row) > 3 for row in outcome.records("deals"))
     assert "_sdc_deleted_at" not in outcome.out

@@ -77,7 +77,7 @@ def talk(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
 
 
 def is_cut_off(connection: socket.socket) -> bool:
-    """Wait until something comes; tell whether it is the end."""
+    """Wait until something comes; return whether it is the end."""
     connection.settimeout(PATIENCE)
     try:
         return connection.recv(1) == b""

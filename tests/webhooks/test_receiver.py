@@ -42,12 +42,12 @@ def app(spool: Spool) -> Starlette:
 
 @pytest.fixture
 def stored(spool: Spool) -> Callable[[], list[StoredEvent]]:
-    """Return what tells the events that are stored."""
+    """Return what lists the events that are stored."""
     return lambda: SpoolReader(spool).read()
 
 
 def metric(app: Starlette, name: str) -> float:
-    """Return a number that `/metrics` tells."""
+    """Return a number that `/metrics` has."""
     status, text = ask(app, [], b"", path="/metrics", method="GET")
     assert status == 200
     pattern = rf"^tap_moco_webhooks_{re.escape(name)} (\S+)$"
