@@ -79,6 +79,11 @@ class Proof:
         self.totals_are_true = all(known <= total for known, total in counts)
         return self.totals_are_true and any(known == total for known, total in counts)
 
+    @property
+    def may_settle(self) -> bool:
+        """Passes show the same, and as many rows as there are: some are too new."""
+        return self.passes.show_the_same and self._evidence.may_suffice
+
     def raise_if_hopeless(self, path: str, max_passes: int | None) -> None:
         """End a read that more requests would not better.
 

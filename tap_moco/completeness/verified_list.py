@@ -150,7 +150,7 @@ class VerifiedList:
                 yield self._besides(page, is_whole=True)
             if proof.is_complete:
                 return
-            if proof.passes.show_the_same and self._may_settle:
+            if self._may_settle and proof.may_settle:
                 self._may_settle = False
                 requests.await_settled_rows()
                 proof.passes.count_anew()
