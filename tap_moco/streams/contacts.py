@@ -16,6 +16,7 @@ class Companies(EmbeddingStream):
     name = "companies"
     path = "/companies"
     archived_param = "include_archived"
+    heeds_start_date = False
     embeds: ClassVar = {Projects: ("projects", "customer")}
 
 
@@ -43,7 +44,7 @@ class Comments(ListStream):
 
 
 class CommentDetails(DetailStream):
-    """What only a single comment tells: the file that is attached to it."""
+    """What only a single comment has: the file that is attached to it."""
 
     name = "comment_details"
     path = "/comments/{id}"

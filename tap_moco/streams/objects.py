@@ -180,7 +180,7 @@ class YearlyStream(SnapshotStream):
             if keys:
                 self.sync_read.abandon()
             raise error
-        self.commit(self.started_at, Extent(len(keys), answers.told_total))
+        self.commit(self.started_at, Extent(len(keys), answers.sent_total))
 
     def _read_years(
         self, answers: ReportAnswers, keys: Counter[tuple[str, ...]]
