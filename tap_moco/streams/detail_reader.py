@@ -78,8 +78,13 @@ class DetailReader(MocoStream):
         if changed := changed_at(done):
             before = self.lacks_since
             self.state.advance_bookmark(changed, self.started_at, before=before)
-        self.held.save()
+        self.save_held()
         self.run_context.write_state()
+
+    def save_held(self) -> None:
+        """Note in the state which details the target has."""
+        if self.is_incremental:
+            self.held.save()
 
     def _rows_of(self, row: Row, answer: Future[Page]) -> Iterator[Row]:
         """Yield the rows of one record's answer, if the record is still there.

@@ -108,6 +108,7 @@ class DetailStream(DetailReader):
         self.due.clear()
         is_whole = list_is_verified and self.run_context.record_limit is None
         self.fetch(ordered, keeps_progress=is_whole)
+        self.save_held()
         if list_is_verified:  # one window does not speak for all
             self.shortfall.judge()
 

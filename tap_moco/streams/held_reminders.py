@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tap_moco.completeness.embedded import Embedded, Holders
 from tap_moco.completeness.evidence import VISIBILITY_MARGIN
+from tap_moco.packing import pack_map
 from tap_moco.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ REMINDERS = Embedded("invoice_reminders", "reminders", "invoice")
 
 
 class HeldReminders(Holders):
-    """The invoice of each reminder, as of when the invoice's details were asked for.
+    """The invoices whose details hold a reminder, as far as the target has them.
 
-    It is learnt from the reminders: not every invoice's details show some.
+    Details are asked for after the reminders were looked at, and may hold newer ones.
 
     Args:
         state: Of the stream of details.
@@ -37,18 +38,18 @@ class HeldReminders(Holders):
         self._overlap = overlap
         self._known = state.known
         self._changes: dict[str, str] = {}
+        self._listed: dict[int, int | None] = {}
+        self._fresh: set[int] = set()
         self.are_all_known = False
 
     def take(self, rows: Iterable[Row]) -> None:
         """Look at reminders: the details of old and new invoices are stale."""
         for row in rows:
-            number, invoice = row["id"], (row.get("invoice") or {}).get("id")
-            before = self._holders.pop(number, None)
+            number, invoice = row["id"], (row.get(REMINDERS.key) or {}).get("id")
+            before = self._holders.get(number)
             if before != invoice or self._is_news(row):
                 self.stale.update(one for one in (before, invoice) if one is not None)
-            if invoice is not None:
-                self._holders[number] = invoice
-            self._shown.add(number)
+            self._listed[number] = invoice
             if changed := row.get("updated_at"):
                 self._changes[self._key(number)] = changed
 
@@ -63,14 +64,40 @@ class HeldReminders(Holders):
 
     def finish(self, started_at: datetime, *, is_whole: bool) -> None:
         """Note when the reminders were read, and which of them are gone."""
+        self._shown.update(self._listed)
         super().finish(started_at, is_whole=is_whole)
-        if is_whole:
-            self.are_all_known = True
-            for gone in self._holders.keys() - self._shown:
-                del self._holders[gone]
+        self.are_all_known |= is_whole
+
+    def hold(self, records: Iterable[Row]) -> None:
+        """Note which reminders some details hold; those of some invoices tell none."""
+        told = [one for one in records if isinstance(one.get(REMINDERS.field), list)]
+        super().hold(told)
+        for record in told:
+            self._fresh.update(self._held[record["id"]])
+
+    @property
+    def doubled(self) -> set[int]:
+        """The invoices whose details hold the same reminder: it moved meanwhile."""
+        first: dict[int, int] = {}
+        found: set[int] = set()
+        for invoice, reminders in self._held.items():
+            for number in reminders:
+                if (other := first.setdefault(number, invoice)) != invoice:
+                    found |= {other, invoice}
+        return found
+
+    def save(self, state: StreamState) -> None:
+        """Note in the state what the details hold, while some are still stale."""
+        state.holders[REMINDERS.stream] = pack_map(self._holders)
 
     def added_to(self, state: StreamState, swept_at: datetime | None = None) -> None:
         """Note in the state what is known, once no details are stale any more."""
+        for number, invoice in self._listed.items():
+            if number not in self._fresh and invoice is not None:
+                self._holders[number] = invoice
+        if self.are_all_known:
+            for gone in self._holders.keys() - self._listed.keys() - self._fresh:
+                del self._holders[gone]
         super().added_to(state, swept_at)
         if looked_at := self._looked_at:
             state.known |= {
@@ -81,4 +108,4 @@ class HeldReminders(Holders):
             }
 
     def _key(self, number: int) -> str:
-        return f"{self._embedded.stream}/{number}"
+        return f"{REMINDERS.stream}/{number}"

@@ -14,9 +14,11 @@ from tap_moco.streams.held_reminders import REMINDERS, HeldReminders
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tap_moco.completeness.embedded import Holders
+    from tap_moco.row import Row
     from tap_moco.state import Extent
 
 DATE_FROM_TO = DateFilter("date_from", "date_to")
@@ -105,6 +107,25 @@ class InvoiceDetails(DetailStream):
         rows = self.parent.rows(stale, self.sync_settings.start)
         self.due.add(map(self.due.request, rows.values()))
         super().fetch_details(list_is_verified=list_is_verified)
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Also note which reminders the details hold."""
+        given = list(rows)
+        self._reminders.hold(given)
+        super().write(given)
+
+    def save_held(self) -> None:
+        """Also keep the reminders that the details hold."""
+        super().save_held()
+        self._reminders.save(self.state)
+
+    def fetch_leftovers(self) -> None:
+        """Also ask once more for details that hold a reminder which has moved."""
+        super().fetch_leftovers()
+        asked: set[int] = set()
+        while doubled := self._reminders.doubled - asked:
+            asked |= doubled
+            self.fetch(list(map(self.due.request, self.parent.rows(doubled).values())))
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Also note which reminders the details hold now."""

@@ -101,8 +101,8 @@ class ProjectChildStream(DetailStream):
         if self._held_children.has_lost_some and self.can_detect_deletes:
             self.state.require_sweep(f"some {self.field} are gone", started_at)
 
-    def _keep_progress(self, done: Row) -> None:
-        """Do nothing: projects are read in every run, whatever was done of them."""
+    def save_held(self) -> None:
+        """Do nothing: what the projects hold is noted by itself."""
 
     def _children_in(self, row: Row) -> list[Row]:
         """Return the children that a project's row holds.

@@ -203,3 +203,36 @@ def test_reminders_are_asked_for_once_in_a_run(scene: Scene) -> None:
     ] == [False, True]
     asked_for(scene, *BOTH)
     assert len(lists_asked(scene, "/invoice_reminders")) == 3
+
+
+@pytest.mark.parametrize("request_number", range(2, 18))
+@pytest.mark.parametrize("place", [0, 11])
+def test_reminder_that_moves_during_a_read_leaves_no_trace(
+    scene: Scene, request_number: int, place: int
+) -> None:
+    """Whether either invoice's details were asked for before that, or after."""
+    number, _ = remind(scene, place, "moving")
+    other = scene.account.ids("invoices")[11 - place]
+    scene.before(
+        request_number,
+        lambda: scene.account.update("invoice_reminders", number, invoice_id=other),
+    )
+    asked_for(scene, *BOTH)
+    asked_for(scene, *BOTH)
+    assert reminders_held(scene) == {other: ["moving"]}
+
+
+@pytest.mark.parametrize("request_number", range(2, 18, 3))
+def test_reminder_that_moves_during_a_read_and_is_deleted_leaves_no_trace(
+    scene: Scene, request_number: int
+) -> None:
+    number, _ = remind(scene, 0, "moving")
+    other = scene.account.ids("invoices")[11]
+    scene.before(
+        request_number,
+        lambda: scene.account.update("invoice_reminders", number, invoice_id=other),
+    )
+    asked_for(scene, *BOTH)
+    scene.account.delete("invoice_reminders", number)
+    asked_for(scene, *BOTH)
+    assert reminders_held(scene) == {}
