@@ -91,7 +91,8 @@ class Fields:
         made = self.account.insert(
             "account_custom_properties", name=name, kind=kind, entity=ENTITIES[stream]
         )
-        self.ids[stream, name] = number = made["id"]
+        number: int = made["id"]
+        self.ids[stream, name] = number
         self.hold(stream, **{name: value})
         return number
 

@@ -198,7 +198,7 @@ def test_names_of_all_schemas_are_reserved() -> None:
 
 
 def test_definitions_in_odd_forms() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": 2, "name": None, "entity": None, "kind": None},
         {"id": 1, "name": "A", "entity": "Project", "kind": "String"},
         {"id": 1, "name": "A", "entity": "Project", "kind": "String"},
