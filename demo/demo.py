@@ -43,7 +43,7 @@ BY_YEAR = {"account_fixed_costs", "purchase_budgets"}
 """Lists that the tap reads by year, so that their rows are other ones than MOCO's."""
 CHUNK = 1 << 16
 
-TOLD = re.compile(
+LOGGED = re.compile(
     r"\| (?P<line>(?P<name>\w+): (?P<records>[\d,]+) records?, "
     r"[\d,]+ requests?, .*\((?P<reason>.*)\))"
 )
@@ -65,7 +65,7 @@ class Load:
 
 @dataclass
 class Stream:
-    """What the tap told of one stream."""
+    """What the tap logged of one stream."""
 
     name: str
     records: int
@@ -267,7 +267,7 @@ def run(targets: list[str], *, is_quiet: bool = False) -> list[Stream]:
         loads = {name: start_target(name, stack) for name in targets}
         teller = threading.Thread(target=pour, args=(tap, list(loads.values())))
         teller.start()
-        streams = tell(tap, is_quiet=is_quiet)
+        streams = follow(tap, is_quiet=is_quiet)
         teller.join()
     for name, process in {"tap-moco": tap, **loads}.items():
         if process.returncode:
@@ -309,20 +309,20 @@ def pour(tap: subprocess.Popen[bytes], loads: list[subprocess.Popen[bytes]]) -> 
                 try:
                     pipe.write(chunk)
                     pipe.flush()
-                except BrokenPipeError:  # noqa: PERF203 - its exit status tells more
+                except BrokenPipeError:  # noqa: PERF203 - its exit status says more
                     pipes.remove(pipe)
     for pipe in pipes:
         pipe.close()
 
 
-def tell(tap: subprocess.Popen[bytes], *, is_quiet: bool) -> list[Stream]:
+def follow(tap: subprocess.Popen[bytes], *, is_quiet: bool) -> list[Stream]:
     """Show what the tap logs of each stream; return it."""
     streams: list[Stream] = []
     with (HOME / "tap.log").open("ab") as log:
         for line in tap.stderr or ():
             log.write(line)
             text = line.decode(errors="replace").rstrip()
-            if found := TOLD.search(text):
+            if found := LOGGED.search(text):
                 if not is_quiet:
                     print(f"  {found['line']}", flush=True)
                 records = int(found["records"].replace(",", ""))

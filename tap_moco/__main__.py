@@ -1,4 +1,4 @@
-"""The command `tap-moco`: what goes wrong is told in one line."""
+"""The command `tap-moco`: what goes wrong is reported in one line."""
 
 from __future__ import annotations
 

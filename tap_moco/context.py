@@ -16,6 +16,7 @@ from tap_moco.api.fetcher import Fetcher
 from tap_moco.isolation import Isolation
 from tap_moco.progress import Progress
 from tap_moco.redaction import redactor
+from tap_moco.spool.opening import open_reader
 from tap_moco.stats import RunStats
 from tap_moco.timestamps import UTC
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tap_moco.config import Settings
     from tap_moco.output import BufferedWriter
+    from tap_moco.spool.reader import SpoolReader
     from tap_moco.state import TapState
 
 
@@ -38,13 +40,14 @@ class RunContext:
 
     Args:
         settings: From a configuration that was checked.
-        state: Changed in place as streams are read.
+        state: Changed in place as streams are read. Of a bounded read, this run alone
+            knows the changes: it has the versions of the state, and writes `given`.
+        given: The state as it was given; None where there was none.
         writer: Takes the Singer messages.
         sleep: Waits so many seconds; a test brings its own.
 
     Attributes:
         record_limit: `--test` reads so many records per stream; None reads all.
-        shown: What a proven read of this run has shown, by the name of its stream.
     """
 
     def __init__(
@@ -53,17 +56,18 @@ class RunContext:
         state: TapState,
         writer: BufferedWriter,
         sleep: Callable[[float], None] = time.sleep,
+        given: dict[str, Any] | None = None,
     ) -> None:
         """Send nothing yet."""
         self.settings = settings
-        self.state = state
+        self.state = state.versions_only() if settings.period else state
+        self._given = given
         self.writer = writer
         self.stats = RunStats()
         self.progress = Progress()
         self.isolation = Isolation(skips_forbidden=settings.skips_forbidden)
         self.sleep = sleep
         self.record_limit: int | None = None
-        self.shown: dict[str, Any] = {}
         self._warnings: set[str] = set()
         self._written_state: dict[str, Any] | None = None
         self.state.account = settings.account
@@ -71,7 +75,7 @@ class RunContext:
     @cached_property
     def fetcher(self) -> Fetcher:
         """What reads from MOCO, by the one client of the run."""
-        return Fetcher(self.client)
+        return Fetcher(self.client, self.isolation.count_request)
 
     @cached_property
     def client(self) -> Client:
@@ -83,8 +87,19 @@ class RunContext:
             sleep=self.sleep,
         )
 
+    @cached_property
+    def spool(self) -> SpoolReader:
+        """What the receiver of webhooks has kept, opened when it is needed.
+
+        Raises:
+            SpoolError: It cannot be opened.
+        """
+        return open_reader(self.settings)
+
     def close(self) -> int:
         """Let the threads end; return how many requests were sent."""
+        if "spool" in vars(self):
+            self.spool.close()
         if "fetcher" in vars(self):
             self.fetcher.close()
         return self.client.requests if "client" in vars(self) else 0
@@ -144,9 +159,9 @@ class RunContext:
         """Write a STATE message, if the state has changed.
 
         The first one is always written: who keeps the last STATE of a run must not
-        be left without one.
+        be left without one. A bounded read writes the one it was given, if any.
         """
-        state = self.state.to_dict()
+        state = self._given if self.settings.period else self.state.to_dict()
         if state != self._written_state:
             self._written_state = state
-            self.writer.write_message(StateMessage(state))
+            self.writer.write_message(StateMessage(state or {}))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
-from tap_moco.errors import InvalidInputError
+from tap_moco.errors import InvalidInputError, SpoolError
 from tap_moco.redaction import redactor
 
 if TYPE_CHECKING:
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco")
 
 
+_at_hand: ContextVar[StreamStats | None] = ContextVar("_at_hand", default=None)
+"""The stream that a part is run for, also in the threads that it asks by."""
+
+
 class Isolation:
-    """Runs parts of a stream's read, and notes how they failed.
+    """Runs parts of a stream's read; notes how they failed, and what they asked for.
 
     Args:
         skips_forbidden: A stream that the key may not read is skipped.
@@ -27,6 +33,13 @@ class Isolation:
     def __init__(self, *, skips_forbidden: bool) -> None:
         """Note nothing yet."""
         self._skips_forbidden = skips_forbidden
+        self._counting = threading.Lock()
+
+    def count_request(self) -> None:
+        """Count a response for the stream at hand."""
+        if stats := _at_hand.get():
+            with self._counting:
+                stats.requests += 1
 
     def run(
         self,
@@ -44,17 +57,18 @@ class Isolation:
         Raises:
             SystemExit: Nothing else can work either.
         """
+        before = _at_hand.set(stats)
         try:
             call()
         except FatalError as error:
-            stats.end("failed", str(error))
+            stats.end("failed", redactor.redact(str(error)))
             logger.error("%s", error)  # noqa: TRY400
             raise SystemExit(1) from None
         except ForbiddenError as error:
             outcome = "skipped" if self._skips_forbidden else "failed"
             reason = f"{error}; {missing_permission(stats)}"
             _end_streams(outcome, reason, stats, dependents)
-        except (MocoError, InvalidInputError) as error:
+        except (MocoError, InvalidInputError, SpoolError) as error:
             _end_streams("failed", str(error), stats, dependents)
         except Exception as error:
             logger.debug("%s", stats.name, exc_info=True)
@@ -62,6 +76,8 @@ class Isolation:
             _end_streams("failed", reason, stats, dependents)
         else:
             return True
+        finally:
+            _at_hand.reset(before)
         return False
 
 

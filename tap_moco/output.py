@@ -89,10 +89,10 @@ class BufferedWriter(MsgSpecWriter):
         except OSError as error:
             # The interpreter flushes once more at its end; let that go nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            told = "the target has closed the pipe"
+            cause = "the target has closed the pipe"
             if not isinstance(error, BrokenPipeError):
-                told = f"standard output cannot be written ({error.strerror})"
-            logger.error("%s; nothing more is read", told)  # noqa: TRY400
+                cause = f"standard output cannot be written ({error.strerror})"
+            logger.error("%s; nothing more is read", cause)  # noqa: TRY400
             raise BrokenTargetError(1) from None
         finally:
             self._is_flushing = False

@@ -12,7 +12,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Span = tuple[int, int]
 
@@ -32,7 +32,7 @@ class SecretRedactor:
 
     A secret is found in all the spellings in which a server may repeat it:
     escaped for JSON, HTML, Python or an address, or for one within the other, in
-    base64, in hexadecimal, in other case.
+    base64, in hexadecimal, in other case, and with line breaks inside.
     """
 
     def __init__(self) -> None:
@@ -190,12 +190,17 @@ BACKSLASH = (
     r"|\\[^uUxX]"
 )
 ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});?"
-ESCAPES = {
+BREAK = r"[\n\v\f\r\x85\u2028\u2029]\s*"
+"""A line break, and what the next line is indented by."""
+ESCAPES: dict[re.Pattern[str], Callable[[str], str]] = {
     re.compile(ADDRESS): _from_bytes,
     re.compile(BACKSLASH): _from_backslash,
     re.compile(ENTITY): html.unescape,
+    re.compile(BREAK): lambda _: "",
+    re.compile(f"(?:{BREAK})"): lambda _: " ",
 }
-"""The kinds of escapes: of addresses, of JSON and Python, of HTML."""
+"""The kinds of escapes: of addresses, of JSON and Python, of HTML; and line breaks
+that were put into a text, or in the place of a space."""
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

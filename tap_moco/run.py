@@ -5,9 +5,15 @@ from __future__ import annotations
 import gc
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tap_moco.errors import InvalidInputError
+from tap_moco.metrics import log_metrics
 from tap_moco.signals import end_between_messages
+from tap_moco.streams.deletes import ReportedDeletes
+from tap_moco.streams.runs import SyncRuns
+from tap_moco.streams.webhooks import DeletedRecords, SpoolStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +52,7 @@ class Run:
             self.read_all()
         finally:
             context.progress.clear()
+            self._record_run()
             context.write_state()
             context.writer.flush()
             self._log_summary()
@@ -54,7 +61,7 @@ class Run:
     def _log_summary(self) -> None:
         """Close the connections, and say what came of the run."""
         stats = self._context.stats
-        for line in stats.lines(self._context.close()):
+        for line in (*stats.table(), *stats.lines(self._context.close())):
             logger.info("%s", line)
         self._log_if_nothing_was_read()
 
@@ -63,9 +70,55 @@ class Run:
             logger.error("%s", cause)
 
     def read_all(self) -> None:
-        """Read all selected streams."""
+        """Read all selected streams.
+
+        Raises:
+            InvalidInputError: A period is wanted, and no selected list has dates.
+        """
+        for stream in self._streams.values():
+            stream.stats.is_selected = stream.selected
+        if self._context.settings.period:
+            self._skip_what_has_no_dates()
+        deletes = self._reported_deletes()
         for stream in self._lists_to_read():
-            self._read(stream)
+            if not stream.stats.outcome:
+                self._read(stream)
+        if deletes:
+            deletes.finish()
+
+    def _reported_deletes(self) -> ReportedDeletes | None:
+        """Have the deletes of webhooks confirmed; None where nothing needs them."""
+        records = self._streams.get("deleted_records")
+        is_partial = self._context.record_limit or self._context.settings.period
+        if not isinstance(records, DeletedRecords) or is_partial:
+            return None
+        deletes = ReportedDeletes(records, self._streams, self._context)
+        if not deletes.is_wanted:
+            return None
+        is_done = self._context.isolation.run(records.stats, deletes.prepare)
+        return deletes if is_done else None
+
+    def _skip_what_has_no_dates(self) -> None:
+        """End the streams that have no part in a read of a period.
+
+        Raises:
+            InvalidInputError: There is no other.
+        """
+        if not any(self._lists_to_read()):
+            msg = "end_date: MOCO filters none of the selected streams by date"
+            raise InvalidInputError(msg)
+        for stream in self._selected_lists():
+            if not stream.has_dates:
+                for each in self._wanted(stream):
+                    each.stats.end("skipped", "MOCO does not filter it by date")
+
+    def _record_run(self) -> None:
+        """Write what came of the streams so far, where `sync_runs` is selected."""
+        runs = self._streams.get(SyncRuns.name)
+        if runs and runs.selected:
+            runs.stats.begin(runs.mode)
+            self._context.isolation.run(runs.stats, runs.read)
+            runs.stats.end("read")
 
     def read_one_record_each(self) -> bool:
         """Read one record of every selected stream, and log what works (`--test`).
@@ -75,7 +128,10 @@ class Run:
         """
         context = self._context
         context.record_limit = 1
+        # a period would leave most streams untried
+        context.settings = replace(context.settings, period=None)
         self.read_all()
+        self._record_run()
         context.close()
         logger.info("%s", context.stats.verdict())
         self._log_if_nothing_was_read()
@@ -84,28 +140,53 @@ class Run:
     def _read(self, stream: MocoStream) -> None:
         """Read one stream, and those that come out of it."""
         context = self._context
-        children = [child for child in stream.children if child.selected]
-        for each in (stream, *children):
-            each.stats.begin()
+        wanted = self._wanted(stream)
+        for each in wanted:
+            each.stats.begin(each.mode)
         context.fetcher.set_upcoming(self._upcoming(stream))
-        dependents = [child.stats for child in children]
+        dependents = [each.stats for each in wanted if each is not stream]
         context.isolation.run(stream.stats, stream.read, dependents)
         context.write_state()
         context.writer.flush()
         context.progress.clear()
-        for each in (stream, *children):
-            if each.selected:
-                each.log_misfits()
-                each.stats.rejected = len(each.rejected)
-                each.stats.end("read")
-                if each.stats.outcome == "read":
-                    logger.info("%s (%s)", each.stats.line, each.plan.reason)
+        if not stream.selected:  # the list was read for these
+            wanted[0].stats.requests += stream.stats.requests
+        for each in wanted:
+            self._end(each)
+
+    def _end(self, stream: MocoStream) -> None:
+        """Note and log what came of a stream."""
+        stats = stream.stats
+        stream.log_misfits()
+        stats.rejected = len(stream.rejected)
+        bookmark = stream.state.replication_key_value
+        stats.bookmark = None if bookmark is None else str(bookmark)
+        stats.end("read")
+        if stats.outcome == "read":
+            logger.info("%s (%s)", stats.line, stream.plan.reason)
+        if self._context.record_limit is None:
+            log_metrics(stats)
+
+    def _wanted(self, stream: MocoStream) -> list[MocoStream]:
+        """Return the stream and those that come out of it, as far as selected."""
+        return [each for each in (stream, *stream.children) if each.selected]
 
     def _lists_to_read(self) -> Iterator[MocoStream]:
-        """Yield the streams that are read by themselves, in order."""
-        for stream in self._streams.values():
+        """Yield the selected lists, of a bounded read those that have dates."""
+        for stream in self._selected_lists():
+            if stream.has_dates or not self._context.settings.period:
+                yield stream
+
+    def _selected_lists(self) -> Iterator[MocoStream]:
+        """Yield the streams that are read by themselves, in order.
+
+        Those of the spool come last: whole reads confirm deletes.
+        """
+        for stream in sorted(self._streams.values(), key=_reads_spool):
             is_wanted = stream.selected or stream.has_selected_descendents
-            if is_wanted and not stream.parent_stream_type:
+            if isinstance(stream, SyncRuns) or stream.parent_stream_type:
+                continue  # the one after all others, the other with its parent
+            if is_wanted:
                 yield stream
 
     def _upcoming(self, stream: MocoStream) -> Iterator[str]:
@@ -118,3 +199,7 @@ class Run:
             if is_upcoming:
                 with suppress(Exception):  # raised again when the stream is read
                     yield from coming.entry_urls()
+
+
+def _reads_spool(stream: MocoStream) -> bool:
+    return isinstance(stream, SpoolStream)

@@ -67,6 +67,14 @@ SETTINGS: dict[str, Any] = {
             "Without it, everything is read.",
             format="date-time",
         ),
+        "end_date": _setting(
+            "string",
+            "A date such as 2024-12-31, with start_date and not before it: reads the "
+            "records that are dated from start_date to end_date, both days included, "
+            "of the lists that MOCO filters by date. The other streams are skipped, "
+            "the state stays as it is, and nothing is declared deleted.",
+            format="date-time",
+        ),
         "impersonate_user_id": _setting(
             "integer",
             "The id of a user to act as, sent as X-IMPERSONATE-USER-ID.",
@@ -174,6 +182,23 @@ SETTINGS: dict[str, Any] = {
             "true leaves the signature in the addresses of files. It is a secret "
             "while valid, and makes unchanged records differ on every read.",
             default=False,
+        ),
+        "webhook_spool": _setting(
+            "string",
+            "Where the webhook receiver keeps its events: the path of a file (SQLite), "
+            "or the URL of a PostgreSQL database such as "
+            "postgresql+psycopg://user:password@host/database. It needs the extra "
+            "webhooks, brings the streams webhook_events and deleted_records, and has "
+            "the tap act on deletes that MOCO confirms.",
+            secret=True,
+        ),
+        "webhook_deletes": _setting(
+            "string",
+            "sweep (a confirmed delete makes the next sweep of its list due, which "
+            "declares the row deleted) or in_place (the row is written once more, with "
+            "the time in _sdc_deleted_at, for lists too long to sweep).",
+            enum=["sweep", "in_place"],
+            default="sweep",
         ),
         "connect_timeout": _setting(
             "number",

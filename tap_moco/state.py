@@ -23,6 +23,9 @@ ONE_DAY = timedelta(days=1)
 """No clock is so wrong: a bookmark that far ahead would hide every change."""
 
 
+SEQUENCE = "sequence"
+"""The replication key of the stream whose bookmark is a number."""
+
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -234,7 +237,8 @@ class StreamState(_Part):
     """What is known of one stream.
 
     Attributes:
-        replication_key_value: The bookmark.
+        replication_key_value: The bookmark: a timestamp, or the number of the last
+            event of the spool.
         known: Of a stream of details: records of the overlap that are done already,
             by id, with their `updated_at`; also rows that they hold, by `stream/id`.
         rejected: Ids of records that do not fit the schema, the longest unasked first.
@@ -248,12 +252,13 @@ class StreamState(_Part):
         alive: Of a stream that reads some rows in every run: a digest of each of them,
             packed.
         custom_fields: The account's own fields, where they are typed.
+        deletes: The number of the last confirmed delete in the spool that was acted on.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
     """
 
     replication_key: str | None = None
-    replication_key_value: str | None = None
+    replication_key_value: str | Count | None = None
     sweep: SweepState | UnsetType = UNSET
     known: dict[str, str] = field(default_factory=dict)
     rejected: list[int] = field(default_factory=list)
@@ -264,6 +269,7 @@ class StreamState(_Part):
     seen: dict[str, str] = field(default_factory=dict)
     alive: str = ""
     custom_fields: CustomFieldsState | UnsetType = UNSET
+    deletes: Count = 0
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
     starting_replication_value: Any = None
@@ -271,7 +277,8 @@ class StreamState(_Part):
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("replication_key_value")
+        if self.replication_key != SEQUENCE:
+            self.check_timestamps("replication_key_value")
         for name in ("known", "embedded"):
             for text in getattr(self, name).values():
                 if not parse_timestamp(text):
@@ -284,6 +291,16 @@ class StreamState(_Part):
     def bookmark(self) -> datetime | None:
         """The largest `updated_at` that is surely in the target."""
         return parse_timestamp(self.replication_key_value)
+
+    @property
+    def last_sequence(self) -> int:
+        """The number of the last event of the spool that is surely in the target."""
+        value = self.replication_key_value
+        return value if isinstance(value, int) else 0
+
+    def advance_sequence(self, number: int) -> None:
+        """Note that the events of the spool up to this number are in the target."""
+        self.replication_key, self.replication_key_value = SEQUENCE, number
 
     @property
     def last_sweep(self) -> SweepState:
@@ -329,6 +346,20 @@ class StreamState(_Part):
             due = Due(reason=reason, since=format_timestamp(since))
             self.sweep = structs.replace(self.last_sweep, due=due)
 
+    def note_failed_sweep(self, reason: str, now: datetime) -> None:
+        """Note that a sweep which was due has failed."""
+        self.require_sweep(reason, now)
+        if self.sweep and self.sweep.due:
+            self.sweep.due.tried_at = format_timestamp(now)
+
+    def begin_writing(self, version: int | None) -> None:
+        """Note that what the target has is not known from now on until the end."""
+        self.sweep = structs.replace(self.last_sweep, digest=None, begun=version)
+
+    def cover_from(self, day: str) -> None:
+        """Note that a report goes back to this day from now on."""
+        self.sweep = structs.replace(self.last_sweep, covered_from=day, digest=None)
+
     def note_custom_fields(
         self, columns: dict[str, CustomColumn], digest: str, now: datetime
     ) -> None:
@@ -353,20 +384,6 @@ class StreamState(_Part):
         """Note that records are made without definitions from now on."""
         if self.custom_fields:
             self.custom_fields.digest = ""
-
-    def note_failed_sweep(self, reason: str, now: datetime) -> None:
-        """Note that a sweep which was due has failed."""
-        self.require_sweep(reason, now)
-        if self.sweep and self.sweep.due:
-            self.sweep.due.tried_at = format_timestamp(now)
-
-    def begin_writing(self, version: int | None) -> None:
-        """Note that what the target has is not known from now on until the end."""
-        self.sweep = structs.replace(self.last_sweep, digest=None, begun=version)
-
-    def cover_from(self, day: str) -> None:
-        """Note that a report goes back to this day from now on."""
-        self.sweep = structs.replace(self.last_sweep, covered_from=day, digest=None)
 
     def abandon_sweep(self) -> None:
         """Forget what an interrupted sweep had read: it has to begin anew."""
@@ -425,7 +442,7 @@ class StreamState(_Part):
         return None
 
     def waits(self, settings: SyncSettings, now: datetime) -> bool:
-        """Tell whether a long list was swept for nothing within the last day."""
+        """Return whether a long list was swept for nothing within the last day."""
         sweep = self.last_sweep
         if not sweep.due or (sweep.rows or 0) <= settings.rows_at_once:
             return False
@@ -453,7 +470,7 @@ class TapState(_Part):
     def versions_only(self) -> TapState:
         """Return what holds under other filters.
 
-        Versions, which only rise, whether MOCO tells a list's total, how far back a
+        Versions, which only rise, whether MOCO sends a list's total, how far back a
         report has gone, and columns, which keep their owners.
         """
         kept = {
@@ -463,13 +480,11 @@ class TapState(_Part):
                     has_total=last.has_total,
                     covered_from=last.covered_from,
                 ),
-                custom_fields=fields,
+                custom_fields=state.custom_fields,
             )
-            for name, last, fields in (
-                (name, state.last_sweep, state.custom_fields)
-                for name, state in self.bookmarks.items()
-            )
-            if last.version is not None or last.covered_from or fields
+            for name, state in self.bookmarks.items()
+            for last in [state.last_sweep]
+            if last.version is not None or last.covered_from or state.custom_fields
         }
         return TapState(account=self.account, bookmarks=kept)
 
@@ -501,7 +516,7 @@ def plan_changes(
 ) -> ReadPlan:
     """Plan an increment; a whole read where there is nothing to go on from."""
     if not incremental:
-        reason = "MOCO does not tell what changed in this list"
+        reason = "MOCO does not say what changed in this list"
         return ReadPlan(None, is_sweep=True, reason=reason)
     start, bookmark = settings.start, state.bookmark
     if bookmark is None or bookmark < EPOCH:
@@ -524,6 +539,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
+        reason=next((plan.reason for plan in plans if plan.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )

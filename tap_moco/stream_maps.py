@@ -1,4 +1,4 @@
-"""Stream maps: what the Singer SDK's mapper does not tell, or not plainly."""
+"""Stream maps: what the Singer SDK's mapper does not say, or not plainly."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def maps_of(name: str, maps: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def map_errors_named() -> Iterator[None]:
-    """Tell in one line what a map cannot do.
+    """Say in one line what a map cannot do.
 
     Raises:
         InvalidInputError: In place of whatever the mapper raises.

@@ -71,7 +71,7 @@ class Cutoff:
         self._text = format_timestamp(moment)
 
     def is_before_cutoff(self, text: object) -> bool:
-        """Tell whether a timestamp is surely before the moment."""
+        """Return whether a timestamp is surely before the moment."""
         if type(text) is str and text[-1:] == "Z" and text[10:11] == "T":
             return text < self._text
         other = parse_timestamp(text)

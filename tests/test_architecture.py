@@ -21,7 +21,8 @@ LAYERS = {
         streams
         completeness records
         context
-        isolation config output stream_maps environment signals progress
+        spool
+        isolation metrics config output stream_maps environment signals progress
         redaction settings state stats
         api errors
         packing row timestamps text
@@ -30,7 +31,7 @@ LAYERS = {
         __init__ cli
         server
         app
-        control
+        control webhooks
         api evolve generate
         generate.business generate.people
         generate.maker

@@ -64,7 +64,7 @@ def machine(command: str) -> str:
 
 
 def section(number: str, *, quick: bool) -> str:
-    """Run a benchmark; what failed is told in its place and takes no other along."""
+    """Run a benchmark; what failed is named in its place and takes no other along."""
     title, run = SECTIONS[number]
     began = time.monotonic()
     try:

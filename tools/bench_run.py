@@ -81,7 +81,7 @@ def measure(
     env: dict[str, str] | None = None,
     may_fail: bool = False,
 ) -> Cost:
-    """Run a command to its end and tell what it took.
+    """Run a command to its end and return what it took.
 
     Raises:
         FailedError: It ended with an error, or not in time.

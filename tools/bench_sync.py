@@ -180,8 +180,8 @@ def unchanged(*, quick: bool) -> str:
     ]
     head = ("concurrency", "requests", "lists and objects", "wall", "against 1")
     more = {path: count for path, count in runs[4][0].items() if count > 1}
-    told = "; ".join(f"`{path}` {count}" for path, count in more.items()) or "none"
-    return f"{UNCHANGED}\n{table(head, rows)}\nAsked more than once: {told}.\n"
+    repeated = "; ".join(f"`{path}` {count}" for path, count in more.items()) or "none"
+    return f"{UNCHANGED}\n{table(head, rows)}\nAsked more than once: {repeated}.\n"
 
 
 UNCHANGED = f"""\

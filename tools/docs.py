@@ -1,4 +1,4 @@
-"""Write the pages and tables that the code tells; `--check` only compares.
+"""Write the pages and tables that follow from the code; `--check` only compares.
 
 Whole pages: `docs/streams.md`, `docs/settings.md`. Between markers: the diagram
 of `docs/architecture.md`, the tables of `README.md`. Lists of `meltano.yml`: the
@@ -44,8 +44,8 @@ alone:
 {maps}
 ```
 
-ACTIVATE_VERSION tells a target that rows of older versions are gone, and means all rows
-of the table, those of the other accounts too. So set `activate_version: false` in a
+ACTIVATE_VERSION declares that rows of older versions are gone, and means all rows of
+the table, those of the other accounts too. So set `activate_version: false` in a
 target with that setting, as meltanolabs-target-postgres has. Deleted rows then stay.
 """
 NOTE = "<!-- Written by `make docs` out of the code; changes here are lost. -->\n"
@@ -172,7 +172,7 @@ def default(setting: Mapping[str, Any]) -> str:
 
 
 def facts(name: str, setting: Mapping[str, Any]) -> str:
-    """Return what else a setting's schema tells."""
+    """Return what else a setting's schema says."""
     lines = [f"- type: {setting['type']}", f"- variable: `TAP_MOCO_{name.upper()}`"]
     if setting.get("secret"):
         lines.append("- a secret: it is masked in the log")
@@ -254,7 +254,11 @@ class Streams:
 
     def __init__(self) -> None:
         """Discover them."""
-        config = {"domain": "example", "api_key": "none"}
+        config = {
+            "domain": "example",
+            "api_key": "none",
+            "webhook_spool": "webhooks.db",
+        }
         self.tap = TapMoco(config=config, validate_config=False)
         by_name = cast("dict[str, MocoStream]", self.tap.streams)
         self.areas = {
@@ -307,7 +311,7 @@ class Streams:
         changes = stream.replication_method == "INCREMENTAL"
         return (
             f"[`{stream.name}`](#{stream.name})",
-            f"`{stream.path}`",
+            f"`{stream.path}`" if stream.path else "",
             keys(stream),
             "changes" if changes else "whole",
             "on" if stream.selected_by_default else "off",

@@ -65,7 +65,7 @@ def _cells(
     rows = len(outcome.target.rows.get(name, {}))
     of = len(matrix.clean(case.subject).rows[name])
     words = re.compile(expected(case).words)
-    told = [line for line in outcome.err.splitlines() if words.search(line)]
+    lines = [line for line in outcome.err.splitlines() if words.search(line)]
     return (
         name,
         case.kind,
@@ -75,8 +75,8 @@ def _cells(
         f"{rows}/{of}",
         "moved" if "sweep" in outcome.target.bookmark(name) else "kept",
         "yes" if is_right else "NO",
-        told[-1 if case.lasts else 0].split(" | ", 2)[2][:WORDS]
-        if told
+        lines[-1 if case.lasts else 0].split(" | ", 2)[2][:WORDS]
+        if lines
         else "(nothing of the kind)",
     )
 

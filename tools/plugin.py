@@ -94,7 +94,7 @@ def definition(said: dict[str, Any]) -> dict[str, Any]:
                 setting(name, schema)
                 for name, schema in said["settings"]["properties"].items()
             ),
-            # Meltano selects every stream unless told otherwise. It takes this list
+            # Meltano selects every stream but for a list like this one. It takes it
             # from here with `--from-ref`, and from `select` where a Hub has it.
             {
                 "name": "_select",

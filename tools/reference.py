@@ -1,6 +1,6 @@
 """Write docs/stream-reference.md and docs/entities.md; `--check` only compares.
 
-What is there to tell of a stream besides its fields: what it costs, how deletes
+What there is to know of a stream besides its fields: what it costs, how deletes
 arrive, which right it needs, what it joins with. The first two are seen in two runs
 against the sandbox, the last one is in docs/relations.yml.
 """
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_moco.sandbox import generate_account, serve
-from tap_moco.streams.registry import AREAS, stream_classes
+from tap_moco.spool.spool import Spool
+from tap_moco.streams.registry import AREAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,6 @@ COMMAND = Path(sys.executable).with_name("tap-moco")
 RELATIONS: dict[str, dict[str, str]] = yaml.safe_load(
     (DOCS / "relations.yml").read_text(encoding="utf-8")
 )
-RIGHTS = {area.name: area.permission for area in AREAS}
 PEOPLE = "users"
 """Nearly every stream refers to them, which would hide all else in a diagram."""
 NOTE = "<!-- Written by `make reference`; changes here are lost. -->\n"
@@ -99,19 +99,13 @@ def stream_page() -> str:
     catalog, declared = seen()
     head = ("stream", "key", "read", "requests", "deletes", "joins")
     parts = [REFERENCE_INTRO]
-    for area, classes in by_area().items():
-        rows = [row(catalog[vars(one)["name"]], one, declared) for one in classes]
-        right = f"Needs the right to see {RIGHTS[area]}."
-        parts.append(f"## {area.capitalize()}\n\n{right}\n\n{table(head, rows)}")
+    for area in AREAS:
+        rows = [row(catalog[vars(one)["name"]], one, declared) for one in area.streams]
+        right = "Needs no right: MOCO is not asked for it."
+        if area.permission:
+            right = f"Needs the right to see {area.permission}."
+        parts.append(f"## {area.name.capitalize()}\n\n{right}\n\n{table(head, rows)}")
     return "\n".join(parts)
-
-
-def by_area() -> dict[str, list[Any]]:
-    """Return the classes of streams by area."""
-    areas: dict[str, list[Any]] = {area: [] for area in RIGHTS}
-    for one in stream_classes():
-        areas[one.__module__.rpartition(".")[2]].append(one)
-    return areas
 
 
 def seen() -> tuple[dict[str, Any], set[str]]:
@@ -120,6 +114,9 @@ def seen() -> tuple[dict[str, Any], set[str]]:
         config, chosen = Path(name, "config.json"), Path(name, "catalog.json")
         limit = {"requests": 100_000, "seconds": 1}
         access = {"api_url": server.url, "api_key": "sandbox-key", "rate_limit": limit}
+        spool = str(Path(name, "webhooks.db"))
+        Spool(spool, may_create=True).close()
+        access["webhook_spool"] = spool
         config.write_text(json.dumps(access), encoding="utf-8")
         catalog = json.loads(run(config, "--discover"))
         for stream in catalog["streams"]:
@@ -155,6 +152,8 @@ def row(entry: Mapping[str, Any], stream: Any, declared: set[str]) -> tuple[str,
 
 def requests_of(stream: Any, key: Sequence[str]) -> str:
     """Say what a first read of a stream costs."""
+    if not stream.path:
+        return "none"
     parent = stream.parent_stream_type
     if parent:
         of = vars(parent)["name"]
@@ -173,10 +172,10 @@ def requests_of(stream: Any, key: Sequence[str]) -> str:
 def entity_page() -> str:
     """Return the page of relations: per area a diagram, then a table of all."""
     parts = [ENTITIES_INTRO]
-    for area, classes in by_area().items():
-        names = [vars(one)["name"] for one in classes if vars(one)["name"] in RELATIONS]
-        if names:
-            parts.append(f"## {area.capitalize()}\n\n{diagram(names)}")
+    for area in AREAS:
+        names = [vars(one)["name"] for one in area.streams]
+        if related := [name for name in names if name in RELATIONS]:
+            parts.append(f"## {area.name.capitalize()}\n\n{diagram(related)}")
     rows = [
         (f"[{stream}](streams.md#{stream})", f"`{path}`", f"[{to}](streams.md#{to})")
         for stream, paths in RELATIONS.items()

@@ -1,4 +1,4 @@
-"""Let many requests meet 2 % of random faults; tell what was lost, and memory.
+"""Let many requests meet 2 % of random faults; show what was lost, and memory.
 
 Exit status 1 if a row was lost, a run failed, or memory grew.
 """

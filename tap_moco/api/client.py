@@ -39,7 +39,7 @@ class Client:
 
     Args:
         config: How to reach the account.
-        on_secret: Told the key that a session gave, so that it is masked.
+        on_secret: Given the key of a session, so that it is masked.
         redact: Takes secrets out of what an error shows of an answer.
         sleep: Waits so many seconds between tries; a test brings its own.
     """
@@ -63,6 +63,7 @@ class Client:
         for password in self._transport.proxy_passwords:
             on_secret(password)
         self._tries = Tries(config, self._transport, self._limiter, sleep)
+        self.sleep = sleep
         self._login = threading.Lock()
         self._repairs = RepairLog()
         self._answered: set[str] = set()
@@ -77,8 +78,8 @@ class Client:
         self._limiter.await_room(requests)
 
     def close(self) -> None:
-        """Tell what answers there were that had to be put right."""
-        self._repairs.tell()
+        """Log what answers there were that had to be put right."""
+        self._repairs.log()
 
     def url(self, path: str, params: Mapping[str, str] | None = None) -> str:
         """Return the address of a path under the base URL."""

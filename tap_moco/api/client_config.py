@@ -1,4 +1,4 @@
-"""How to reach an account: what the client is told."""
+"""How to reach an account: what the client is given."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ class Repairs:
             f"{_counted(self.numbers, 'number')} that JSON does not have (NaN, "
             "Infinity) by null"
         )
-        told = [characters] * bool(self.characters) + [numbers] * bool(self.numbers)
-        return " and ".join(told)
+        counts = [characters] * bool(self.characters) + [numbers] * bool(self.numbers)
+        return " and ".join(counts)
 
 
 def decode_json(body: bytes, content_type: str = "") -> tuple[Any, Repairs]:
@@ -129,7 +129,7 @@ def _as_text(value: Any, repairs: Repairs) -> Any:
 
 
 class RepairLog:
-    """Counts over a run what had to be replaced, and tells it once."""
+    """Counts over a run what had to be replaced, and logs it once."""
 
     def __init__(self) -> None:
         """Start with nothing."""
@@ -146,7 +146,7 @@ class RepairLog:
             self._total.numbers += repairs.numbers
             self._paths[path] += 1
 
-    def tell(self) -> None:
+    def log(self) -> None:
         """Log all of it in one line, if there is anything."""
         if not self._paths:
             return

@@ -1,4 +1,4 @@
-"""What can go wrong with MOCO, each told in one line.
+"""What can go wrong with MOCO, each reported in one line.
 
 MocoError
 ├── FatalError: the run ends
@@ -73,7 +73,7 @@ class IncompleteReadError(MocoError):
 
 
 class MissingTotalError(MocoError):
-    """A page lacks the total that MOCO tells of its list: it may lack rows as well."""
+    """A page lacks the total that MOCO sends with its list: it may lack rows, too."""
 
 
 class MissingKeyError(MocoError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_moco.api.executor import DaemonExecutor
@@ -28,10 +29,15 @@ class Fetcher:
 
     Args:
         client: Sends one request at a time.
+        on_response: Called for each response that the reader takes, be it an error,
+            in the context of who wants it.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(
+        self, client: Client, on_response: Callable[[], None] = lambda: None
+    ) -> None:
         """Send nothing yet."""
+        self._on_response = on_response
         self.url = client.url
         self.path = client.path
         self._client = client
@@ -60,6 +66,7 @@ class Fetcher:
         if url in self._upcoming:
             self._upcoming.remove(url)
         prefetched = self._prefetched.pop(url, None)
+        self._on_response()
         return prefetched.result() if prefetched else self._client.get(url, **how)
 
     def map(
@@ -68,7 +75,7 @@ class Fetcher:
         """Yield the responses for items in order, fetched side by side."""
         waiting: deque[Future[Page]] = deque()
         for item in items:
-            waiting.append(self._executor.submit(function, item))
+            waiting.append(self._executor.submit(copy_context().run, function, item))
             if len(waiting) >= self._depth:
                 yield waiting.popleft()
         while waiting:
@@ -93,6 +100,7 @@ class Fetcher:
                 self._fetch_ahead(page, ahead, 1 if in_step else self._depth)
                 self._fill_idle_workers(len(ahead))
                 _, future = ahead.popleft()
+                self._on_response()
                 page = future.result()
                 yield page
         finally:
@@ -134,6 +142,10 @@ class Fetcher:
         """Wait until so many requests may go out back to back."""
         self._client.await_room(requests)
 
+    def pause(self, seconds: float) -> None:
+        """Send nothing for the reader for so many seconds."""
+        self._client.sleep(seconds)
+
     def prefetch(self, urls: Iterable[str], **how: Any) -> None:
         """Ask for what `get` is surely asked for soon."""
         for url in urls:
@@ -154,7 +166,8 @@ class Fetcher:
             waiting: Responses that the reader waits for.
         """
         for url in self._upcoming:
-            pending = sum(not future.done() for future in self._prefetched.values())
+            prefetched = list(self._prefetched.values())  # which workers take from
+            pending = sum(not future.done() for future in prefetched)
             if waiting + pending >= self._depth:
                 return
             self.prefetch([url])

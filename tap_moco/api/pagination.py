@@ -36,7 +36,7 @@ class Page:
         url: The address that was asked for.
         next_url: Where the list goes on, if it does.
         total: `X-Total`, the rows of the whole filtered list.
-        moment: By the server's clock, when it was asked; None if it tells none.
+        moment: By the server's clock, when it was asked; None if it gives none.
         is_paged: The server sent at least one of its paging headers.
         sent, answered: Seconds by `time.perf_counter`; the server made the page
             somewhere in between.
@@ -71,7 +71,7 @@ class Page:
 
 
 def same_request(one: str, other: str) -> bool:
-    """Tell whether two URLs ask for the same, whatever their parameters' order."""
+    """Return whether two URLs ask for the same, whatever their parameters' order."""
     if one == other:
         return True
     first, second = urlsplit(one), urlsplit(other)

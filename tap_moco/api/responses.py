@@ -1,4 +1,4 @@
-"""Answers: telling good ones from those to ask again, and from refusals."""
+"""Answers: good ones, apart from those to ask again, and from refusals."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ class Answer:
     def kind_of_body(self) -> str:
         """What the body is, for messages that may not show it."""
         media_type = MEDIA_TYPE.match(self.content_type)
-        told = f"{media_type[0]}, " if media_type else ""
-        return f"{told}{len(self.body):,} bytes" if self.body else "empty"
+        kind = f"{media_type[0]}, " if media_type else ""
+        return f"{kind}{len(self.body):,} bytes" if self.body else "empty"
 
     @property
     def phrase(self) -> str:
@@ -158,7 +158,7 @@ def decode(
         answer: A 200.
         kind: `list` or `dict`, what the body has to be.
         items: What a list has to be of.
-        note: Told what had to be replaced in the body.
+        note: Given what had to be replaced in the body.
 
     Raises:
         RetryError: The body is no JSON, no `kind`, or a list of something other
@@ -203,7 +203,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Read a time as HTTP headers tell it; None where it is none."""
+    """Read a time as HTTP headers have it; None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables by which requests is told whom to trust; the first one counts."""
+"""The variables by which requests learns whom to trust; the first one counts."""
 
 
 def environment_bundle() -> str | None:

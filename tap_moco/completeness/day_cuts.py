@@ -1,7 +1,7 @@
 """Cut a range of days until each answer is shorter than a page.
 
 Such an answer is one moment. It is its own proof, whatever the order of its rows,
-and whether or not they tell when they changed.
+and whether or not they say when they changed.
 """
 
 from __future__ import annotations

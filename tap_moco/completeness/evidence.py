@@ -50,7 +50,7 @@ class Evidence:
         self._settled: dict[int, Cutoff] = {}
 
     def __contains__(self, key: object) -> bool:
-        """Tell whether a row was seen at all."""
+        """Return whether a row was seen at all."""
         return key in self._rows
 
     def add(
@@ -80,11 +80,11 @@ class Evidence:
             self._stamps.update(rows)
 
     def _is_unchanged(self, key: Hashable, seen: Sightings, stamp: str | None) -> bool:
-        """Tell whether a row surely was in the list since it was seen first."""
+        """Return whether a row surely was in the list since it was seen first."""
         return self._stamps[key] == stamp and self._is_settled(seen.first, stamp)
 
     def _is_settled(self, number: int, stamp: str | None) -> bool:
-        """Tell whether any change after a response must leave another stamp."""
+        """Return whether any change after a response must leave another stamp."""
         if number not in self._settled:
             moment = datetime.fromtimestamp(self._responses[number].moment, UTC)
             self._settled[number] = Cutoff(moment - CAUSALITY_MARGIN)

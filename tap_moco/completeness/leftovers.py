@@ -34,7 +34,7 @@ class Leftovers:
         return len(self._ids) + len(self._unplaced)
 
     def __contains__(self, key: object) -> bool:
-        """Tell whether a record is one of them."""
+        """Return whether a record is one of them."""
         return key in self._ids or key in self._unplaced
 
     def add(self, key: Hashable, changed_at: datetime | None) -> None:

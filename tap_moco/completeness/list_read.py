@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.history import RowSource
+    from tap_moco.completeness.reader import RowSource
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
     from tap_moco.row import Row
@@ -121,6 +121,11 @@ class ListRead:
         """The server's clock when the list is first asked for."""
         return self._history.rest.started_at
 
+    def write_schemas(self) -> bool:
+        """Write the SCHEMA messages; return whether some stream can be read."""
+        self._each(methodcaller("write_schema"))
+        return self.wants_rows
+
     def run(self) -> list[ListConsumer]:
         """Read the list, and commit every consumer that got all of it.
 
@@ -162,9 +167,8 @@ class ListRead:
             return
         for page in islice(rows, 1 if self._context.record_limit else None):
             note(page)
-            owner = self._consumers[0]
-            self._context.progress.show(owner.name, len(page), rows.total)
-            owner.stats.requests += 1
+            name = self._consumers[0].name
+            self._context.progress.show(name, len(page), rows.total)
             self._each(methodcaller("process_page", page))
             self._context.writer.flush()
             if not self._consumers:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.state import SyncSettings
 
 logger = logging.getLogger("tap-moco")
 
@@ -33,6 +34,10 @@ class ListOwner(ListConsumer, Protocol):
     @property
     def count(self) -> RowCount | None:
         """The rows that the target has, as increments have counted them on."""
+
+    @property
+    def sync_settings(self) -> SyncSettings:
+        """The settings that decide what is read."""
 
     @property
     def can_detect_deletes(self) -> bool:
@@ -99,11 +104,11 @@ class ListUpdate:
 
     @property
     def _is_counted(self) -> bool:
-        """The list's total tells whether the target has all rows, and no others."""
+        """The list's total shows whether the target has all rows, and no others."""
         return (
             self._owner is not None
             and self._context.record_limit is None
-            and self._settings.start is None
+            and self._owner.sync_settings.start is None
             and bool(self._settings.sweep_every)
             and self._owner.can_detect_deletes
             and is_counted(self._owner.state.last_sweep)
@@ -141,9 +146,12 @@ class ListUpdate:
         self, whole: VerifiedList | None = None
     ) -> tuple[int | None, datetime]:
         """Return how many rows the whole list has, and when that was asked."""
-        if whole:
+        if whole and self._owner:
+            self._owner.stats.rows_in_moco = whole.total
             return whole.total, whole.started_at
         page = self._endpoint.count_page()
+        if self._owner:
+            self._owner.stats.rows_in_moco = page.total
         return page.total, page.moment or datetime.now(UTC)
 
     # Reading
@@ -161,7 +169,7 @@ class ListUpdate:
         return read.run()
 
     def _is_ahead(self, consumer: ListConsumer, read: ListRead) -> bool:
-        """Tell whether a bookmark is later than the server's clock.
+        """Return whether a bookmark is later than the server's clock.
 
         Servers may differ by seconds, which the overlap makes up for.
         """

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.seams import Seams
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -37,7 +38,7 @@ class Pass:
         rows: How many rows it has shown, whatever their keys.
         new_rows: How many rows were seen since its start, and never before.
         pages: How many pages it has read.
-        totals: What its pages told of the list's length.
+        totals: What its pages said of the list's length.
         is_cut: A page that was announced is empty, or lacks the paging headers of
             the first.
         is_in_step: Each page was asked for after the one before was answered.
@@ -51,6 +52,7 @@ class Pass:
     totals: set[int | None] = field(default_factory=set)
     is_cut: bool = False
     is_in_step: bool = True
+    _seams: Seams = field(default_factory=Seams)
     _before: Page | None = None
 
     def add(self, page: Page, keys: list[Hashable]) -> None:
@@ -63,6 +65,7 @@ class Pass:
         self.pages += 1
         self.rows += len(page.body)
         self.seen.update(keys)
+        self._seams.add(keys)
         self.totals.add(page.total)
 
     def may_go_on(self, page: Page) -> bool:
@@ -76,7 +79,7 @@ class Pass:
         """The whole list came in one answer, which is one moment.
 
         A page of as many rows as were asked for may have been cut off there, unless
-        it tells that they are all. Without a total another page was asked for then;
+        it says that they are all. Without a total another page was asked for then;
         it is none of this pass only if it was the same: the list knows no pages.
         """
         if self.pages > 1 or self.first.next_url:
@@ -87,13 +90,13 @@ class Pass:
         return self.rows > total and not self.first.is_full
 
     @property
-    def stood_still(self) -> bool:
-        """All pages told the same total, and as many rows were shown."""
-        shown = len(self.seen) or self.rows
-        return self.totals == {shown} and not self.is_cut
+    def seams(self) -> list[str]:
+        """Pages around where equal rows hide: nothing moved, and some came twice."""
+        is_still = self.totals == {self.rows}
+        return self._seams.urls(self.first) if is_still else []
 
     def repeats(self, before: Pass) -> bool:
-        """Tell whether two passes saw the very same rows, each of them once.
+        """Return whether two passes saw the very same rows, each of them once.
 
         That is a proof without totals and stamps. A row is passed over where a row
         that was read leaves its place, so that all behind it move up. Either it was
@@ -108,7 +111,7 @@ class Pass:
         )
 
     def is_like(self, before: Pass) -> bool:
-        """Tell whether nothing moved, nor was found: another would be alike."""
+        """Return whether nothing moved, nor was found: another would be alike."""
         return not self.new_rows and self.totals == before.totals
 
 
@@ -124,6 +127,7 @@ class Passes:
     def __init__(self) -> None:
         """Begin with none."""
         self._all: list[Pass] = []
+        self._since = 0
 
     def __len__(self) -> int:
         """Count them."""
@@ -156,12 +160,21 @@ class Passes:
         return len(self) > 1 and self.current.repeats(self._all[-2])
 
     @property
+    def show_the_same(self) -> bool:
+        """As many passes as there are sizes of pages have shown the very same."""
+        recent = self._all[self._since :][-MAX_ALIKE - 1 :]
+        return len(recent) > MAX_ALIKE and all(
+            one.is_like(before) for before, one in pairwise(recent)
+        )
+
+    def count_anew(self) -> None:
+        """Compare no pass to come with those so far."""
+        self._since = len(self._all)
+
+    @property
     def reason_to_end(self) -> str | None:
         """Why another one is not worth its requests; None if it is."""
-        recent = self._all[-MAX_ALIKE - 1 :]
-        if len(recent) > MAX_ALIKE and all(
-            one.is_like(before) for before, one in pairwise(recent)
-        ):
+        if self.show_the_same:
             return "MOCO shows the same rows each time"
         most_pages = MAX_PAGES + MAX_TIMES * self.list_pages
         if len(self) >= MAX_PASSES or self.pages + self.current.pages > most_pages:

@@ -1,4 +1,4 @@
-"""Responses that told a total, in the order of time."""
+"""Responses that had a total, in the order of time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Response(NamedTuple):
     Attributes:
         sent, answered: Seconds by a clock of ours; it was made in between.
         moment: Seconds by the server's clock, at most when it was made.
-        total: Rows of the whole list at that moment; None where it was not told, or
+        total: Rows of the whole list at that moment; None where it was not sent, or
             where only some of the list was asked for.
     """
 
@@ -45,7 +45,7 @@ class Sightings(NamedTuple):
 
 
 class References:
-    """The responses that told a total, by the time of their answers.
+    """The responses that had a total, by the time of their answers.
 
     Requests may be in flight side by side, so that the order of the pages says
     nothing: one was made before another only if it was answered before the other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import IncompleteReadError
 from tap_moco.api.pagination import PER_PAGE
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
+    from tap_moco.row import Row
 
     Params = dict[str, str]
-    Row = dict[str, Any]
 
 
 class ReportAnswers:
@@ -23,12 +23,11 @@ class ReportAnswers:
     Args:
         fetcher: Sends the requests.
         path: Of the report.
-        sends_total: MOCO told the report's total when it was last read.
+        sends_total: MOCO sent the report's total when it was last read.
 
     Attributes:
-        requests: How many answers were read.
         page_size: Rows of a full page: 100, or fewer where the server has shown so.
-        told_total: MOCO has told a total in this read.
+        sent_total: MOCO has sent a total in this read.
     """
 
     def __init__(self, fetcher: Fetcher, path: str, *, sends_total: bool) -> None:
@@ -36,9 +35,8 @@ class ReportAnswers:
         self._fetcher = fetcher
         self.path = path
         self._sends_total = sends_total
-        self.requests = 0
         self.page_size = PER_PAGE
-        self.told_total = False
+        self.sent_total = False
 
     def url(self, params: Params) -> str:
         """Return the address of the first page with these filters."""
@@ -48,13 +46,13 @@ class ReportAnswers:
         """Return the first page with these filters.
 
         Raises:
-            IncompleteReadError: It lacks the total that MOCO tells of this report.
+            IncompleteReadError: It lacks the total that MOCO sends with this report.
         """
         page = self._get(self.url(params))
         if page.total is None and self._sends_total:
             page = self._get(page.url)
         if page.total is not None:
-            self._sends_total = self.told_total = True
+            self._sends_total = self.sent_total = True
         elif self._sends_total and page.body:
             raise self._lost_total()
         if page.next_url and page.body:
@@ -62,15 +60,13 @@ class ReportAnswers:
         return page
 
     def total(self, params: Params) -> int | None:
-        """Return how many rows there are with these filters, if MOCO tells it."""
+        """Return how many rows there are with these filters, if MOCO says so."""
         url = self._fetcher.url(self.path, {"per_page": "1", **params})
         return self._get(url).total
 
     def pages(self, first: Page) -> Iterator[Page]:
         """Yield all pages from the first on, each of its own moment."""
-        for page in self._fetcher.pages(first):
-            self.requests += page is not first
-            yield page
+        yield from self._fetcher.pages(first)
 
     def rows(self, params: Params, size: int, first: Page) -> Iterator[Row]:
         """Yield the rows of all pages of a size; the usual first one is at hand."""
@@ -81,7 +77,7 @@ class ReportAnswers:
             yield from page.body
 
     def is_whole(self, page: Page) -> bool:
-        """Tell whether a first page holds all rows there are.
+        """Return whether a first page holds all rows there are.
 
         A full page may be cut off: its total and its rows are two questions to a
         database. One without paging headers is, if another page follows it.
@@ -94,16 +90,15 @@ class ReportAnswers:
         return rows != PER_PAGE or len(list(self.pages(page))) == 1
 
     def check_emptiness(self) -> None:
-        """Doubt a report without a row whose usual total no answer has told.
+        """Doubt a report without a row whose usual total no answer had.
 
         Raises:
             IncompleteReadError: The rows may be missing together with the headers.
         """
-        if self._sends_total and not self.told_total:
+        if self._sends_total and not self.sent_total:
             raise self._lost_total()
 
     def _get(self, url: str) -> Page:
-        self.requests += 1
         return self._fetcher.get(url)
 
     def _lost_total(self) -> IncompleteReadError:

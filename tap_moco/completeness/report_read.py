@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.report_answers import Params, ReportAnswers
+    from tap_moco.row import Row
 
-    Row = dict[str, Any]
 
 MAX_TRIES = 6
 """Reads of a report that goes on changing; each is as long as the report."""
@@ -100,9 +100,9 @@ class ReportRead:
         return self._by_pages(params, page)
 
     def _by_parts(self, params: Params, page: Page, cuts: tuple[Cut, ...]) -> list[Row]:
-        """Return the rows of all parts, once they are as many as the whole tells.
+        """Return the rows of all parts, once they are as many as the whole says.
 
-        Where MOCO tells no total, or tells less than there is, the parts are read
+        Where MOCO sends no total, or one below the number of rows, the parts are read
         until they are the same twice.
         """
         before = page.total
@@ -118,7 +118,7 @@ class ReportRead:
             if is_all and self._are_distinct(rows):
                 return rows
             before, last = after, found
-        counted = "tells no total" if before is None else f"counts {before}"
+        counted = "has no total" if before is None else f"counts {before}"
         raise self._incomplete(f"{len(rows)} rows were shown, and MOCO {counted}")
 
     def _parts(
@@ -220,7 +220,7 @@ class ReportRead:
         raise self._incomplete("its pages were never the same twice")
 
     def _are_distinct(self, rows: Iterable[Row]) -> bool:
-        """Tell whether no key is there twice; rows without one may be equal."""
+        """Return whether no key is there twice; rows without one may be equal."""
         keys = list(map(self._key_of, rows)) if self._key else []
         return len(set(keys)) == len(keys)
 

@@ -1,6 +1,6 @@
 """How many rows of a list the target has, counted on from run to run.
 
-docs/completeness.md, "The count", argues why MOCO's total tells deletes by it.
+docs/completeness.md, "The count", argues why MOCO's total shows deletes by it.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from msgspec import structs
 from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.packing import pack_ids, unpack_ids
 from tap_moco.text import counted
-from tap_moco.timestamps import Cutoff
+from tap_moco.timestamps import Cutoff, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tap_moco.row import Row
     from tap_moco.state import SweepState
 
 NEWEST = 100
-"""Ids that tell new rows from known ones: more than any list gets in the seconds
+"""Ids that set new rows apart from known ones: more than any list gets in the seconds
 that a row takes to show."""
 
 
 def is_counted(sweep: SweepState) -> bool:
-    """Tell whether the state knows the rows of a list, not only how many there were."""
+    """Return whether the state knows the rows of a list, not their number alone."""
     return bool(sweep.newest) or sweep.rows == 0
 
 
@@ -47,6 +47,8 @@ class RowCount:
         self._newest = set(unpack_ids(sweep.newest))
         self._floor = min(self._newest, default=0)
         self._before = sweep.rows or 0
+        self._swept_at = parse_timestamp(sweep.completed_at)
+        self._doubtful = 0
         self._new: dict[int, object] = {}
 
     @property
@@ -66,8 +68,26 @@ class RowCount:
             if number > self._floor and number not in self._newest:
                 self._new.setdefault(number, row.get("created_at"))
 
+    def note_deleted(self, deletes: Mapping[int, datetime]) -> None:
+        """Leave out rows that MOCO has deleted, and that no sweep is to take away.
+
+        Those that were deleted before the last sweep had ended are in doubt: it may
+        have seen them.
+
+        Args:
+            deletes: When each was deleted, by id.
+        """
+        for number, deleted_at in deletes.items():
+            is_known = number in self._newest or number < self._floor
+            if is_known and self._swept_at:
+                if deleted_at <= self._swept_at + VISIBILITY_MARGIN:
+                    self._doubtful += 1
+                else:
+                    self._before -= 1
+                    self._newest.discard(number)
+
     def is_equal(self, total: int, asked_at: datetime) -> bool:
-        """Tell whether MOCO has as many rows, with no doubt about new ones."""
+        """Return whether MOCO has as many rows, with no doubt about new ones."""
         return self._certain(asked_at) == self.rows == total
 
     def difference(self, total: int, asked_at: datetime) -> str | None:
@@ -84,7 +104,8 @@ class RowCount:
     def _certain(self, asked_at: datetime) -> int:
         """Return how many rows were surely there at that time."""
         is_old = Cutoff(asked_at - VISIBILITY_MARGIN).is_before_cutoff
-        return self._before + sum(map(is_old, self._new.values()))
+        surely_new = sum(map(is_old, self._new.values()))
+        return self._before - self._doubtful + surely_new
 
     def added_to(self, sweep: SweepState) -> SweepState:
         """Return the state of the last sweep with what was added since."""
@@ -107,6 +128,14 @@ class SweptRows:
     def note(self, rows: Iterable[Row]) -> None:
         """Count rows that are written, or rejected."""
         self._ids.update([row["id"] for row in rows])
+
+    def lost_since(self, sweep: SweepState) -> int | None:
+        """Return how many rows are gone since an earlier sweep; None if unknown."""
+        if not is_counted(sweep):
+            return None
+        before = RowCount(sweep)
+        before.note({"id": number} for number in self._ids)
+        return max(before.rows - self.rows, 0)
 
     def added_to(self, sweep: SweepState) -> SweepState:
         """Return the state of this sweep with its rows."""

@@ -1,4 +1,4 @@
-"""Tell the rows that may leave as they are, at msgspec's speed.
+"""Find the rows that may leave as they are, at msgspec's speed.
 
 `RecordNormalizer` converts all others, field by field. The fast path never accepts
 what the normalizer would change; where it accepts less, that only costs time.

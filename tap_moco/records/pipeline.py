@@ -58,12 +58,14 @@ class RecordPipeline:
         writer: Takes the messages.
         stats: Counts the records.
         rejections: Remembers the rows that do not fit the schema.
+        timespec: To what times are cut.
 
     Attributes:
         keeps_signatures: Addresses of files differ on every read.
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
         seen: What the target has already, where only changes are read.
+        is_filtered: A stream map has left some of the records out.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record meets on its way
@@ -79,6 +81,7 @@ class RecordPipeline:
         writer: BufferedWriter,
         stats: StreamStats,
         rejections: Rejections,
+        timespec: str = "seconds",
     ) -> None:
         """Prepare the normalizer."""
         self._primary_keys = primary_keys
@@ -100,11 +103,13 @@ class RecordPipeline:
             schema,
             keep_signatures=self.keeps_signatures,
             own=frozenset({OBJECT, *columns}),
+            timespec=timespec,
         )
         self._logged_fields: set[str] = set()
         self.sink = RecordSink(writer, stats)
         self.seen: SeenRecords | None = None
         self.newest: datetime | None = None
+        self.is_filtered = False
 
     @property
     def schemas(self) -> list[SchemaMessage]:
@@ -125,7 +130,7 @@ class RecordPipeline:
             self._writer.write_message(message)
 
     def activate_version(self, version: int) -> None:
-        """Tell the target that rows of older versions are gone."""
+        """Declare to the target that rows of older versions are gone."""
         for stream_map in self._stream_maps:
             message = ActivateVersionMessage(stream_map.stream_alias, version)
             self._writer.write_message(message)
@@ -170,6 +175,14 @@ class RecordPipeline:
         for stream_map in self._stream_maps:
             yield stream_map.stream_alias, self._mapped(stream_map, records)
 
+    def fits(self, row: Row) -> bool:
+        """Tell whether a row would be written, and not rejected."""
+        try:
+            self._normalizer.normalize(row)
+        except SchemaMismatchError:
+            return False
+        return True
+
     def note_changes(self, records: Iterable[Row]) -> None:
         """Remember the newest change among the records."""
         stamps = {record.get("updated_at") or "" for record in records}
@@ -187,6 +200,7 @@ class RecordPipeline:
             return records
         with map_errors_named():
             mapped = [m for m in map(stream_map.transform, records) if m is not None]
+        self.is_filtered |= len(mapped) < len(records)
         if flattens:
             # a null object stays as a key that the flattened schema lacks
             columns = stream_map.transformed_schema["properties"]

@@ -91,9 +91,10 @@ class SeenRecords:
         return unseen
 
     def _has(self, number: int, digest: bytes) -> bool:
-        """Tell whether the target has the record in this form."""
-        is_recent = self._seen.get(str(number)) == b85encode(digest).decode()
-        return is_recent or (self._alive or {}).get(number) == _part(digest)
+        """Return whether the target has the record in this form."""
+        text = b85encode(digest).decode()
+        _, written = self._recent.get(str(number), (None, self._seen.get(str(number))))
+        return written == text or (self._alive or {}).get(number) == _part(digest)
 
     def since(self, bookmark: datetime | None) -> dict[str, str]:
         """Return the digests that the next increment will need."""
@@ -141,7 +142,7 @@ class RecordsDigest:
         return self._form + rows
 
     def is_of_form(self, digest: str) -> bool:
-        """Tell whether a digest is of records in this form."""
+        """Return whether a digest is of records in this form."""
         return digest.startswith(self._form)
 
 

@@ -24,11 +24,11 @@ def utc_now() -> datetime:
 class Account(Store):
     """Collections of records by id, and their history.
 
-    A change replaces the record, so that whoever holds the old one can tell. Times
+    A change replaces the record, so that whoever holds the old one sees it. Times
     are microseconds since the epoch.
 
     Attributes:
-        clock: Tells the account's time.
+        clock: Returns the account's time.
         lock: Held while the account is changed or looked at from two threads.
     """
 

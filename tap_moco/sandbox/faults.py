@@ -89,7 +89,7 @@ class Fault:
     seen: int = 0
 
     def is_due(self, path: str, query: str) -> bool:
-        """Count a request; tell whether it fails."""
+        """Count a request; return whether it fails."""
         if not any(re.search(self.match, text) for text in (path, f"{path}?{query}")):
             return False
         self.seen += 1

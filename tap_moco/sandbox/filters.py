@@ -74,7 +74,7 @@ def changed_after(*, inclusive: bool) -> Filter:
 
 
 def is_shown(record: Record) -> bool:
-    """Tell whether a record is neither archived nor disregarded."""
+    """Return whether a record is neither archived nor disregarded."""
     return record.get("active", True) and record.get("status") != "disregarded"
 
 

@@ -28,13 +28,13 @@ CURRENCIES = {"EUR": 1.0, "CHF": 1.1, "USD": 1.2}
 
 
 def session(account: Account) -> Record:
-    """Tell who the key belongs to."""
+    """Return whom the key belongs to."""
     number = _me(account).record["id"]
     return {"id": number, "uuid": f"00000000-0000-4000-8000-{number:012d}"}
 
 
 def login(account: Account) -> Record:
-    """Tell what an e-mail address and a password are exchanged for."""
+    """Return what an e-mail address and a password are exchanged for."""
     return {**session(account), **_me(account).pick("firstname lastname")}
 
 
@@ -65,10 +65,15 @@ def _rates(rate: float) -> list[Record]:
 
 
 def _hourly_rates(question: Question) -> Record:
-    company = sum(question.numbers("company_id"))
+    company = sum(
+        number
+        for number in question.numbers("company_id")
+        if (found := question.account.find("companies", number))
+        and found.record["custom_rates"]
+    )
     templates = question.account.entities("account_task_templates")
     return {
-        "defaults_rates": _rates(110.0 + company % 4 * 10 if company else 120.0),
+        "defaults_rates": _rates(130.0 + company % 4 * 10 if company else 120.0),
         "tasks": [
             {**task.pick("id name"), "rates": _rates(task.record["hourly_rate"])}
             for task in templates

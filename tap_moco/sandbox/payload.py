@@ -17,7 +17,7 @@ NUMBERED = "id identifier title"
 
 
 def null(names: str) -> Fields:
-    """Declare fields, separated by spaces, that are null unless told otherwise."""
+    """Declare fields, separated by spaces, that are null unless given otherwise."""
     return dict.fromkeys(names.split())
 
 

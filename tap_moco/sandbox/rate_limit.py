@@ -23,7 +23,7 @@ class RateLimit:
     others: float = 0.0
     """Requests per second that other integrations make meanwhile."""
     retry_after: str | None = None
-    """`seconds` or `date`: what a 429 tells; otherwise nothing."""
+    """`seconds` or `date`: what a 429 says; otherwise nothing."""
     _hits: deque[float] = field(default_factory=deque)
     _others_until: float = field(default_factory=time.monotonic)
 
@@ -41,7 +41,7 @@ class RateLimit:
         return max(first + self.seconds - now, 0.001)
 
     def headers(self, wait: float, now: datetime) -> dict[str, str]:
-        """Return what tells when to come again, as seconds or a date."""
+        """Return what says when to come again, as seconds or a date."""
         if self.retry_after == "date":
             later = now.fromtimestamp(now.timestamp() + wait + 1, now.tzinfo)
             return {"retry-after": format_datetime(later, usegmt=True)}

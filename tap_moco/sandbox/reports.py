@@ -53,7 +53,7 @@ def _absence(user: Entity, year: int, today: str) -> Record:
 
 
 def _target_hours(user: Entity) -> Callable[[date], float]:
-    """Return the function that tells the hours a user is to work on a day."""
+    """Return the function that returns the hours a user is to work on a day."""
     jobs = _records(user, "user_employments", "user_id")
 
     def target(day: date) -> float:

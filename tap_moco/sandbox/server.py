@@ -53,7 +53,7 @@ class _Uvicorn(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,
-                date_header=False,  # the account's clock tells the time
+                date_header=False,  # the account's clock gives the time
                 server_header=False,
                 timeout_keep_alive=3600,
             )
@@ -107,7 +107,7 @@ def serve(  # noqa: PLR0913
         port: Where to listen; 0 for any free port.
         limit: So many requests in so many seconds are answered.
         fixed_window: See `RateLimit`, as for the next two.
-        retry_after: What a 429 tells.
+        retry_after: What a 429 says.
         others: Requests per second of other integrations.
         sort_fields: See `Behaviour`, as for the next four.
         inclusive: What `updated_after` means.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_moco.streams.contacts import Companies
+from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.objects import ObjectStream, YearlyStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
+    from tap_moco.api.pagination import Page
     from tap_moco.row import Row
 
 
@@ -64,7 +68,7 @@ class AccountCatalogServices(ListStream):
 
 
 class AccountCustomProperties(ListStream):
-    """Custom fields; whether they tell `updated_at` everywhere is unknown."""
+    """Custom fields; whether they have `updated_at` everywhere is unknown."""
 
     name = "account_custom_properties"
     path = "/account/custom_properties"
@@ -102,18 +106,57 @@ class AccountHourlyRates(ObjectStream):
     primary_keys: ClassVar[tuple[str, ...]] = ("type", "id", "currency")
 
     def rows_of(self, body: Row) -> Iterator[Row]:
-        """Yield a row a rate; the account's defaults have the id 0."""
-        default: Row = {"id": 0, "name": None, "rates": body.get("defaults_rates")}
-        owners: dict[str, list[Row]] = {
-            "default": [default],
-            "task": body.get("tasks") or [],
-            "user": body.get("users") or [],
-        }
-        for kind, entries in owners.items():
-            for entry in entries:
-                name = entry.get("full_name", entry.get("name"))
-                for rate in entry.get("rates") or []:
-                    yield {"type": kind, "id": entry["id"], "name": name, **rate}
+        """Yield a row a rate."""
+        return _rates(body)
+
+
+class CompanyHourlyRates(DetailStream):
+    """Hourly rates of the customers that have rates of their own, one request each.
+
+    Whether a company changes with its rates is unknown, so all are asked in every run.
+    """
+
+    name = "company_hourly_rates"
+    path = "/account/hourly_rates?company_id={id}&include_archived_users=true"
+    parent_stream_type = Companies
+    parent_key = "company_id"
+    primary_keys: ClassVar[tuple[str, ...]] = ("company_id", "type", "id", "currency")
+    replication_key = None
+    selected_by_default = False
+
+    def process_page(self, rows: list[Row]) -> None:
+        """Remember the companies that have rates, or may have some."""
+        super().process_page([row for row in rows if _may_have_rates(row)])
+
+    def _rows_of(self, row: Row, answer: Future[Page]) -> Iterator[Row]:
+        """Yield a row a rate."""
+        for body in super()._rows_of(row, answer):
+            yield from ({"company_id": row["id"], **rate} for rate in _rates(body))
+
+
+def _may_have_rates(company: Row) -> bool:
+    """Return whether to ask for a company's rates: customers alone have a field for it.
+
+    Where a customer lacks the field, MOCO sends the rates that hold for it.
+    """
+    if company.get("custom_rates") is None:
+        return company.get("type") == "customer"
+    return bool(company["custom_rates"])
+
+
+def _rates(body: Row) -> Iterator[Row]:
+    """Yield a row a rate; default rates have the id 0."""
+    default: Row = {"id": 0, "name": None, "rates": body.get("defaults_rates")}
+    owners: dict[str, list[Row]] = {
+        "default": [default],
+        "task": body.get("tasks") or [],
+        "user": body.get("users") or [],
+    }
+    for kind, entries in owners.items():
+        for entry in entries:
+            name = entry.get("full_name", entry.get("name"))
+            for rate in entry.get("rates") or []:
+                yield {"type": kind, "id": entry["id"], "name": name, **rate}
 
 
 class AccountInternalHourlyRates(YearlyStream):

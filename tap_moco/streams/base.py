@@ -23,7 +23,9 @@ from tap_moco.records.definitions import (
     unknown_entities,
 )
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
-from tap_moco.state import plan_changes, plan_read
+from tap_moco.spool.targets import WATCHED_STREAMS
+from tap_moco.state import ReadPlan, plan_changes, plan_read
+from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from tap_moco.context import RunContext
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
+    from tap_moco.state import Extent, StreamState, SyncSettings
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
@@ -51,6 +53,10 @@ class MocoStream(Stream):
         tap: The tap, for the SDK.
         context: What the stream may know of the run.
         permission: The right that MOCO asks for, for messages.
+
+    Attributes:
+        deletes: What the read does because of deletes that webhooks report.
+        timespec: To what times are cut.
     """
 
     path: ClassVar[str]
@@ -58,8 +64,13 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
+    timespec: ClassVar[str] = "seconds"
+    heeds_start_date: ClassVar[bool] = True
+    """False where rows are read whatever `start_date` says: they change unnoticed."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
+    has_dates: ClassVar[bool] = False
+    """MOCO can be asked for the rows of a period, and for what comes out of them."""
 
     def __init__(self, tap: Tap, context: RunContext, permission: str) -> None:
         """Read nothing yet."""
@@ -67,6 +78,7 @@ class MocoStream(Stream):
         self.run_context = context
         self.stats = context.stats.stream(self.name, permission)
         self._sync: StreamSync | None = None
+        self.deletes = StreamDeletes()
 
     # What differs from kind to kind
 
@@ -90,16 +102,33 @@ class MocoStream(Stream):
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
             schema = self.custom_fields.schema
-        if self.run_context.settings.keeps_unknown_fields:
-            column = {
-                "type": ["null", "object"],
-                "description": "Fields of MOCO that the schema does not have.",
-            }
-            schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
+        schema["properties"] = {**schema["properties"], **self._added_columns}
         if self.run_context.settings.flattens:
             # the SDK takes a stream's description for that of a nested field
             schema.pop("description")
         return schema
+
+    @property
+    def _added_columns(self) -> dict[str, Any]:
+        """The columns that settings add."""
+        columns: dict[str, Any] = {}
+        if self.run_context.settings.keeps_unknown_fields:
+            columns[UNKNOWN_COLUMN] = {
+                "type": ["null", "object"],
+                "description": "Fields of MOCO that the schema does not have.",
+            }
+        if self.marks_deletes:
+            columns[DELETED_AT] = {
+                "type": ["null", "string"],
+                "format": "date-time",
+                "description": "When it was deleted, UTC; null while it is there.",
+            }
+        return columns
+
+    @property
+    def marks_deletes(self) -> bool:
+        """Deletes that MOCO confirms are written to the rows themselves."""
+        return self.run_context.settings.marks_deletes and self.name in WATCHED_STREAMS
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
@@ -132,16 +161,20 @@ class MocoStream(Stream):
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
 
-        It may have been made by an older tap, or under other settings.
+        It may have been made by an older tap, or under other settings. Of streams that
+        are off, nobody asks for it, nor MOCO for their custom fields.
         """
-        if entry := catalog.get_stream(self.name):
+        entry = catalog.get_stream(self.name)
+        if entry and entry.metadata.resolve_selection().get((), True):
             _complete_entry(entry, self)
         super().apply_catalog(catalog)
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
         """Read for who calls the SDK's `sync`; pages are written as they come."""
         self.run_context.record_limit = self.ABORT_AT_RECORD_COUNT
+        self.stats.begin(self.mode)
         self.run_context.isolation.run(self.stats, self.read)
+        self.stats.end("read")
         self.run_context.write_state()
         return ()
 
@@ -174,13 +207,14 @@ class MocoStream(Stream):
 
     @property
     def is_incremental(self) -> bool:
-        """The catalog wants what changed, where MOCO can tell it."""
+        """The catalog wants what changed, where MOCO can say it."""
         return self.replication_method == "INCREMENTAL"
 
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
-        return self.run_context.settings.sync
+        settings = self.run_context.settings.sync
+        return settings if self.heeds_start_date else replace(settings, start=None)
 
     def _note_custom_fields(self) -> None:
         """Note whose the columns are, and whether the target has the values."""
@@ -193,7 +227,10 @@ class MocoStream(Stream):
     @property
     def sync_read(self) -> StreamSync:
         """How the stream is read in this run; by its state, if nothing else is said."""
-        if self._sync is None:
+        period = self.run_context.settings.period
+        if self._sync is None and period:
+            self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
+        elif self._sync is None:
             self._note_custom_fields()
             plan = plan_read(
                 self.state,
@@ -242,6 +279,17 @@ class MocoStream(Stream):
         """Its records wait for the end of the read."""
         return self.sync_read.is_holding
 
+    @property
+    def mode(self) -> str:
+        """How the stream is read in this run, as `StreamStats.mode` has it."""
+        if self.run_context.settings.period:
+            return "period"
+        if not self.is_incremental:
+            return "whole read"
+        if not self.plan.is_sweep:
+            return "increment"
+        return "sweep" if self.state.bookmark else "first read"
+
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version of the records: the sweep's, or the last sweep's."""
         self.sync_read.start(started_at)
@@ -251,6 +299,8 @@ class MocoStream(Stream):
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
+        if self.deletes.is_watching:
+            self.deletes.finish(self)
         if self.plan.is_sweep and self.lacks_since:
             self.sync_read.abandon()
         elif self.plan.is_sweep:
@@ -325,6 +375,7 @@ class MocoStream(Stream):
             writer=self.run_context.writer,
             stats=self.stats,
             rejections=self,
+            timespec=self.timespec,
         )
 
     def write_schema(self) -> None:
@@ -336,6 +387,9 @@ class MocoStream(Stream):
         limit = self.run_context.record_limit
         left = None if limit is None else limit - self.stats.records
         version = self.sync_read.version
+        rows = self.deletes.note(rows)
+        if self.marks_deletes:
+            rows = ({**row, DELETED_AT: None} for row in rows)
         self.pipeline.write(map(self.add_fields, rows), version, left)
 
 

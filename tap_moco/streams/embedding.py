@@ -65,7 +65,6 @@ class EmbeddingStream(ListStream):
         endpoint = stream.endpoint(self.run_context)
         changes = endpoint.verified(changed_after(holders.since))
         for rows in changes:
-            self.stats.requests += 1
             holders.take(rows)
         holders.finish(changes.started_at, is_whole=False)
 

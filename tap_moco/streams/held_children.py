@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tap_moco.state import StreamState
 
 MOST_CHILDREN = 20_000
-"""Whose project the state remembers; of more, only a sweep tells what is gone."""
+"""Whose project the state remembers; of more, only a sweep shows what is gone."""
 PARENT = "projects"
 
 

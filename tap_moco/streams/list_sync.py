@@ -36,6 +36,7 @@ class ListSync(StreamSync):
 
     Attributes:
         count: The rows that are written or rejected, if they can be counted.
+        deletes: How many rows a sweep has declared deleted, if that is known.
     """
 
     def __init__(  # noqa: PLR0913 - all that a list goes by
@@ -66,6 +67,7 @@ class ListSync(StreamSync):
         self._is_incremental = is_incremental
         self._reads_alive = reads_alive
         self.count: RowCount | SweptRows | None = None
+        self.deletes: int | None = None
 
     def start(self, started_at: datetime) -> None:
         """Count from what the state knows, or from nothing."""
@@ -74,6 +76,8 @@ class ListSync(StreamSync):
         if self.plan.is_sweep:
             self.count = SweptRows()
             seen = SeenRecords({}, self._overlap, {} if self._reads_alive else None)
+        elif self.plan.since is None:  # a period, for whatever target
+            seen = SeenRecords({}, self._overlap)
         else:
             last = state.last_sweep
             self.count = RowCount(last) if is_counted(last) else None
@@ -95,7 +99,11 @@ class ListSync(StreamSync):
         self, extent: Extent, *, rejected: bool, denied: bool
     ) -> int | None:
         """Note a proven sweep, and the rows that it has shown."""
+        if isinstance(self.count, SweptRows):
+            self.deletes = self.count.lost_since(self._state.last_sweep)
         version = super().complete_sweep(extent, rejected=rejected, denied=denied)
+        if version is None and self.deletes:
+            self.deletes = 0
         if self.count and self.plan.resume is None:
             self._state.sweep = self.count.added_to(self._state.last_sweep)
         elif self.declares_deletes and self._is_incremental:

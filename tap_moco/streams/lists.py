@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.endpoint import ListEndpoint
 from tap_moco.completeness.list_update import ListUpdate
+from tap_moco.completeness.period_read import PeriodRead
 from tap_moco.completeness.row_count import RowCount
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.details import DetailStream
@@ -38,7 +39,8 @@ class ListStream(MocoStream):
         archived_param: The parameter that shows what is hidden otherwise.
         reads_alive: Rows change without saying so: those that are not archived are read
             in every run.
-        date_filter: How a long history is cut.
+        date_filter: How a long history is cut, and how a period is asked for.
+        period_filter: The latter, where no history is so long that it is cut.
         takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
@@ -52,6 +54,7 @@ class ListStream(MocoStream):
     archived_param: ClassVar[str | None] = None
     reads_alive: ClassVar[bool] = False
     date_filter: ClassVar[DateFilter | None] = None
+    period_filter: ClassVar[DateFilter | None] = None
     takes_user_id: ClassVar[bool] = False
     sort_by: ClassVar[str | None] = None
 
@@ -59,6 +62,11 @@ class ListStream(MocoStream):
         """Let those whose rows are embedded here have records read again."""
         super().__init__(*args, **kwargs)
         self.embedding_streams: list[HoldingStream] = []
+
+    @property
+    def has_dates(self) -> bool:  # type: ignore[override]
+        """Where MOCO documents a filter by the rows' own date."""
+        return bool(self.period_filter or self.date_filter)
 
     @property
     def max_rejected(self) -> int:  # type: ignore[override]
@@ -120,7 +128,7 @@ class ListStream(MocoStream):
     def prepare(self) -> None:
         """Read what the read depends on."""
 
-    def _update(self) -> ListUpdate:
+    def _update(self) -> ListUpdate | PeriodRead:
         children: list[ListConsumer] = [
             stream
             for stream in self.children
@@ -130,6 +138,10 @@ class ListStream(MocoStream):
         consumers = [*filter(None, [owner]), *children]
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
+        if self.run_context.settings.period:
+            by_date = self.period_filter or self.date_filter
+            dated = replace(endpoint, date_filter=by_date)
+            return PeriodRead(dated, consumers, self.run_context)
         return ListUpdate(endpoint, owner, children, self.run_context)
 
     def follow(self, plan: ReadPlan) -> None:
@@ -148,6 +160,12 @@ class ListStream(MocoStream):
             is_incremental=self.is_incremental,
             reads_alive=self.reads_alive,
         )
+
+    def start_sync(self, started_at: datetime) -> None:
+        """Also count the rows no more that are to be marked as deleted."""
+        super().start_sync(started_at)
+        if self.count:
+            self.count.note_deleted(self.deletes.deleted_at)
 
     @property
     def list_sync(self) -> ListSync:
@@ -170,9 +188,19 @@ class ListStream(MocoStream):
         """Also note what was counted."""
         super().commit(started_at, extent)
         self.list_sync.complete()
+        self._note_counts(extent)
         is_whole = self.list_sync.declares_deletes and not self.plan.resume
         for holders in self._holders:
             holders.finish(started_at, is_whole=is_whole)
+
+    def _note_counts(self, extent: Extent) -> None:
+        """Note how many rows there are in MOCO, and must be in the target."""
+        sync, stats = self.list_sync, self.stats
+        if sync.declares_deletes:
+            stats.rows_in_moco = extent.rows if extent.has_total else None
+            stats.deletes_declared = sync.deletes
+        if sync.count and not (self.pipeline.is_filtered or self.rejected):
+            stats.rows_expected = sync.count.rows
 
     @property
     def _holders(self) -> list[Holders]:
@@ -189,10 +217,10 @@ class ListStream(MocoStream):
             holders.take(rows)
 
     def prefetch_details(self) -> None:
-        """Do nothing: the list tells all."""
+        """Do nothing: the list has all."""
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
-        """Do nothing: the list tells all."""
+        """Do nothing: the list has all."""
 
     def reread(self, ids: list[int]) -> None:
         """Write some records once more, where they are not as the target has them."""

@@ -47,7 +47,7 @@ class SnapshotStream(MocoStream):
             self.name,
             self.state,
             plan,
-            detects_deletes=True,
+            detects_deletes=self.can_detect_deletes,
             comparison=self.comparison,
             rewrite_every=self.sync_settings.sweep_every,
         )
@@ -73,7 +73,6 @@ class ObjectStream(SnapshotStream):
         self.write_schema()
         fetcher = self.run_context.fetcher
         page = fetcher.get(fetcher.url(self.path, self.params), kind=dict)
-        self.stats.requests += 1
         self.start_sync(datetime.now(UTC))
         rows = list(self.rows_of(page.body))
         self.write(rows)
@@ -175,14 +174,13 @@ class YearlyStream(SnapshotStream):
         errors = self._read_years(answers, keys)
         if not (keys or errors) and self.state.last_sweep.had_rows:
             errors = self._read_years(answers, keys)  # too odd to be believed
-        self.stats.requests += answers.requests
         if not (keys or errors):
             answers.check_emptiness()
         if error := self._verdict(errors, keys):
             if keys:
                 self.sync_read.abandon()
             raise error
-        self.commit(self.started_at, Extent(len(keys), answers.told_total))
+        self.commit(self.started_at, Extent(len(keys), answers.sent_total))
 
     def _read_years(
         self, answers: ReportAnswers, keys: Counter[tuple[str, ...]]
@@ -230,7 +228,6 @@ class YearlyStream(SnapshotStream):
         """Write some rows of the newest year."""
         year = self.years[-1]
         page = self._answers().first(self._params(year))
-        self.stats.requests += 1
         self.write(self.rows_of(page.body, year))
 
     def rows_of(self, rows: list[Row], year: int) -> Iterable[Row]:

@@ -12,8 +12,11 @@ from tap_moco.streams import (
     projects,
     purchasing,
     reports,
+    runs,
     sales,
+    taggings,
     time,
+    webhooks,
 )
 from tap_moco.streams.embedding import EmbeddingStream
 from tap_moco.streams.lists import ListStream
@@ -32,7 +35,7 @@ class Area(NamedTuple):
 
     Attributes:
         name: In the documentation.
-        permission: The right that MOCO asks for there.
+        permission: The right that MOCO asks for there; empty where nothing is asked.
         streams: In the order of reading.
     """
 
@@ -126,9 +129,10 @@ AREAS = (
             contacts.Contacts,
             contacts.ContactDetails,
             contacts.Comments,
+            contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
-            contacts.Taggings,
+            taggings.Taggings,
         ),
     ),
     Area(
@@ -146,6 +150,7 @@ AREAS = (
             account.AccountTaskTemplates,
             account.AccountFixedCosts,
             account.AccountHourlyRates,
+            account.CompanyHourlyRates,
             account.AccountInternalHourlyRates,
         ),
     ),
@@ -160,6 +165,15 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area(
+        "webhooks",
+        "",
+        (
+            webhooks.WebhookEvents,
+            webhooks.DeletedRecords,
+        ),
+    ),
+    Area("runs", "", (runs.SyncRuns,)),
 )
 
 
@@ -171,23 +185,42 @@ def stream_classes() -> list[type[MocoStream]]:
 def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
-    """Return the streams of a tap; all of them where none is named."""
+    """Return the streams of a tap; all of them where none is named.
+
+    Those of the spool are there only where there is one.
+    """
+    left_out = set() if context.settings.webhook_spool else spool_streams()
     streams = [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
-        if not names or vars(stream)["name"] in names
+        if vars(stream)["name"] in set(names or stream_names()) - left_out
     ]
     for stream in streams:
         if isinstance(stream, ListStream):
             stream.embedding_streams = [
                 other
                 for other in streams
-                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+                if isinstance(other, EmbeddingStream | invoices.InvoiceDetails)
+                and type(stream) in other.embeds
             ]
     return streams
 
 
+def spool_streams() -> set[str]:
+    """Return the names of the streams that read the spool of webhooks."""
+    return {
+        vars(stream)["name"]
+        for stream in stream_classes()
+        if issubclass(stream, webhooks.SpoolStream)
+    }
+
+
+def names_in_order() -> list[str]:
+    """Return the names of all streams in the order of reading."""
+    return [vars(stream_class)["name"] for stream_class in stream_classes()]
+
+
 def stream_names() -> set[str]:
     """Return the names of all streams."""
-    return {vars(stream_class)["name"] for stream_class in stream_classes()}
+    return set(names_in_order())

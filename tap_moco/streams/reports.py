@@ -112,5 +112,5 @@ class ReportUtilization(YearlyStream):
     cuts: ClassVar[Sequence[Cut]] = (ByDays(),)
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:  # noqa: ARG002
-        """Return the rows as they are: they tell their day."""
+        """Return the rows as they are: they have their day."""
         yield from rows

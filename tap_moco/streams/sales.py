@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.invoices import DATE_FROM_TO, Invoices
 from tap_moco.streams.lists import ListStream
@@ -24,15 +25,16 @@ class DealCategories(ListStream):
 
 
 class Offers(ListStream):
-    """Offers (Angebote), as the list tells them."""
+    """Offers (Angebote), as the list has them."""
 
     name = "offers"
     path = "/offers"
     sort_by = "id"
+    period_filter = DateFilter()
 
 
 class OfferDetails(DetailStream):
-    """What only a single offer tells: its items and texts."""
+    """What only a single offer has: its items and texts."""
 
     name = "offer_details"
     path = "/offers/{id}"

@@ -1,4 +1,4 @@
-"""`tap-moco-webhooks check`: whether the account's webhooks tell every delete."""
+"""`tap-moco-webhooks check`: whether the account's webhooks report every delete."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import click
 
 from tap_moco.inputs import read_config, read_json
 from tap_moco.redaction import redactor
+from tap_moco.spool.events import DELETE
+from tap_moco.spool.targets import OLDER_NAMES, TARGETS
+from tap_moco.streams.webhooks import SpoolStream
 from tap_moco.tap import TapMoco
-from tap_moco.webhooks.events import DELETE
 from tap_moco.webhooks.options import url_option
-from tap_moco.webhooks.targets import OLDER_NAMES, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ class Hook:
 
     Attributes:
         target: What to enter in MOCO.
-        stream: Whose deletes it tells.
+        stream: Whose deletes it reports.
         status: `ok`, `disabled` or `missing`.
         note: Which hook is disabled, and since when.
     """
@@ -47,7 +48,7 @@ def needed_hooks(hooks: Iterable[Row], url: str | None = None) -> list[Hook]:
     """Return the hooks that full delete coverage needs.
 
     Args:
-        hooks: What `/account/web_hooks` tells.
+        hooks: What `/account/web_hooks` says.
         url: Only hooks that lead there count; None counts all.
     """
     found: dict[str, Row] = {}
@@ -90,11 +91,11 @@ def read_hooks(tap: TapMoco) -> list[Row]:
 
 
 def selected_streams(tap: TapMoco) -> dict[str, list[str]]:
-    """Return each stream that the tap reads, with the names of it and its parents."""
+    """Return each stream that the tap reads of MOCO, with the names of its parents."""
     by_class = {type(stream): stream for stream in tap.streams.values()}
     found: dict[str, list[str]] = {}
     for selected in tap.streams.values():
-        if selected.selected:
+        if selected.selected and not isinstance(selected, SpoolStream):
             line = found[selected.name] = [selected.name]
             parent = selected.parent_stream_type
             while parent:  # with its parent, a child is deleted too
@@ -117,7 +118,7 @@ class Report:
 
     @property
     def needed(self) -> list[Hook]:
-        """The hooks that tell deletes of the selected streams."""
+        """The hooks that report deletes of the selected streams."""
         names = {name for line in self.selected.values() for name in line}
         return [hook for hook in self.hooks if hook.stream in names]
 
@@ -144,10 +145,10 @@ class Report:
         if others := [hook for hook in broken if hook not in first]:
             yield "For streams that are not selected:"
             yield from map(str, others)
-        told = {hook.stream for hook in self.hooks}
-        silent = [n for n, line in self.selected.items() if told.isdisjoint(line)]
+        covered = {hook.stream for hook in self.hooks}
+        silent = [n for n, line in self.selected.items() if covered.isdisjoint(line)]
         if silent:
-            yield f"No webhook tells deletes of {', '.join(silent)}."
+            yield f"No webhook reports deletes of {', '.join(silent)}."
 
 
 @click.command()

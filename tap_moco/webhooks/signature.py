@@ -34,8 +34,8 @@ class SigningKeys:
         self._keys = tuple(keys)
 
     def accept(self, signature: bytes, body: bytes) -> bool:
-        """Tell whether one of the keys made this signature of this body."""
-        # every key is tried, so that the time tells nothing about which one fits
+        """Return whether one of the keys made this signature of this body."""
+        # every key is tried, so that the time says nothing about which one fits
         matches = [
             hmac.compare_digest(sign(key, body).encode("ascii"), signature)
             for key in self._keys

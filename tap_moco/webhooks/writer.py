@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from tap_moco.webhooks.database import SpoolError
+from tap_moco.errors import SpoolError
 
 if TYPE_CHECKING:
-    from tap_moco.webhooks.events import Event
+    from tap_moco.spool.events import Event
+    from tap_moco.spool.spool import Spool
     from tap_moco.webhooks.metrics import Metrics
-    from tap_moco.webhooks.spool import Spool
 
 logger = logging.getLogger("tap-moco.webhooks")
 
@@ -35,7 +35,7 @@ class _Job:
     done: asyncio.Future[None]
 
     def finish(self, error: SpoolError | None) -> None:
-        """Tell the one who waits, unless he has given up."""
+        """Notify the one who waits, unless he has given up."""
         if not self.done.done():
             if error:
                 self.done.set_exception(error)
@@ -119,7 +119,7 @@ class GroupWriter:
         job = self._queue.get()
         try:
             while job is not None:
-                # who has given up was told to send again, and does
+                # who has given up was asked to send again, and does
                 if not job.done.done():
                     group.append(job)
                 if len(group) == MAX_GROUP:

@@ -337,7 +337,7 @@ class Play:
 
 
 def is_older(record: dict[str, Any], moment: int) -> bool:
-    """Tell whether a record was last changed before a time, in microseconds."""
+    """Return whether a record was last changed before a time, in microseconds."""
     return bool(record["updated_at"] < moment)
 
 

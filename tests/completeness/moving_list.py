@@ -34,7 +34,7 @@ class Shown:
     Attributes:
         rows: The stamp of each row that it shows.
         all_rows: What the list held at its moment.
-        is_whole: It tells the total.
+        is_whole: It has the total.
     """
 
     sent: float
@@ -119,7 +119,7 @@ class MovingList:
         return [number for _, number in sorted(found)]
 
     def stamp(self, number: int) -> float:
-        """Return what tells when a row entered, cut to a second as MOCO does it."""
+        """Return what says when a row entered, cut to a second as MOCO does it."""
         row = self.rows[number]
         return float((row.created if self.kind == "whole" else row.updated) // 1)
 

@@ -46,7 +46,7 @@ def lists_asked(scene: Scene, path: str) -> list[dict[str, str]]:
 
 
 def footers(scene: Scene) -> dict[int, Any]:
-    return {r["id"]: r["footer"] for r in scene.target.of("invoice_details")}
+    return {row["id"]: row["footer"] for row in scene.target.of("invoice_details")}
 
 
 def test_a_first_read_asks_for_all_and_the_next_for_none(scene: Scene) -> None:
@@ -67,7 +67,7 @@ def test_import_with_an_old_stamp_is_found_by_the_next_sweep(scene: Scene) -> No
 def test_a_sweep_of_the_list_that_only_the_list_needs_serves_the_details(
     scene: Scene,
 ) -> None:
-    """The count of invoices tells that there is one more than were read."""
+    """The count of invoices shows that there is one more than were read."""
     asked_for(scene, *INVOICES)
     late = scene.account.insert("invoices", created_at=OLD)["id"]
     assert asked_for(scene, *INVOICES) == [late]

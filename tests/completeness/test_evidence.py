@@ -39,13 +39,13 @@ def counted(shown: list[Shown], kind: str) -> list[tuple[int, int]]:
 
 
 def is_complete(shown: list[Shown], reference: Shown) -> bool:
-    """Tell whether all that the list held was shown then or later."""
+    """Return whether all that the list held was shown then or later."""
     later = [one.rows.keys() for one in shown if one.moment >= reference.moment]
     return reference.all_rows <= set().union(*later)
 
 
 def totals(shown: list[Shown]) -> list[Shown]:
-    """Return the responses that tell a total in the order of their answers."""
+    """Return the responses that have a total in the order of their answers."""
     whole = [one for one in shown if one.is_whole]
     return sorted(whole, key=lambda one: one.answered)
 
@@ -103,7 +103,7 @@ def test_counts_are_those_of_the_argument(kind: str) -> None:
 
 
 def is_wrong(shown: list[Shown], kind: str) -> bool:
-    """Tell whether something is taken for proven that is not complete."""
+    """Return whether something is taken for proven that is not complete."""
     return not all(proven(shown, counted(shown, kind)))
 
 

@@ -111,7 +111,7 @@ def test_increment_beside_a_sweep() -> None:
             assert len(scene.target.of("invoice_details")) == 12
 
 
-def test_put_aside_before_the_interruption() -> None:
+def test_record_rejected_before_the_interruption() -> None:
     """A record that was rejected keeps its older row, whichever run ends."""
     for messages in range(3, 24):
         scene, ids = loaded("activities")
@@ -125,7 +125,7 @@ def test_put_aside_before_the_interruption() -> None:
             check(scene, "activities")
 
 
-def test_put_aside_costs_no_window() -> None:
+def test_rejected_record_costs_no_window() -> None:
     """A record that is remembered does not make the next run begin anew."""
     scene, ids = loaded("activities")
     scene.account.update("activities", ids[0], billable="nonsense")

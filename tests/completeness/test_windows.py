@@ -117,7 +117,7 @@ def test_start_date_deletes_nothing() -> None:
         assert not missing(scene, "contacts")
 
 
-def test_put_aside_deletes_nothing() -> None:
+def test_rejected_record_deletes_nothing() -> None:
     """A record that fits no column keeps its older row, and fails the run."""
     scene = Scene.make()
     ids = scene.fill("contacts", 7)

@@ -1,4 +1,4 @@
-"""`make drift-schema` tells what MOCO's document has that the schemas have not."""
+"""`make drift-schema` shows what MOCO's document has that the schemas have not."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def program(path: Path, text: str) -> str:
 def started(
     folder: Path, tap: str = "echo row", target: str = "", every: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start the script with a tap and a target that do as they are told."""
+    """Start the script with a tap and a target that do as they are asked."""
     env = {
         "PATH": os.environ["PATH"],
         "DATA": str(folder),

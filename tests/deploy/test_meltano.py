@@ -1,4 +1,4 @@
-"""A new Meltano project, made as docs/getting-started.md tells it."""
+"""A new Meltano project, made as docs/getting-started.md describes it."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ from tests.support.runs import run, select, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_moco.row import Row
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
     from tests.support.outcome import Outcome
-    from tests.support.target import Row
 
 LONG = "Ansprechpartner für die Rechnungsstellung bei Großprojekten im Ausland"
 

@@ -15,8 +15,8 @@ from tests.support.clock import Clock
 from .test_custom_columns import Pipeline, columns_of, schema_of
 
 if TYPE_CHECKING:
+    from tap_moco.row import Row
     from tests.support.outcome import Outcome
-    from tests.support.target import Row
 
 KINDS = (
     "String",
@@ -143,9 +143,9 @@ def check_columns(
     for deal in fields.deals:
         row, raw = pipeline.table[deal], fields.raw(deal)
         assert (row["custom_properties"] or {}) == raw
-        for number, name in fields.names.items():
-            wanted = typed(raw.get(name), fields.kinds[number])
-            assert row[found[number]] == wanted
+        for own, name in fields.names.items():
+            wanted = typed(raw.get(name), fields.kinds[own])
+            assert row[found[own]] == wanted
 
 
 def check_typed(outcome: Outcome, pipeline: Pipeline, fields: Fields) -> None:

@@ -262,9 +262,9 @@ def test_field_that_a_row_lacks_is_in_its_details(hidden: Row, mode: str) -> Non
         assert rows[2]["_unknown"] == {"tags": tags, "custom_properties": custom}
         assert "_unknown" not in rows[1], "its row in the list has them"
     else:
-        told = [li for li in outcome.err.splitlines() if "that the schema lacks" in li]
-        assert len(told) == 2
-        assert "offer_details" in told[0]
+        lines = [li for li in outcome.err.splitlines() if "that the schema lacks" in li]
+        assert len(lines) == 2
+        assert "offer_details" in lines[0]
 
 
 @pytest.mark.parametrize("hidden", [{}, {"contracts": None}])

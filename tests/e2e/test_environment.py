@@ -122,7 +122,7 @@ def test_objects_are_json(living: Server) -> None:
     assert {row["account"] for row in outcome.records("tags")} == {"acme"}
 
 
-def test_misspelt_variable_is_told(living: Server) -> None:
+def test_misspelt_variable_is_logged(living: Server) -> None:
     others = {
         "TAP_MOCO_LOGLEVEL": "INFO",
         "TAP_MOCO__SELECT": "x",
@@ -145,7 +145,7 @@ def test_variable_beats_the_file(living: Server) -> None:
     assert "include_archived" not in asked(living, "/users")[0]
 
 
-def test_no_secret_of_a_variable_is_told() -> None:
+def test_no_secret_of_a_variable_is_shown() -> None:
     env = dict.fromkeys(map(variable, SECRETS), f"{SECRET} x")
     line = one_line(run(None, env={"TAP_MOCO_DOMAIN": "acme", **env}))
     assert "api_key" in line

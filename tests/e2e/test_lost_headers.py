@@ -104,7 +104,7 @@ def aged(state: Row) -> Row:
 
 
 def deletes(outcome: Outcome) -> bool:
-    """Tell whether deletes were declared."""
+    """Return whether deletes were declared."""
     return '"ACTIVATE_VERSION"' in outcome.out
 
 
@@ -164,7 +164,7 @@ def test_list_that_is_truly_empty_now(stream: str) -> None:
     assert deletes(second)
     warning = next(li for li in second.err.splitlines() if "| WARNING" in li)
     assert f"{stream}: the list in MOCO is empty now, and had 150 rows" in warning
-    assert "is empty now" not in third.err, "told once"
+    assert "is empty now" not in third.err, "logged once"
 
 
 def test_list_that_never_sends_headers_is_truly_empty_now() -> None:
@@ -264,7 +264,7 @@ def test_increment_of_a_list_that_lost_its_headers_for_good() -> None:
 
 
 def test_empty_increments_may_have_no_headers() -> None:
-    """Nobody has seen one: the whole list tells that MOCO still sends them."""
+    """Nobody has seen one: the whole list shows that MOCO still sends them."""
     with Account().served() as account:
         first = account.run("tags")
         account.spoils = lambda query: "updated_after" in query

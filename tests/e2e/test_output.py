@@ -260,7 +260,7 @@ def test_state_holds_no_progress_markers(living: Server) -> None:
     }
 
 
-def test_records_tell_when_they_were_read(living: Server) -> None:
+def test_records_say_when_they_were_read(living: Server) -> None:
     outcome = synced(settings(living), "tags")
     messages = outcome.messages
     times = {m["time_extracted"] for m in messages if m["type"] == "RECORD"}
@@ -284,7 +284,7 @@ def test_version() -> None:
     assert outcome.out.startswith("tap-moco v")
 
 
-def test_about_as_json_tells_settings_and_capabilities() -> None:
+def test_about_as_json_has_settings_and_capabilities() -> None:
     outcome = run(None, "--about", "--format", "json")
     assert outcome.code == 0, outcome.err
     about = json.loads(outcome.out)

@@ -180,7 +180,7 @@ def test_plans_of_nobody_are_read_in_pages(order: str) -> None:
         assert not found
 
 
-def test_two_rows_of_one_key_are_told() -> None:
+def test_two_rows_of_one_key_are_reported() -> None:
     rows = [
         {"user_id": 1, "project_id": None, "planned_hours": hours} for hours in (1.0, 2)
     ]
@@ -207,7 +207,7 @@ def test_without_totals_the_parts_are_read_until_they_are_the_same_twice() -> No
 
 
 @pytest.mark.parametrize("extra", [-20, -1])
-def test_totals_that_tell_less_than_there_is_are_not_believed(extra: int) -> None:
+def test_totals_below_the_number_of_rows_are_not_believed(extra: int) -> None:
     rows = busy_year()
     with reading("report_cashflow", Report(rows, extra_total=extra)) as desk:
         outcome = desk.read()
@@ -240,7 +240,7 @@ def test_total_that_is_lost_fails_the_report(rows: list[Row]) -> None:
     assert keys(target.of("report_cashflow")) == keys(rows)
 
 
-def test_year_without_a_row_need_not_tell_its_total() -> None:
+def test_year_without_a_row_needs_no_total() -> None:
     """Nobody has seen whether MOCO sends the header with an empty list."""
     report = Report([money(1, day(1))])
 

@@ -1,4 +1,4 @@
-"""Rows of a long history that do not tell when they came or changed."""
+"""Rows of a long history that do not say when they came or changed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Bare:
 
 
 def test_a_row_without_times_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing tells when it came: a part of less than a page proves it all the same."""
+    """Nothing says when it came: a part of less than a page proves it all the same."""
     monkeypatch.setattr(windows, "WINDOW_ROWS", 60)
     account = Bare(200)
     with serving(account.answer) as stub:

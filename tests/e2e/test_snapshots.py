@@ -1,4 +1,4 @@
-"""What is read whole is written where it differs, and tells its deletes at once."""
+"""What is read whole is written where it differs, and declares its deletes at once."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_rate_that_is_gone_is_deleted_at_once() -> None:
     assert [row["id"] for row in first.target.load(second.out).of(stream)] == [1]
 
 
-def test_report_that_is_empty_now_is_told() -> None:
+def test_report_that_is_empty_now_is_logged() -> None:
     report = Report([money(1, day(1))])
     with reading(CASHFLOW, report) as desk:
         first = desk.read()

@@ -140,7 +140,7 @@ def test_other_filters_read_everything_again(
     if "start_date" not in after:
         assert second.target.versions("users") == {10_000_000_000}
     assert second.state["bookmarks"]["comments"] == {
-        "sweep": {"version": 9_999_999_999}
+        "sweep": {"version": 9_999_999_999, "has_total": True}
     }
     # one that was not selected now is read whole when it is
     living.clear()
@@ -182,7 +182,7 @@ def test_state_is_taken_out_of_what_is_around_it(living: Server, wrap: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "words"),
     [
         ({"bookmark": {}}, "bookmark"),
         ({"Bookmarks": {}}, "Bookmarks"),
@@ -229,10 +229,10 @@ def test_state_is_taken_out_of_what_is_around_it(living: Server, wrap: Any) -> N
         ({"bookmarks": {"users": None}}, "users"),
     ],
 )
-def test_anything_else_is_refused(state: Any, told: str) -> None:
+def test_anything_else_is_refused(state: Any, words: str) -> None:
     line = one_line(run(GOOD, state=state))
     assert line.startswith("state: ")
-    assert told in line
+    assert words in line
 
 
 def test_what_the_sdk_writes_is_taken(living: Server) -> None:

@@ -1,4 +1,4 @@
-"""Stream maps of any kind work, or are told in one plain line."""
+"""Stream maps of any kind work, or are reported in one plain line."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def test_map_for_all_streams(marked: Outcome) -> None:
 
 
 def test_maps_for_several_accounts_in_one_table(still: Server) -> None:
-    """What the page of settings tells to write gives every stream its whole key."""
+    """What the page of settings says to write gives every stream its whole key."""
     page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
     section = page.partition("## Several accounts in one table")[2]
-    told = json.loads(section.partition("```json")[2].partition("```")[0])
-    outcome = run(settings(still, **told), "--test=schema")
+    given = json.loads(section.partition("```json")[2].partition("```")[0])
+    outcome = run(settings(still, **given), "--test=schema")
     assert outcome.code == 0, outcome.err
     plain = {e["tap_stream_id"]: e["key_properties"] for e in discovered()["streams"]}
     for stream, schema in outcome.target.schemas.items():
@@ -92,7 +92,7 @@ def test_map_chooses_and_renames(living: Server, maps: Any, written: set[str]) -
 
 
 @pytest.mark.parametrize(
-    ("maps", "told"),
+    ("maps", "words"),
     [
         ({"tagz": {"name": None}}, "there is no stream 'tagz'"),
         ({"Tags": {"name": None}}, "there is no stream 'Tags'"),
@@ -115,30 +115,32 @@ def test_map_chooses_and_renames(living: Server, maps: Any, written: set[str]) -
     ],
 )
 def test_map_that_cannot_be_used(
-    maps: Any, told: str, monkeypatch: pytest.MonkeyPatch
+    maps: Any, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tap_moco.stream_maps.find_spec", lambda _: None)
     line = one_line(run({**GOOD, "stream_maps": maps}, catalog=select("tags")))
     assert line.startswith("stream_maps: ")
-    assert told in line
+    assert words in line
 
 
 @pytest.mark.parametrize(
-    ("expression", "told"),
+    ("expression", "words"),
     [
         ("nope + 1", "nope + 1"),
         ("id.upper()", "id.upper()"),
         ("config['x']", "'x'"),
     ],
 )
-def test_map_that_fails_at_a_record(living: Server, expression: str, told: str) -> None:
+def test_map_that_fails_at_a_record(
+    living: Server, expression: str, words: str
+) -> None:
     """Only its stream fails."""
     config = settings(living, stream_maps={"tags": {"x": expression}})
     outcome = run(config, catalog=select("tags", "units"))
     assert outcome.code == 1
     (line,) = [line for line in outcome.err.splitlines() if " ERROR " in line]
     assert "tags failed: stream_maps: " in line
-    assert told in line
+    assert words in line
     assert outcome.target.written.keys() == {"units"}
 
 

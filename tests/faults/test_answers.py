@@ -255,7 +255,7 @@ def test_wrong_content_length(length: str) -> None:
 
 
 def test_connection_refused() -> None:
-    """A port where nobody listens is told as such, once a try."""
+    """A port where nobody listens is named as such, once a try."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

@@ -351,7 +351,7 @@ def _schema(name: str) -> dict[str, Any]:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_rows(name: str, data: st.DataObject) -> None:
-    """A row is valid when it is normalized, loses nothing, or is put aside."""
+    """A row is valid when it is normalized, loses nothing, or is rejected."""
     schema = _schema(name)
     properties = schema["properties"]
     few = data.draw(
@@ -370,10 +370,10 @@ def test_rows(name: str, data: st.DataObject) -> None:
     assert record.keys() | unknown.keys() == row.keys()
     assert all(unknown[n] == row[n] for n in unknown)
     partial = {k: v for k, v in schema.items() if k != "required"}
-    told = Draft202012Validator(partial, format_checker=CHECKER).iter_errors(
+    errors = Draft202012Validator(partial, format_checker=CHECKER).iter_errors(
         _plain(record)
     )
-    assert not list(told), list(told)
+    assert not list(errors), list(errors)
     for field, value in record.items():
         _check_kept(properties[field], field, row[field], value)
 
@@ -399,7 +399,7 @@ def _check_kept(schema: dict[str, Any], field: str, before: Any, after: Any) -> 
         assert after == before
 
 
-def test_password_is_not_told() -> None:
+def test_password_is_not_shown() -> None:
     """The fuzz of settings would see a secret in a message."""
     with pytest.raises(InvalidInputError) as caught:
         check({**DEFAULTS, "domain": "x", "api_key": f"{PASSWORD} {API_KEY}"})

@@ -23,7 +23,7 @@ QUICK = {"read_timeout": 0.3, "connect_timeout": 0.3, "max_retries": 1}
 
 
 def check_end(outcome: Outcome, words: str, tries: int) -> None:
-    """One line tells the cause, and no more than one stream was tried."""
+    """One line names the cause, and no more than one stream was tried."""
     assert outcome.code == 1
     (line,) = outcome.lines("ERROR")
     assert line.endswith(
@@ -47,7 +47,7 @@ def test_nobody_listens(concurrency: int, place: str) -> None:
 
 
 def test_unknown_host() -> None:
-    """A name that does not resolve is told as such."""
+    """A name that does not resolve is named as such."""
     config = plain_config("https://moco.invalid/api/v1", max_retries=0)
     outcome = run_here(config, STREAMS)
     check_end(outcome, "from moco.invalid: the host name cannot be resolved", 1)

@@ -28,7 +28,7 @@ NO_JSON = {
 NO_OBJECT = {"list": b"[]", "string": b'"x"', "number": b"7", "true": b"true"}
 
 
-def told(outcome_log: str) -> list[str]:
+def error_lines(outcome_log: str) -> list[str]:
     """Return what was said at ERROR or by the parser of options."""
     lines = outcome_log.splitlines()
     return [line for line in lines if "| ERROR" in line or line.startswith("Error:")]
@@ -39,7 +39,7 @@ def check_one_clear_line(outcome: Any, option: str) -> None:
     assert not outcome.out
     assert "Traceback" not in outcome.err
     assert "unexpected" not in outcome.err
-    (line,) = told(outcome.err)
+    (line,) = error_lines(outcome.err)
     assert option in line
 
 
@@ -94,7 +94,7 @@ CATALOGS: dict[str, Any] = {
 
 @pytest.mark.parametrize("given", CATALOGS.values(), ids=CATALOGS.keys())
 def test_wrong_catalog(tmp_path: Path, given: dict[str, Any]) -> None:
-    """A catalog that is none is told in one line."""
+    """A catalog that is none is reported in one line."""
     config = plain_config("http://127.0.0.1:9/api/v1", max_retries=0)
     options = files(tmp_path, config)
     path = tmp_path / "catalog.json"
@@ -202,7 +202,7 @@ def test_content_in_place_of_a_file(tmp_path: Path, option: str, given: str) -> 
 def test_catalog_where_none_is_needed(
     tmp_path: Path, server: Server, option: str
 ) -> None:
-    """All streams are told or tried, but a wrong catalog is a mistake all the same."""
+    """All streams are listed or tried, but a wrong catalog is a mistake even so."""
     config = plain_config(server.url)
     given = files(tmp_path, config, ("tags",))
     (tmp_path / "few.json").write_text('{"streams": []}')
@@ -218,23 +218,23 @@ def test_empty_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "words"),
     [
         (["--stat", "x"], "--stat"),
         (["--state"], "--state"),
         (["--about", "--format", "yaml"], "yaml"),
     ],
 )
-def test_wrong_option(options: list[str], told: str) -> None:
-    """It is told as all else that is wrong: one line, and status 1."""
+def test_wrong_option(options: list[str], words: str) -> None:
+    """It is reported as all else that is wrong: one line, and status 1."""
     outcome = run_command(*options)
-    check_one_clear_line(outcome, told)
+    check_one_clear_line(outcome, words)
     assert outcome.code == 1
     assert "--help" in outcome.err
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
-def test_options_that_only_tell(option: str) -> None:
+def test_options_that_only_print(option: str) -> None:
     outcome = run_command(option)
     assert outcome.code == 0
     assert outcome.out

@@ -71,7 +71,7 @@ NO_KEY: dict[str, tuple[int, Any]] = {
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize(("status", "body"), NO_KEY.values(), ids=NO_KEY.keys())
 def test_anything_else(status: int, body: Any, concurrency: int) -> None:
-    """The login is denied: asked once, told in one line, and the run ends with 1."""
+    """The login is denied: asked once, reported in a line, and the run ends with 1."""
     outcome, asked = login(status, body, concurrency=concurrency)
     assert outcome.code == 1
     (line,) = outcome.lines("ERROR")

@@ -32,11 +32,11 @@ def test_fault(matrix: Matrix, case: Case) -> None:
 
 
 def _check_retries(case: Case, outcome: Outcome) -> None:
-    """A try more is told in one line."""
+    """A try more is reported in one line."""
     if case.kind in {"429", "timeout"}:
-        return  # the limit is told once for all; a slow machine times out by itself
-    told = len(outcome.lines("; try 2 in"))
-    assert told == (1 if "retried" in _class_of(case) else 0), outcome.err
+        return  # the limit is logged once for all; a slow machine times out by itself
+    retries = len(outcome.lines("; try 2 in"))
+    assert retries == (1 if "retried" in _class_of(case) else 0), outcome.err
 
 
 def _class_of(case: Case) -> str:

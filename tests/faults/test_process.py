@@ -210,10 +210,10 @@ def test_summary(tmp_path: Path, server: Server) -> None:
     config = plain_config(server.url, max_retries=0)
     outcome = run_command(*files(tmp_path, config, STREAMS))
     assert outcome.code == 1
-    head, *told = [line.split("| ")[-1] for line in outcome.err.splitlines()[-3:]]
+    head, *lines = [line.split("| ")[-1] for line in outcome.err.splitlines()[-3:]]
     assert head.startswith("1 stream read, 1 skipped, 1 failed; 300 records, ")
-    assert any(line.startswith("skipped tags: 403 ") for line in told)
-    assert any(line.startswith("failed users: /users: 500 ") for line in told)
+    assert any(line.startswith("skipped tags: 403 ") for line in lines)
+    assert any(line.startswith("failed users: /users: 500 ") for line in lines)
 
 
 def test_on_forbidden(tmp_path: Path, server: Server) -> None:
@@ -256,7 +256,7 @@ def test_closed_streams(tmp_path: Path, server: Server, ends: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends", "told"),
+    ("ends", "words"),
     [
         (">&-", "standard output is closed"),
         (">/dev/full", "No space left on device"),
@@ -264,12 +264,12 @@ def test_closed_streams(tmp_path: Path, server: Server, ends: str) -> None:
     ],
 )
 def test_output_that_cannot_be_written(
-    tmp_path: Path, server: Server, ends: str, told: str
+    tmp_path: Path, server: Server, ends: str, words: str
 ) -> None:
     status, log = in_shell(tmp_path, server, ends)
     assert status == 1
     (line,) = [line for line in log.splitlines() if "ERROR" in line]
-    assert told in line
+    assert words in line
     assert "Traceback" not in log
     assert "unexpected" not in log
 

@@ -117,7 +117,7 @@ def test_header_that_repeats_the_key() -> None:
 
 @pytest.mark.parametrize("page", [1, 2])
 def test_link_that_repeats_the_key(page: int) -> None:
-    """A link with the key in its host or query is told without it."""
+    """A link with the key in its host or query is logged without it."""
     address = f"http://{API_KEY}.example/api/v1/units?page={page}&k={API_KEY}"
 
     def script(request: Request) -> Answer:
@@ -194,7 +194,7 @@ def test_command(tmp_path: Path, server: Server, fault: str) -> None:
 
 @pytest.mark.parametrize("options", [("--about",), ("--about", "--format=json")])
 def test_about(options: tuple[str, ...]) -> None:
-    """What the tap tells about itself does not hold what it was given."""
+    """What the tap says about itself does not hold what it was given."""
     outcome = run_command(
         *options, TAP_MOCO_API_KEY=API_KEY, TAP_MOCO_PASSWORD=PASSWORD
     )

@@ -64,7 +64,7 @@ def ended(tap: subprocess.Popen[bytes], number: signal.Signals) -> list[Any]:
 @SIGNALS
 @pytest.mark.parametrize("module", ["click", "singer_sdk.mapper", "tap_moco.inputs"])
 def test_while_it_imports(number: signal.Signals, module: str) -> None:
-    """Python tells on standard error what it has imported, and the tap is not ready."""
+    """Python says on standard error what it has imported, and the tap is not ready."""
     tap = start("--discover", PYTHONPROFILEIMPORTTIME="1")
     assert tap.stderr
     line = b" "

@@ -1,4 +1,4 @@
-"""Answers that are not quite JSON are read, and what no target can hold is told."""
+"""Answers that are not quite JSON are read, and what no target can hold is reported."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def warned(outcome: Outcome) -> str:
     ],
 )
 def test_what_cannot_be_text(sent: bytes, kept: str, count: int) -> None:
-    """It becomes U+FFFD, is counted, and is told once with its path."""
+    """It becomes U+FFFD, is counted, and is logged once with its path."""
     outcome = read(ROW.encode() % sent)
     assert name_of(outcome) == kept
     line = warned(outcome)
@@ -75,7 +75,7 @@ def test_what_cannot_be_text(sent: bytes, kept: str, count: int) -> None:
     ],
 )
 def test_what_can_be_text(sent: bytes, kept: str) -> None:
-    """It stays as it is, and nothing is told."""
+    """It stays as it is, and nothing is logged."""
     outcome = read(ROW.encode() % sent)
     assert name_of(outcome) == kept
     assert not outcome.lines("WARNING")
@@ -145,7 +145,7 @@ def test_keys() -> None:
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-def test_told_once_a_run(concurrency: int) -> None:
+def test_logged_once_a_run(concurrency: int) -> None:
     """One line for all answers and lists, at the end."""
 
     def script(request: Request) -> Answer:

@@ -82,7 +82,7 @@ def test_unknown_authority(authority: trustme.CA, concurrency: int) -> None:
 
 
 def test_expired(authority: trustme.CA, bundle: str) -> None:
-    """An expired certificate is told as such."""
+    """An expired certificate is named as such."""
     tls = serving(authority, not_before=NOW - 9 * DAY, not_after=NOW - DAY)
     outcome, server = run(tls, ca_bundle=bundle)
     check_refusal(outcome, server, "has expired")
@@ -97,7 +97,7 @@ def test_not_yet_valid(authority: trustme.CA, bundle: str) -> None:
 
 @pytest.mark.parametrize("name", ["other.example", "10.0.0.1"])
 def test_another_host(authority: trustme.CA, bundle: str, name: str) -> None:
-    """A certificate of another host is told as such."""
+    """A certificate of another host is named as such."""
     outcome, server = run(serving(authority, name), ca_bundle=bundle)
     check_refusal(outcome, server, "another host", "domain or api_url")
 
@@ -180,7 +180,7 @@ def test_unusable_bundle(
     authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is told in one line, before anybody is spoken to."""
+    """It is reported in one line, before anybody is spoken to."""
     path = tmp_path / "wrong.pem"
     make(path)
     if name == "ca_bundle":
@@ -212,7 +212,7 @@ def test_variable_that_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_tls_on_the_port() -> None:
-    """A server without TLS is told as such."""
+    """A server without TLS is named as such."""
     with stub(lambda _: Answer(b"[]")) as server:
         url = server.url.replace("http:", "https:")
         outcome = run_here(plain_config(url, max_retries=0), STREAMS)

@@ -28,6 +28,7 @@ VALUES = {
     "allow_http": "yes",
     "ca_bundle": certifi.where(),
     "start_date": "2020-01-31",
+    "end_date": "2030-12-31",
     "impersonate_user_id": "7",
     "plan": "unlimited",
     "rate_limit": '{"requests": 100000, "seconds": 1.5}',
@@ -42,6 +43,8 @@ VALUES = {
     "on_forbidden": "fail",
     "unknown_fields": "keep",
     "keep_signatures": "on",
+    "webhook_spool": "webhooks.db",
+    "webhook_deletes": "in_place",
     "connect_timeout": "2.5",
     "read_timeout": "30.5",
     "max_response_seconds": "99.5",
@@ -125,7 +128,7 @@ def test_empty_variables_are_not_given(project: Project, server: Server) -> None
         ("start_date", "yesterday"),
     ],
 )
-def test_wrong_word_is_told_as_an_error(
+def test_wrong_word_is_an_error(
     project: Project, server: Server, name: str, text: str
 ) -> None:
     """In one line of the tap's, which Meltano shows as what it is."""

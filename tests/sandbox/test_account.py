@@ -116,6 +116,14 @@ def test_scale() -> None:
     assert len(generate_account(0.01, now=NOW).ids("activities")) == 30
 
 
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_a_small_account_has_some_of_everything(seed: int) -> None:
+    """Whatever is drawn for the few records that there are."""
+    for scale in (0, 0.001, 0.02, 0.05, 0.08, 0.1, 0.11, 0.12, 0.13, 0.14):
+        account = generate_account(scale, seed=seed, now=NOW)
+        assert all(account.records.values()), scale
+
+
 @pytest.mark.parametrize("collection", sorted(COLLECTIONS))
 def test_insert_fills_the_rest(collection: str) -> None:
     """A record can be made into an empty account, keys and all."""

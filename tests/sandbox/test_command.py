@@ -99,7 +99,7 @@ def test_a_limit_that_is_none(limit: str) -> None:
 
 
 def test_a_port_that_is_taken() -> None:
-    """That is told in a line."""
+    """That is reported in a line."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

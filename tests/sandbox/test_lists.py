@@ -112,13 +112,18 @@ def test_every_special(client: Client, path: str) -> None:
 
 
 def test_rates_of_a_company(client: Client) -> None:
-    """A company may have rates of its own."""
-    company = client.server.account.ids("companies")[1]
-    own = client.get("/account/hourly_rates", company_id=company).json()
-    assert (
-        own["defaults_rates"]
-        != (client.get("/account/hourly_rates").json()["defaults_rates"])
-    )
+    """A company may have rates of its own; for others, the account's hold."""
+
+    def rates(**params: int) -> object:
+        body = client.get("/account/hourly_rates", **params).json()
+        return body["defaults_rates"]
+
+    account = client.server.account
+    company = account.ids("companies")[0]
+    account.update("companies", company, custom_rates=True)
+    assert rates(company_id=company) != rates()
+    account.update("companies", company, custom_rates=False)
+    assert rates(company_id=company) == rates()
 
 
 def test_cash_flow_follows_the_payments(client: Client) -> None:
@@ -270,7 +275,7 @@ def test_oddities(client: Client) -> None:
 
 def test_files_have_another_url_each_time(client: Client) -> None:
     """Signed URLs differ, and only in their query."""
-    path = f"/invoices/{client.server.account.ids('invoices')[0]}"
+    path = f"/invoices/{client.rows('/invoices')[0]['id']}"  # not a disregarded one
     urls = [client.get(path).json()["file_url"] for _ in range(2)]
     assert urls[0] != urls[1]
     assert urls[0].split("?")[0] == urls[1].split("?")[0]

@@ -47,6 +47,7 @@ DETAILS = {
     "invoice_details": "invoices",
     "offer_details": "offers",
     "contact_details": "contacts",
+    "comment_details": "comments",
 }
 EMBEDDED = {"project_tasks": "tasks", "project_contracts": "contracts"}
 CHILD_LISTS = {
@@ -105,6 +106,7 @@ class Expectation:
             "profile": lambda: [self._get("/profile")],
             "projects_assigned": lambda: self._get("/projects/assigned"),
             "account_hourly_rates": self._hourly_rates,
+            "company_hourly_rates": self._rates_of_companies,
             "account_internal_hourly_rates": self._internal_rates,
             "account_fixed_costs": partial(self._yearly, "/account/fixed_costs"),
             "purchase_budgets": partial(self._yearly, "/purchases/budgets"),
@@ -183,8 +185,15 @@ class Expectation:
                 tags = self._get(f"/taggings/{kind}/{number}")
                 yield {"taggable_type": kind, "taggable_id": number, "tags": tags}
 
-    def _hourly_rates(self) -> Iterator[Row]:
-        body = self._get("/account/hourly_rates", include_archived_users="true")
+    def _rates_of_companies(self) -> Iterator[Row]:
+        for company in self.server.account.rows("companies"):
+            if company.get("custom_rates"):
+                for row in self._hourly_rates(company_id=company["id"]):
+                    yield {"company_id": company["id"], **row}
+
+    def _hourly_rates(self, **params: Any) -> Iterator[Row]:
+        params["include_archived_users"] = "true"
+        body = self._get("/account/hourly_rates", **params)
         for rate in body["defaults_rates"]:
             yield {"type": "default", "id": 0, "name": None, **rate}
         for kind, owners, label in (

@@ -51,7 +51,7 @@ class Report:
         order: Of equal rows: `shuffled` at each request, or `fixed` by page and size;
             or `total`: none are equal.
         is_paged: There are paging headers, with the total if it `sends_total`.
-        extra_total: So many rows more are told than there are.
+        extra_total: So many rows more are counted than there are.
         in_no_part: So many rows of the year are counted that no day has.
         heeds: The filters that are understood.
         before: Called before each answer with the number of requests so far.

@@ -94,7 +94,7 @@ class Recording:
         )
 
     def declared(self) -> set[str]:
-        """Return the streams whose deleted rows it tells."""
+        """Return the streams whose deleted rows it declares."""
         messages = map(json.loads, lines(self.messages))
         return {m["stream"] for m in messages if m["type"] == "ACTIVATE_VERSION"}
 

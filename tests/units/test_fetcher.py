@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -179,3 +180,25 @@ def test_one_at_a_time_asks_nothing_early() -> None:
     assert lists.asked == []
     assert read(fetcher, A_LIST) == [1, 2, 3]
     assert len(lists.asked) == 3
+
+
+def test_a_worker_takes_what_was_prefetched_while_it_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a worker does that asks for details of which some were prefetched."""
+    lists = Lists(concurrency=2)
+    fetcher = Fetcher(cast("Client", lists))
+
+    class Taken(Future[Page]):
+        def done(self) -> bool:
+            fetcher.get(A_LIST)
+            return True
+
+    def submit(_: object, function: Any, url: str) -> Future[Page]:
+        future = Taken()
+        future.set_result(function(url))
+        return future
+
+    monkeypatch.setattr("tap_moco.api.executor.DaemonExecutor.submit", submit)
+    fetcher.set_upcoming([A_LIST, ANOTHER])
+    assert lists.asked[:2] == [A_LIST, ANOTHER]

@@ -164,7 +164,7 @@ def test_threads_share_one_budget() -> None:
     assert limiter.begun == 8
 
 
-def test_the_servers_of_this_test_can_tell() -> None:
+def test_the_servers_of_this_test_notice() -> None:
     """A limiter that ignores the limit would be found out."""
     chance = random.Random(1)
     times = [chance.random() for _ in range(20)]

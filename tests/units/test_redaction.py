@@ -90,6 +90,35 @@ def test_every_spelling_is_masked(secret: str) -> None:
             assert len(masked) <= len(line) - len(form) + len(MASK), (form, masked)
 
 
+def broken(text: str) -> set[str]:
+    """Return the text with a line break somewhere inside, as servers fold lines."""
+    breaks = ("\n", "\r\n", "\n\n", "\n    ", "\u2028")
+    places = (1, len(text) // 2, len(text) - 1)
+    forms = {f"{text[:at]}{sign}{text[at:]}" for at, sign in product(places, breaks)}
+    forms.add("\n".join(text[at : at + 8] for at in range(0, len(text), 8)))
+    forms |= {text.replace(" ", "\n"), text.replace(" ", "\r\n  ")}
+    in_json = {json.dumps(form)[1:-1] for form in forms}
+    return forms | in_json | {quote(form, safe="") for form in forms}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_with_a_line_break_inside_is_masked(secret: str) -> None:
+    redactor = SecretRedactor()
+    redactor.add(secret)
+    in_base64 = base64.b64encode(f"Token token={secret}".encode()).decode()
+    for form in broken(secret) | broken(in_base64):
+        line = f"before {form} after"
+        masked = redactor.redact(line)
+        assert masked.startswith(f"before {MASK}"), form
+        assert masked.endswith(f"{MASK} after"), form
+
+
+def test_line_breaks_elsewhere_stay() -> None:
+    redactor = SecretRedactor()
+    redactor.add(KEY)
+    assert redactor.redact(f"one\n{KEY}\n  two\n") == f"one\n{MASK}\n  two\n"
+
+
 def test_what_stands_around_a_secret_stays() -> None:
     redactor = SecretRedactor()
     redactor.add(KEY)
@@ -120,7 +149,8 @@ def test_long_secrets_cost_no_time(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["A" * 65_536, "\\" * 65_536, "&amp;" * 13_000, "%25" * 20_000]
+    "text",
+    ["A" * 65_536, "\\" * 65_536, "&amp;" * 13_000, "%25" * 20_000, "\n " * 33_000],
 )
 def test_long_texts_cost_no_time(text: str) -> None:
     """Neither form of a secret makes a pattern that looks back and back."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.sandbox import Account, serve
+from tap_moco.spool.targets import TARGETS
 from tap_moco.webhooks.check import needed_hooks
-from tap_moco.webhooks.targets import TARGETS
 
 from .running import run
 
@@ -85,7 +85,7 @@ def rows(done: subprocess.CompletedProcess[str], status: str) -> list[list[str]]
 def test_every_stream_with_a_target_needs_one_hook_for_deletes() -> None:
     hooks = needed_hooks([])
     streams = [hook.stream for hook in hooks]
-    # approvals hold two kinds of records, which MOCO tells by a target each
+    # approvals hold two kinds of records, which MOCO sends by a target each
     assert sorted(s for s in streams if streams.count(s) > 1) == ["approvals"] * 2
     assert len(hooks) == 29
     assert {hook.status for hook in hooks} == {"missing"}
@@ -99,7 +99,7 @@ def test_an_account_without_hooks(config: str, server: Server) -> None:
     assert ["Activity", "delete", "activities"] in missing
     assert ["User::AbsenceRequest", "delete", "user_absence_requests"] in missing
     assert "29 of 29 hooks are missing or disabled." in done.stdout
-    assert "No webhook tells deletes of" in done.stdout
+    assert "No webhook reports deletes of" in done.stdout
     assert {entry.method for entry in server.requests} == {"GET"}
     assert {entry.path for entry in server.requests} == {"/account/web_hooks"}
 
@@ -161,7 +161,7 @@ def test_selected_streams_come_first_and_alone_decide(
         ["Invoice", "delete", "invoices"],
     ]
     assert "2 of 2 hooks are missing" in done.stdout
-    assert "No webhook tells deletes of units." in done.stdout
+    assert "No webhook reports deletes of units." in done.stdout
     add(account, "Invoice")
     add(account, "Activity")
     done = run("check", "--config", config, "--catalog", chosen)

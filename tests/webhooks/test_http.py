@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_moco.sandbox.webhooks import post
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks import protocol
-from tap_moco.webhooks.reader import SpoolReader
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
 
 from .running import PATIENCE, Process, listening, serving
-from .sender import KEY, Delivery, post
+from .sender import KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def talk(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
 
 
 def is_cut_off(connection: socket.socket) -> bool:
-    """Wait until something comes; tell whether it is the end."""
+    """Wait until something comes; return whether it is the end."""
     connection.settimeout(PATIENCE)
     try:
         return connection.recv(1) == b""

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_moco.webhooks.reader import SpoolReader
+from tap_moco.sandbox.webhooks import signature
+from tap_moco.spool.reader import SpoolReader
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
 
 from .running import ask
-from .sender import KEY, OTHER_KEY, Delivery, signature
+from .sender import KEY, OTHER_KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.applications import Starlette
 
-    from tap_moco.webhooks.events import StoredEvent
-    from tap_moco.webhooks.spool import Spool
+    from tap_moco.spool.events import StoredEvent
+    from tap_moco.spool.spool import Spool
 
     Headers = list[tuple[bytes, bytes]]
 
@@ -41,12 +42,12 @@ def app(spool: Spool) -> Starlette:
 
 @pytest.fixture
 def stored(spool: Spool) -> Callable[[], list[StoredEvent]]:
-    """Return what tells the events that are stored."""
+    """Return what lists the events that are stored."""
     return lambda: SpoolReader(spool).read()
 
 
 def metric(app: Starlette, name: str) -> float:
-    """Return a number that `/metrics` tells."""
+    """Return a number that `/metrics` has."""
     status, text = ask(app, [], b"", path="/metrics", method="GET")
     assert status == 200
     pattern = rf"^tap_moco_webhooks_{re.escape(name)} (\S+)$"

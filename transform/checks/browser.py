@@ -56,7 +56,7 @@ class Page:
         return self._driver.execute_script(script)
 
     def console(self) -> list[str]:
-        """Return what the console told since it was last asked."""
+        """Return what the console said since it was last asked."""
         return [str(entry["message"]) for entry in self._log("browser")]
 
     def requests(self) -> list[str]:

@@ -222,7 +222,7 @@ def test_it_fits_a_phone(page: Page) -> None:
     page.open()
 
 
-def test_the_load_is_told(page: Page) -> None:
+def test_the_load_is_shown(page: Page) -> None:
     assert table(page, "load") == [
         ["activities", "3000", "3001"],
         ["deals", "25", "25"],

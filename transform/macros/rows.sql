@@ -2,7 +2,7 @@
     columns with their types, deleted rows left out. A column that is missing is null,
     and a table that is missing, or whose stream is switched off, has no rows. -#}
 {% macro moco_rows(stream, columns) %}
-    {#- Never rendered: it tells dbt of the source. -#}
+    {#- Never rendered: it names the source to dbt. -#}
     {%- set _ = source('moco', stream) -%}
     {%- set tables = moco_tables(stream) -%}
     {%- for table in tables %}

@@ -56,7 +56,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         default=date.today(),  # noqa: DTZ011 - the day here, as for dbt
         help="the day that the marts were built at; default: today",
     )
-    add("--load", type=Path, help="a file that tells of the load, as the demo writes")
+    add("--load", type=Path, help="a file that describes the load, as the demo writes")
     add("--output", type=Path, default=Path("report.html"), help="the page's file")
     return parser.parse_args(given)
 
@@ -84,7 +84,7 @@ def _account(database: Database, schema: str, wanted: str | None) -> str:
 
 
 def _load(path: Path | None) -> Load:
-    """Return what a file tells of the load.
+    """Return what a file says of the load.
 
     Raises:
         ValueError: It is not such a file.

@@ -172,7 +172,7 @@ def render(database: Database, values: Mapping[str, Any], load: Load) -> str:
     Args:
         database: Where the marts are.
         values: Of `values_of`.
-        load: How the database was loaded; without lists, `sync_runs` tells of them.
+        load: How the database was loaded; without lists, `sync_runs` has them.
     """
     lists = load.lists or database.query(LOAD_HEALTH.sql, values)
     environment = jinja2.Environment(

@@ -27,7 +27,7 @@ WITHOUT_STAMPS = frozenset(
         "vat_code_sales",
     }
 )
-"""What does not tell when it was made and changed."""
+"""What does not say when it was made and changed."""
 TRIMMED = {"companies": by_type, "invoices": by_status}
 
 COLLECTIONS = {

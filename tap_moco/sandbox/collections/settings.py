@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.model import RAW, has, may_have, part_of
+from tap_moco.sandbox.model import RAW, Stored, has, may_have, part_of
 from tap_moco.sandbox.payload import (
     PERSON,
     STAMPS,
@@ -21,6 +22,8 @@ from tap_moco.sandbox.payload import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tap_moco.sandbox.model import Fields, Record
 
 REVENUE_CATEGORY = "id name revenue_account cost_category assignment_kind"
@@ -30,7 +33,7 @@ VAT_CODE_SALE = (
     " notice_tax_exemption_en notice_tax_exemption_alt"
 )
 _CUSTOMER = {"customer_vat", "debit_number", "default_invoice_due_days"}
-_CUSTOMER |= {"footer", "invoice_format"}
+_CUSTOMER |= {"footer", "invoice_format", "custom_rates"}
 _SUPPLIER = {"supplier_vat", "iban", "bank_bic", "credit_number"}
 ABSENT = {
     "customer": _SUPPLIER,
@@ -43,6 +46,17 @@ ABSENT = {
 def by_type(company: Record) -> Record:
     """Leave out what companies of this type do not have."""
     return {n: v for n, v in company.items() if n not in ABSENT[company["type"]]}
+
+
+def _file_name(_today: date, number: int) -> str | None:
+    """Return the name of the file that every fourth comment has."""
+    return None if number % 4 else f"notiz-{number}.txt"
+
+
+def _file_content(_today: date, number: int) -> str | None:
+    """Return what is in that file."""
+    name = _file_name(_today, number)
+    return name and base64.b64encode(name.encode()).decode()
 
 
 # What follows are tables, several fields in a line.
@@ -70,6 +84,7 @@ CONTACTS: dict[str, Fields] = {
         "english_correspondence_language": False, "active": True, "currency": "EUR",
         "default_invoice_due_days": 30, "invoice_format": "regular_pdf",
         "identifier": numbered("{}"), "name": numbered("Neue Firma {}"),
+        "custom_rates": Stored(fresh=lambda _today, number: number % 2 == 1),
         **null("email fax vat_identifier footer archived_on default_payment_means"),
         **null("bank_bic bank_owner debit_number credit_number"),
         "user": may_have("users", PERSON),
@@ -91,7 +106,8 @@ CONTACTS: dict[str, Fields] = {
     },
     "comments": {
         "commentable_type": "Project", "text": "<div>Notiz</div>", "manual": True,
-        **null("attachment_filename attachment_content"),
+        "attachment_filename": Stored(fresh=_file_name),
+        "attachment_content": Stored(fresh=_file_content),
         "commentable": part_of("projects", RAW), "user": has("users", PERSON),
         "impersonating_user": may_have("users", PERSON),
     },

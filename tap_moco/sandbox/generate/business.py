@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.generate import words
 from tap_moco.sandbox.generate.chance import HISTORY
@@ -47,8 +47,9 @@ def sales(make: Maker) -> None:
         make.add("deals", status=status, closed_on=closed)
     for number in make.count(30):
         _offer(make, number)
-    for number in make.count(120):
-        _invoice(make, number)
+    numbers = make.count(120)
+    for number in numbers:
+        _invoice(make, number, **_last_resort(make, number, numbers, "invoice", "paid"))
     for number in make.count(3):
         ids = make.ids("invoices")[number * 5 :][:5]
         make.add("invoice_bookkeeping_exports", invoice_ids=ids)
@@ -90,11 +91,20 @@ def _offer(make: Maker, number: int) -> None:
         make.add("offer_attachments", **part)
 
 
-def _invoice(make: Maker, number: int) -> None:
+def _last_resort(
+    make: Maker, number: int, numbers: range, kind: str, status: str
+) -> Record:
+    """Return the status by which the last record has a payment if none had one yet."""
+    is_last = number == numbers[-1]
+    has_some = bool(make.account.records[f"{kind}_payments"])
+    return {"status": status} if is_last and not has_some else {}
+
+
+def _invoice(make: Maker, number: int, **fixed: Any) -> None:
     ago = make.whenever()
     is_locked = ago > LOCKED_AFTER or number < FEWEST
     document = {**_document(make, number), "due_date": make.ago(ago - PAYMENT_DAYS)}
-    invoice = make.add("invoices", ago, **document, locked=is_locked)
+    invoice = make.add("invoices", ago, **document, locked=is_locked, **fixed)
     part, later = {"invoice_id": invoice["id"]}, ago * make.random.random()
     for share in SHARES.get(invoice["status"], ()):
         paid = round(invoice["net_total"] * (1 + VAT) * share, 2)
@@ -132,7 +142,8 @@ def purchasing(make: Maker) -> None:
     make.some(4, "planned_purchases")
     make.some(6, "purchase_drafts")
     make.some(30, "receipts")
-    for number in make.count(80):
+    numbers = make.count(80)
+    for number in numbers:
         items = [_purchase_item(make, number * 10 + n) for n in range(1 + number % 2)]
         net, gross = (
             round(sum(item[name] for item in items), 2)
@@ -141,6 +152,7 @@ def purchasing(make: Maker) -> None:
         ago = make.whenever()
         due = make.ago(ago - PAYMENT_DAYS / 2)
         totals = {"net_total": net, "gross_total": gross}
+        totals |= _last_resort(make, number, numbers, "purchase", "archived")
         bill = make.add("purchases", ago, items=items, due_date=due, **totals)
         if bill["status"] == "archived":
             make.add("purchase_payments", purchase_id=bill["id"], total=gross)

@@ -177,7 +177,7 @@ def _read_body(body: bytes) -> tuple[int, str]:
 
 
 def _is_too_deep(record: dict[str, Any]) -> bool:
-    """Tell whether another Python, with less room for recursion, could not read it."""
+    """Return whether another Python, with less room for recursion, fails to read it."""
     level: list[Any] = [record]
     for _ in range(MAX_DEPTH):
         objects = [value.values() for value in level if isinstance(value, dict)]

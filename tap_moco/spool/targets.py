@@ -19,7 +19,7 @@ class Target:
 
     @property
     def needs_hook(self) -> bool:
-        """Whether deletes of the stream are told by this target alone."""
+        """Whether deletes of the stream are reported by this target alone."""
         return self.stream is not None and not self.reason
 
 
@@ -64,6 +64,9 @@ TARGETS: dict[str, Target] = {
     "User::WorkTimeAdjustment": Target("user_work_time_adjustments"),
 }
 """Every target that MOCO documents (docs/moco-api.md, Deletes and webhooks)."""
+
+WATCHED_STREAMS = frozenset(found.stream for found in TARGETS.values() if found.stream)
+"""The streams whose deletes a webhook tells."""
 
 OLDER_NAMES = {"Customer": "Company"}
 """Names of before, which deliveries and hooks may still have."""

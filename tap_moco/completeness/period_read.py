@@ -1,0 +1,57 @@
+"""One read of the rows of a list that are dated in a period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_moco.completeness.list_read import ListRead
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from tap_moco.completeness.endpoint import ListEndpoint
+    from tap_moco.completeness.list_read import ListConsumer
+    from tap_moco.context import RunContext
+    from tap_moco.state import Extent
+
+
+class PeriodRead(ListRead):
+    """Reads what the settings' period holds, verified as any list, and commits nothing.
+
+    What is outside of it was not read: that moves no bookmark, and declares no deletes.
+
+    Args:
+        endpoint: The list.
+        consumers: The streams that are selected, the list's own first.
+        context: What they know of the run.
+    """
+
+    def __init__(
+        self,
+        endpoint: ListEndpoint,
+        consumers: Sequence[ListConsumer],
+        context: RunContext,
+    ) -> None:
+        """Ask for nothing yet."""
+        period, date_filter = context.settings.period, endpoint.date_filter
+        if not period or not date_filter:
+            msg = f"{endpoint.path} is not read by dates"
+            raise TypeError(msg)
+        dates = date_filter.params(period.first, period.last)
+        super().__init__(endpoint, consumers, context, endpoint.verified(dates))
+
+    def run(self) -> list[ListConsumer]:
+        """Read the period."""
+        self.write_schemas()
+        return super().run()
+
+    def _finish(
+        self,
+        started_at: datetime,  # noqa: ARG002
+        extent: Extent,  # noqa: ARG002
+        *,
+        list_is_verified: bool,
+    ) -> list[ListConsumer]:
+        """Read what the rows ask for beside the list."""
+        return list(self._with_details(list_is_verified=list_is_verified))
