@@ -349,6 +349,20 @@ def test_flattened(pipeline: Pipeline, account: Account, mode: str, depth: int) 
     assert {row[name] for name in own} == set(values.values()) - {"x"}
 
 
+@pytest.mark.parametrize("mode", ["typed", "columns"])
+def test_account_without_fields(
+    pipeline: Pipeline, account: Account, mode: str
+) -> None:
+    number = account.ids("deals")[0]
+    quietly(account, number, {"undefined": "x"})
+    for option in ({}, {"flattening_enabled": True, "flattening_max_depth": 1}):
+        outcome = pipeline.run(custom_fields=mode, unknown_fields="keep", **option)
+        assert not columns_of(outcome)
+    first, second = (pipeline.run(custom_fields=mode) for _ in range(2))
+    assert schema_of(first) == schema_of(second)
+    assert "_unknown" not in schema_of(second)["properties"]
+
+
 def test_fields_of_the_same_name(living: Server, account: Account) -> None:
     """Companies of different types may have them: each has a column."""
     pipeline = Pipeline(living, "companies")
