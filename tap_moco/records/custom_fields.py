@@ -8,6 +8,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.records.column_names import assign_columns
+from tap_moco.records.definitions import (
+    ENTITIES,
+    custom_fields,
+    fields_of,
+    unknown_entities,
+)
 from tap_moco.records.field_values import SCHEMAS, MisfitError, read_value
 from tap_moco.state import CustomColumn
 from tap_moco.text import counted
@@ -15,6 +21,7 @@ from tap_moco.text import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tap_moco.context import RunContext
     from tap_moco.records.definitions import CustomField
     from tap_moco.row import Row
 
@@ -152,3 +159,33 @@ def _schema_of(field: CustomField) -> Schema:
     """Return the schema of a field; its title is the name in MOCO."""
     schema = SCHEMAS[field.type]
     return {**schema, "title": field.name, "description": field.description}
+
+
+def custom_fields_of(
+    stream: str, schema: Schema, context: RunContext
+) -> CustomFields | None:
+    """Return the custom fields of a stream, where they are to be typed.
+
+    Flattened, typed properties would have names that no database takes.
+    """
+    settings = context.settings
+    if settings.custom_fields == "raw" or stream not in ENTITIES:
+        return None
+    definitions = context.custom_properties
+    if definitions is None:
+        return None
+    defined = custom_fields(definitions)
+    if unknown := unknown_entities(defined):
+        context.warn_once(
+            "custom_fields: no stream is known to have the fields of "
+            f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
+        )
+    state = context.state.bookmarks.get(stream)
+    known = state.custom_fields if state else None
+    return CustomFields(
+        stream,
+        schema,
+        fields_of(defined, stream),
+        known.columns if known else {},
+        as_columns=settings.custom_fields == "columns" or settings.flattens,
+    )

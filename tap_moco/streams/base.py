@@ -11,20 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream
 from singer_sdk.schema.source import SchemaDirectory
-from singer_sdk.singerlib import Schema
 
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.records.column_names import PREFIX
-from tap_moco.records.custom_fields import CustomFields
-from tap_moco.records.definitions import (
-    ENTITIES,
-    custom_fields,
-    fields_of,
-    unknown_entities,
-)
+from tap_moco.records.custom_fields import CustomFields, custom_fields_of
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
 from tap_moco.spool.targets import WATCHED_STREAMS
 from tap_moco.state import ReadPlan, plan_changes, plan_read
+from tap_moco.streams.catalog import complete_entry
 from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
@@ -34,7 +27,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
-    from singer_sdk.singerlib import Catalog, CatalogEntry
+    from singer_sdk.singerlib import Catalog
 
     from tap_moco.context import RunContext
     from tap_moco.row import Row
@@ -101,7 +94,7 @@ class MocoStream(Stream):
         """The stream's JSON schema, from its file."""
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
-            schema = self.custom_fields.schema
+            schema = dict(self.custom_fields.schema)
         schema["properties"] = {**schema["properties"], **self._added_columns}
         if self.run_context.settings.flattens:
             # the SDK takes a stream's description for that of a nested field
@@ -132,31 +125,9 @@ class MocoStream(Stream):
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
-        """The account's own fields of this stream, where they are to be typed.
-
-        Flattened, typed properties would have names that no database takes.
-        """
-        settings = self.run_context.settings
-        if settings.custom_fields == "raw" or self.name not in ENTITIES:
-            return None
-        definitions = self.run_context.custom_properties
-        if definitions is None:
-            return None
-        defined = custom_fields(definitions)
-        if unknown := unknown_entities(defined):
-            self.run_context.warn_once(
-                "custom_fields: no stream is known to have the fields of "
-                f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
-            )
-        state = self.run_context.state.bookmarks.get(self.name)
-        known = state.custom_fields if state else None
-        return CustomFields(
-            self.name,
-            SCHEMAS.fetch_schema(self.name),
-            fields_of(defined, self.name),
-            known.columns if known else {},
-            as_columns=settings.custom_fields == "columns" or settings.flattens,
-        )
+        """The account's own fields of this stream, where they are to be typed."""
+        schema = SCHEMAS.fetch_schema(self.name)
+        return custom_fields_of(self.name, schema, self.run_context)
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
@@ -166,7 +137,9 @@ class MocoStream(Stream):
         """
         entry = catalog.get_stream(self.name)
         if entry and entry.metadata.resolve_selection().get((), True):
-            _complete_entry(entry, self)
+            complete_entry(entry, self.name, self.schema)
+            entry.key_properties = entry.key_properties or list(self.primary_keys)
+            entry.replication_key = entry.replication_key or self.replication_key
         super().apply_catalog(catalog)
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
@@ -397,37 +370,3 @@ class MocoStream(Stream):
 def changed_at(row: Row) -> datetime | None:
     """Return `updated_at`, if the row has one."""
     return parse_timestamp(row.get("updated_at"))
-
-
-def _complete_entry(entry: CatalogEntry, stream: MocoStream) -> None:
-    """Add to a stream's entry in a catalog what it does not mention."""
-    full = Schema.from_dict(stream.schema)
-    entry.schema.type = entry.schema.type or "object"
-    entry.schema.description = stream.schema.get("description")
-    mentioned = entry.schema.properties or {}
-    if stream.name in ENTITIES:
-        mentioned = _replace_custom_fields(entry, full.properties or {})
-    entry.schema.properties = {**(full.properties or {}), **mentioned}
-    entry.key_properties = entry.key_properties or list(stream.primary_keys)
-    entry.replication_key = entry.replication_key or stream.replication_key
-
-
-def _replace_custom_fields(
-    entry: CatalogEntry, today: dict[str, Schema]
-) -> dict[str, Schema]:
-    """Select custom fields as an entry does, whatever their columns were called then.
-
-    Returns:
-        The other properties that the entry mentions.
-    """
-    mentioned: dict[str, Schema] = entry.schema.properties or {}
-    own = {n: schema for n, schema in mentioned.items() if n.startswith(PREFIX)}
-    chosen = {
-        schema.title: selection
-        for name, schema in own.items()
-        if schema.title and (selection := entry.metadata.get(("properties", name)))
-    }
-    for name, schema in today.items():
-        if name.startswith(PREFIX) and schema.title in chosen:
-            entry.metadata["properties", name] = chosen[schema.title]
-    return {n: schema for n, schema in mentioned.items() if n not in own}

@@ -60,24 +60,22 @@ RUNS = st.lists(
 
 @dataclass
 class Fields:
-    """The definitions of an account, and what its projects hold of them."""
+    """The definitions of an account, and what its deals hold of them."""
 
     account: Account
-    projects: list[int]
+    deals: list[int]
     names: dict[int, str] = field(default_factory=dict)
     kinds: dict[int, str] = field(default_factory=dict)
 
     def step(
         self, what: str, name: str, kind: str, values: list[Any], choice: int
     ) -> None:
-        """Change a definition; projects change with it, but not their stamps."""
+        """Change a definition; deals change with it, but not their stamps."""
         collection = "account_custom_properties"
         number = list(self.names)[choice % len(self.names)] if self.names else None
         is_new = name not in self.names.values()
         if what == "add" and is_new:
-            made = self.account.insert(
-                collection, name=name, kind=kind, entity="Project"
-            )
+            made = self.account.insert(collection, name=name, kind=kind, entity="Deal")
             self.names[made["id"]], self.kinds[made["id"]] = name, kind
             self.change(lambda n, raw: {**raw, name: values[n]})
         elif number is None:
@@ -97,23 +95,21 @@ class Fields:
             self.change(lambda _, raw: {k: v for k, v in raw.items() if k != old})
         elif what == "touch":
             key = self.names[number]
-            project = self.projects[0]
-            raw = {**self.raw(project), key: values[0]}
-            self.account.update("projects", project, custom_properties=raw)
+            deal = self.deals[0]
+            raw = {**self.raw(deal), key: values[0]}
+            self.account.update("deals", deal, custom_properties=raw)
 
-    def raw(self, project: int) -> Row:
-        """Return what MOCO sends of a project."""
-        raw: Row = self.account.get("projects", project)["custom_properties"]
+    def raw(self, deal: int) -> Row:
+        """Return what MOCO sends of a deal."""
+        raw: Row = self.account.get("deals", deal)["custom_properties"]
         return raw
 
     def change(self, how: Any) -> None:
-        """Change all projects, which keep their stamps."""
-        for number, project in enumerate(self.projects):
-            stamp = self.account.get("projects", project)["updated_at"]
-            raw = how(number, self.raw(project))
-            self.account.update(
-                "projects", project, custom_properties=raw, updated_at=stamp
-            )
+        """Change all deals, which keep their stamps."""
+        for number, deal in enumerate(self.deals):
+            stamp = self.account.get("deals", deal)["updated_at"]
+            raw = how(number, self.raw(deal))
+            self.account.update("deals", deal, custom_properties=raw, updated_at=stamp)
 
 
 def typed(value: Any, kind: str) -> Any:
@@ -138,14 +134,14 @@ def check_columns(
     for name, schema in columns.items():
         assert re.fullmatch(r"custom_[a-z0-9_]*[a-z0-9]", name)
         assert len(name) <= 63
-        number = re.findall(r" \(custom field (\d+) of Project", schema["description"])
-        owner = f"{number[-1]} {schema['type']} {schema.get('format')}"
+        ids = re.findall(r" \(custom field (\d+) of Deal", schema["description"])
+        owner = f"{ids[-1]} {schema['type']} {schema.get('format')}"
         assert owners.setdefault(name, owner) == owner
         assert owners.setdefault(owner, name) == name
-        found[int(number[-1])] = name
+        found[int(ids[-1])] = name
     assert found.keys() == fields.names.keys()
-    for project in fields.projects:
-        row, raw = pipeline.table[project], fields.raw(project)
+    for deal in fields.deals:
+        row, raw = pipeline.table[deal], fields.raw(deal)
         assert (row["custom_properties"] or {}) == raw
         for own, name in fields.names.items():
             wanted = typed(raw.get(name), fields.kinds[own])
@@ -157,8 +153,8 @@ def check_typed(outcome: Outcome, pipeline: Pipeline, fields: Fields) -> None:
     declared = schema_of(outcome)["properties"]["custom_properties"]
     names = {*fields.names.values(), "_raw"} if fields.names else set()
     assert declared.get("properties", {}).keys() == names
-    for project in fields.projects:
-        row, raw = pipeline.table[project], fields.raw(project)
+    for deal in fields.deals:
+        row, raw = pipeline.table[deal], fields.raw(deal)
         kept = row["custom_properties"] or {}
         odd = kept.get("_raw") or {}
         for number, name in fields.names.items():
@@ -178,7 +174,7 @@ def check_typed(outcome: Outcome, pipeline: Pipeline, fields: Fields) -> None:
 def test_history(runs: list[tuple[Any, str, bool]]) -> None:
     account = Account(Clock())
     long_ago = "2024-01-31T12:00:00Z"  # no increment reads them again
-    numbers = [account.insert("projects", created_at=long_ago)["id"] for _ in range(3)]
+    numbers = [account.insert("deals", created_at=long_ago)["id"] for _ in range(3)]
     fields, owners = Fields(account, numbers), dict[str, str]()
     with serve(account, max_per_page=2) as server:  # one page is read whole each time
         pipeline = Pipeline(server)
