@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jsonschema import Draft202012Validator
 
@@ -17,7 +17,7 @@ from tap_moco.api.client_config import ClientConfig
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.api.trust import wrong_bundle
 from tap_moco.errors import InvalidInputError
-from tap_moco.settings import ALL_SETTINGS, PLANS, SDK_SETTINGS, SETTINGS
+from tap_moco.settings import ALL_SETTINGS, PLANS, SDK_SETTINGS, SECRETS, SETTINGS
 from tap_moco.state import Account, SyncSettings
 from tap_moco.timestamps import format_timestamp, parse_timestamp
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from datetime import date
 
 SUBDOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*")
+PASSWORDS = (
+    re.compile(r"://[^:/@]*:(.*)@"),
+    re.compile(r"[?&][^=&]*pass[^=&]*=([^&]*)", re.IGNORECASE),
+)
+"""Where the URL of a database has a password: before the host, and in its query."""
 LONGEST_SHOWN = 200
 """So many characters of a wrong value are shown."""
 
@@ -37,6 +42,21 @@ def given_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in config.items()
         if value is not None and (not isinstance(value, str) or value.strip())
     }
+
+
+def secrets_in(config: Mapping[str, Any]) -> Iterator[object]:
+    """Yield what no log may show: secret settings, and the passwords in the spool's.
+
+    The path of a file is none, and messages name it.
+    """
+    for name in SECRETS:
+        value = config.get(name)
+        if name != "webhook_spool":
+            yield value
+        elif isinstance(value, str) and "://" in value:
+            for pattern in PASSWORDS:
+                for password in pattern.findall(value):
+                    yield from {password, unquote(password)}
 
 
 def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
@@ -74,19 +94,19 @@ def whole_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
 def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
     schema = {**SETTINGS, "properties": ALL_SETTINGS}
     for error in Draft202012Validator(schema).iter_errors(dict(config)):
-        yield _problem_with(str(error.absolute_path[0]), config)
+        yield problem_with(str(error.absolute_path[0]), config)
     for name, value in config.items():
         inner = value.values() if isinstance(value, dict) else (value,)
         if name in SETTINGS["properties"] and any(map(_is_no_number, inner)):
-            yield _problem_with(name, config)
+            yield problem_with(name, config)
     for name in ("start_date", "end_date"):
         text = config.get(name)
         if isinstance(text, str) and parse_timestamp(text) is None:
-            yield _problem_with(name, config)
+            yield problem_with(name, config)
     yield from _wrong_period(config)
     key = config.get("api_key")
     if isinstance(key, str) and not re.fullmatch(r"[!-~]+", key.strip()):
-        yield _problem_with("api_key", config)
+        yield problem_with("api_key", config)
 
 
 def _wrong_period(config: Mapping[str, Any]) -> Iterator[str]:
@@ -104,7 +124,7 @@ def _is_no_number(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _problem_with(name: str, config: Mapping[str, Any]) -> str:
+def problem_with(name: str, config: Mapping[str, Any]) -> str:
     """Name a wrong setting, what was given, and what is accepted."""
     setting = ALL_SETTINGS[name]
     is_hidden = setting.get("secret") or name in SDK_SETTINGS
@@ -134,7 +154,7 @@ def _wrong_address(config: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(api_url, str):
         yield from _wrong_url(api_url, allow_http=bool(config.get("allow_http")))
     elif isinstance(domain, str) and not SUBDOMAIN.fullmatch(subdomain(domain)):
-        yield _problem_with("domain", config)
+        yield problem_with("domain", config)
     if "api_key" in config and ("email" in config or "password" in config):
         yield (
             "api_key: given together with email or password. Accepted is either "
@@ -239,6 +259,9 @@ class Settings:
         period: The days of a bounded read; None reads what changed, or all.
         report_years: How many past years the reports cover.
         report_interval: How old the last read of a report may be.
+        webhook_spool: Where the spool is, if there is one.
+        webhook_account: What MOCO's webhooks call the account; None if it is not known.
+        marks_deletes: Confirmed deletes are written to the rows themselves.
     """
 
     account: Account
@@ -254,6 +277,9 @@ class Settings:
     keeps_unknown_fields: bool
     keeps_signatures: bool
     flattens: bool
+    webhook_spool: str | None
+    webhook_account: str | None
+    marks_deletes: bool
 
     @classmethod
     def of(cls, config: Mapping[str, Any], user_agent: str) -> Settings:
@@ -280,7 +306,20 @@ class Settings:
             keeps_unknown_fields=config["unknown_fields"] == "keep",
             keeps_signatures=config["keep_signatures"],
             flattens=bool(config.get("flattening_enabled")),
+            webhook_spool=config.get("webhook_spool"),
+            webhook_account=webhook_account(config),
+            marks_deletes=(
+                "webhook_spool" in config and config["webhook_deletes"] == "in_place"
+            ),
         )
+
+
+def webhook_account(config: Mapping[str, Any]) -> str | None:
+    """Return what MOCO's webhooks call the account: its subdomain, if it is known."""
+    host = urlsplit(base_url(config)).hostname or ""
+    if host.endswith(".mocoapp.com"):
+        return subdomain(host)
+    return subdomain(config["domain"]) if config.get("domain") else None
 
 
 def account_of(config: Mapping[str, Any]) -> Account:

@@ -16,6 +16,7 @@ from tap_moco.api.fetcher import Fetcher
 from tap_moco.isolation import Isolation
 from tap_moco.progress import Progress
 from tap_moco.redaction import redactor
+from tap_moco.spool.opening import open_reader
 from tap_moco.stats import RunStats
 from tap_moco.timestamps import UTC
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tap_moco.config import Settings
     from tap_moco.output import BufferedWriter
+    from tap_moco.spool.reader import SpoolReader
     from tap_moco.state import TapState
 
 
@@ -46,7 +48,6 @@ class RunContext:
 
     Attributes:
         record_limit: `--test` reads so many records per stream; None reads all.
-        shown: What a proven read of this run has shown, by the name of its stream.
     """
 
     def __init__(
@@ -67,7 +68,6 @@ class RunContext:
         self.isolation = Isolation(skips_forbidden=settings.skips_forbidden)
         self.sleep = sleep
         self.record_limit: int | None = None
-        self.shown: dict[str, Any] = {}
         self._warnings: set[str] = set()
         self._written_state: dict[str, Any] | None = None
         self.state.account = settings.account
@@ -87,8 +87,19 @@ class RunContext:
             sleep=self.sleep,
         )
 
+    @cached_property
+    def spool(self) -> SpoolReader:
+        """What the receiver of webhooks has kept, opened when it is needed.
+
+        Raises:
+            SpoolError: It cannot be opened.
+        """
+        return open_reader(self.settings)
+
     def close(self) -> int:
         """Let the threads end; return how many requests were sent."""
+        if "spool" in vars(self):
+            self.spool.close()
         if "fetcher" in vars(self):
             self.fetcher.close()
         return self.client.requests if "client" in vars(self) else 0

@@ -20,8 +20,9 @@ BOOLEANS = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
     **dict.fromkeys(("false", "0", "no", "off"), False),
 }
-OTHERS = re.compile(r"LOGLEVEL|_.*")
-"""After the prefix: the Singer SDK's log level, and what Meltano adds of its own."""
+OTHERS = re.compile(r"LOGLEVEL|WEBHOOKS_.*|_.*")
+"""After the prefix: the Singer SDK's log level, the options of the receiver of
+webhooks, and what Meltano adds of its own."""
 
 logger = logging.getLogger("tap-moco")
 

@@ -1,7 +1,11 @@
-"""What the tap cannot start with."""
+"""What the tap cannot start with, and what it cannot go on with."""
 
 from __future__ import annotations
 
 
 class InvalidInputError(Exception):
     """Settings, catalog or state cannot be used; the text is one clear line."""
+
+
+class SpoolError(Exception):
+    """The spool cannot be used; the text is one clear line without a secret."""

@@ -6,14 +6,17 @@ import json
 import logging
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from singer_sdk.singerlib import Catalog
 
 from tap_moco.errors import InvalidInputError
 from tap_moco.state import Account, StreamState, TapState
-from tap_moco.streams.registry import stream_names
+from tap_moco.streams.registry import spool_streams, stream_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 logger = logging.getLogger("tap-moco")
 
@@ -162,6 +165,20 @@ def checked_catalog(catalog: Any) -> Catalog | None:
         msg = f"catalog: there is no stream {strange[0]!r}; --discover lists all"
         raise InvalidInputError(msg)
     return parsed
+
+
+def refuse_spool_streams(catalog: Catalog | None, config: Mapping[str, Any]) -> None:
+    """Refuse a catalog with streams that only a spool has, where there is none.
+
+    Raises:
+        InvalidInputError: It has one.
+    """
+    if catalog and not config.get("webhook_spool"):
+        for name in sorted(spool_streams() & catalog.keys()):
+            raise InvalidInputError(
+                f"catalog: the stream {name} needs the setting webhook_spool; set it, "
+                "or make a catalog without the stream by --discover"
+            )
 
 
 def _read(option: str, name: str) -> str:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
-from tap_moco.errors import InvalidInputError
+from tap_moco.errors import InvalidInputError, SpoolError
 from tap_moco.redaction import redactor
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Isolation:
             outcome = "skipped" if self._skips_forbidden else "failed"
             reason = f"{error}; {missing_permission(stats)}"
             _end_streams(outcome, reason, stats, dependents)
-        except (MocoError, InvalidInputError) as error:
+        except (MocoError, InvalidInputError, SpoolError) as error:
             _end_streams("failed", str(error), stats, dependents)
         except Exception as error:
             logger.debug("%s", stats.name, exc_info=True)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from tap_moco.errors import InvalidInputError
 from tap_moco.metrics import log_metrics
 from tap_moco.signals import end_between_messages
+from tap_moco.streams.deletes import ToldDeletes
 from tap_moco.streams.runs import SyncRuns
+from tap_moco.streams.webhooks import DeletedRecords, SpoolStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,8 +79,24 @@ class Run:
             stream.stats.is_selected = stream.selected
         if self._context.settings.period:
             self._skip_what_has_no_dates()
+        told = self._told_deletes()
         for stream in self._lists_to_read():
-            self._read(stream)
+            if not stream.stats.outcome:
+                self._read(stream)
+        if told:
+            told.finish()
+
+    def _told_deletes(self) -> ToldDeletes | None:
+        """Have the deletes of webhooks confirmed; None where there are none to tell."""
+        records = self._streams.get("deleted_records")
+        is_partial = self._context.record_limit or self._context.settings.period
+        if not isinstance(records, DeletedRecords) or is_partial:
+            return None
+        told = ToldDeletes(records, self._streams, self._context)
+        if not told.is_wanted:
+            return None
+        is_done = self._context.isolation.run(records.stats, told.prepare)
+        return told if is_done else None
 
     def _skip_what_has_no_dates(self) -> None:
         """End the streams that have no part in a read of a period.
@@ -141,11 +159,13 @@ class Run:
         stats = stream.stats
         stream.log_misfits()
         stats.rejected = len(stream.rejected)
-        stats.bookmark = stream.state.replication_key_value
+        bookmark = stream.state.replication_key_value
+        stats.bookmark = None if bookmark is None else str(bookmark)
         stats.end("read")
         if stats.outcome == "read":
             logger.info("%s (%s)", stats.line, stream.plan.reason)
-        log_metrics(stats)
+        if self._context.record_limit is None:
+            log_metrics(stats)
 
     def _wanted(self, stream: MocoStream) -> list[MocoStream]:
         """Return the stream and those that come out of it, as far as selected."""
@@ -158,8 +178,11 @@ class Run:
                 yield stream
 
     def _selected_lists(self) -> Iterator[MocoStream]:
-        """Yield the streams that are read by themselves, in order."""
-        for stream in self._streams.values():
+        """Yield the streams that are read by themselves, in order.
+
+        Those of the spool come last: whole reads confirm deletes.
+        """
+        for stream in sorted(self._streams.values(), key=_reads_spool):
             is_wanted = stream.selected or stream.has_selected_descendents
             if isinstance(stream, SyncRuns) or stream.parent_stream_type:
                 continue  # the one after all others, the other with its parent
@@ -176,3 +199,7 @@ class Run:
             if is_upcoming:
                 with suppress(Exception):  # raised again when the stream is read
                     yield from coming.entry_urls()
+
+
+def _reads_spool(stream: MocoStream) -> bool:
+    return isinstance(stream, SpoolStream)

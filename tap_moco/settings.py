@@ -183,6 +183,23 @@ SETTINGS: dict[str, Any] = {
             "while valid, and makes unchanged records differ on every read.",
             default=False,
         ),
+        "webhook_spool": _setting(
+            "string",
+            "Where the webhook receiver keeps its events: the path of a file (SQLite), "
+            "or the URL of a PostgreSQL database such as "
+            "postgresql+psycopg://user:password@host/database. It needs the extra "
+            "webhooks, brings the streams webhook_events and deleted_records, and has "
+            "the tap act on deletes that MOCO confirms.",
+            secret=True,
+        ),
+        "webhook_deletes": _setting(
+            "string",
+            "sweep (a confirmed delete makes the next sweep of its list due, which "
+            "declares the row deleted) or in_place (the row is written once more, with "
+            "the time in _sdc_deleted_at, for lists too long to sweep).",
+            enum=["sweep", "in_place"],
+            default="sweep",
+        ),
         "connect_timeout": _setting(
             "number",
             "Seconds above 0, to 3600, until a connection has to stand.",

@@ -23,6 +23,9 @@ ONE_DAY = timedelta(days=1)
 """No clock is so wrong: a bookmark that far ahead would hide every change."""
 
 
+SEQUENCE = "sequence"
+"""The replication key of the stream whose bookmark is a number."""
+
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -234,7 +237,8 @@ class StreamState(_Part):
     """What is known of one stream.
 
     Attributes:
-        replication_key_value: The bookmark.
+        replication_key_value: The bookmark: a timestamp, or the number of the last
+            event of the spool.
         known: Of a stream of details: records of the overlap that are done already,
             by id, with their `updated_at`; also rows that they hold, by `stream/id`.
         rejected: Ids of records that do not fit the schema, the longest unasked first.
@@ -248,12 +252,13 @@ class StreamState(_Part):
         alive: Of a stream that reads some rows in every run: a digest of each of them,
             packed.
         custom_fields: The account's own fields, where they are typed.
+        deletes: The number of the last confirmed delete in the spool that was acted on.
         progress_markers, partitions, starting_replication_value,
             replication_key_signpost: The SDK's; read, and not used.
     """
 
     replication_key: str | None = None
-    replication_key_value: str | None = None
+    replication_key_value: str | Count | None = None
     sweep: SweepState | UnsetType = UNSET
     known: dict[str, str] = field(default_factory=dict)
     rejected: list[int] = field(default_factory=list)
@@ -264,6 +269,7 @@ class StreamState(_Part):
     seen: dict[str, str] = field(default_factory=dict)
     alive: str = ""
     custom_fields: CustomFieldsState | UnsetType = UNSET
+    deletes: Count = 0
     progress_markers: dict[str, Any] = field(default_factory=dict)
     partitions: list[_Partition] = field(default_factory=list)
     starting_replication_value: Any = None
@@ -271,7 +277,8 @@ class StreamState(_Part):
 
     def __post_init__(self) -> None:
         """Refuse what no run has written."""
-        self.check_timestamps("replication_key_value")
+        if self.replication_key != SEQUENCE:
+            self.check_timestamps("replication_key_value")
         for name in ("known", "embedded"):
             for text in getattr(self, name).values():
                 if not parse_timestamp(text):
@@ -284,6 +291,16 @@ class StreamState(_Part):
     def bookmark(self) -> datetime | None:
         """The largest `updated_at` that is surely in the target."""
         return parse_timestamp(self.replication_key_value)
+
+    @property
+    def last_sequence(self) -> int:
+        """The number of the last event of the spool that is surely in the target."""
+        value = self.replication_key_value
+        return value if isinstance(value, int) else 0
+
+    def advance_sequence(self, number: int) -> None:
+        """Note that the events of the spool up to this number are in the target."""
+        self.replication_key, self.replication_key_value = SEQUENCE, number
 
     @property
     def last_sweep(self) -> SweepState:
@@ -522,6 +539,6 @@ def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
     return ReadPlan(
         since=min((s for s in since if s), default=None) if all(since) else None,
         is_sweep=any(plan.is_sweep for plan in plans),
-        reason=next((p.reason for p in plans if p.is_sweep), first.reason),
+        reason=next((plan.reason for plan in plans if plan.is_sweep), first.reason),
         resume=first.resume if agree else None,
     )

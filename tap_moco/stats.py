@@ -40,7 +40,6 @@ class StreamStats:
         records: Rows that were written as RECORD messages.
         requests: Responses that its read took, also those of counts, details and
             errors. A request that was repeated counts once.
-        details: Responses with the details of a record.
         rejected: Records that do not fit their schema.
         not_found: Records that were deleted between the list and their details.
         forbidden: Records whose details the key may not read.
@@ -64,7 +63,6 @@ class StreamStats:
     mode: str = ""
     records: int = 0
     requests: int = 0
-    details: int = 0
     rejected: int = 0
     not_found: int = 0
     forbidden: int = 0

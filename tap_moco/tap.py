@@ -14,7 +14,13 @@ from singer_sdk import Tap
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 
-from tap_moco.config import Settings, check, given_settings, whole_numbers
+from tap_moco.config import (
+    Settings,
+    check,
+    given_settings,
+    secrets_in,
+    whole_numbers,
+)
 from tap_moco.context import RunContext
 from tap_moco.environment import load_dotenv_file, read_environment
 from tap_moco.errors import InvalidInputError
@@ -24,13 +30,15 @@ from tap_moco.inputs import (
     read_config,
     read_json,
     read_state,
+    refuse_spool_streams,
     state_of_account,
 )
 from tap_moco.output import BufferedWriter
 from tap_moco.redaction import redactor
 from tap_moco.run import Run
-from tap_moco.settings import ALL_SETTINGS, SECRETS, SETTINGS
+from tap_moco.settings import ALL_SETTINGS, SETTINGS
 from tap_moco.signals import end_between_messages
+from tap_moco.spool.opening import check_location
 from tap_moco.stream_maps import check_stream_maps, map_errors_named, maps_of
 from tap_moco.streams.registry import make_streams, stream_names
 
@@ -74,19 +82,22 @@ class TapMoco(Tap):
         if parse_env_config:
             load_dotenv_file()
             given |= read_environment(ALL_SETTINGS)
-        for name in SECRETS:
-            redactor.add(given.get(name))
+        for secret in secrets_in(given):
+            redactor.add(secret)
         if validate_config:
             needs_account = setup_mapper or given.get("custom_fields", "raw") != "raw"
             check(given, needs_account=needs_account)
             check_stream_maps(given, stream_names())
+            check_location(given)
             for name in sorted(given.keys() - ALL_SETTINGS):
                 self.logger.warning("the setting %s is not known, and ignored", name)
         self._given, self._checked_state = state, checked_state(state)
+        chosen = checked_catalog(catalog)
+        refuse_spool_streams(chosen, given)
         with _silence(logging.WARNING):
             super().__init__(
                 config=whole_numbers(given),
-                catalog=checked_catalog(catalog),
+                catalog=chosen,
                 validate_config=False,
                 setup_mapper=False,
                 **kwargs,

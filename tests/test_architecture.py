@@ -21,6 +21,7 @@ LAYERS = {
         streams
         completeness records
         context
+        spool
         isolation metrics config output stream_maps environment signals progress
         redaction settings state stats
         api errors
@@ -30,7 +31,7 @@ LAYERS = {
         __init__ cli
         server
         app
-        control
+        control webhooks
         api evolve generate
         generate.business generate.people
         generate.maker

@@ -100,11 +100,9 @@ def stream_page() -> str:
     parts = [REFERENCE_INTRO]
     for area in AREAS:
         rows = [row(catalog[vars(one)["name"]], one, declared) for one in area.streams]
-        right = (
-            f"Needs the right to see {area.permission}."
-            if area.permission
-            else "Needs no right: the tap makes it."
-        )
+        right = "Needs no right: the tap writes it of itself."
+        if area.permission:
+            right = f"Needs the right to see {area.permission}."
         parts.append(f"## {area.name.capitalize()}\n\n{right}\n\n{table(head, rows)}")
     return "\n".join(parts)
 
@@ -150,6 +148,8 @@ def row(entry: Mapping[str, Any], stream: Any, declared: set[str]) -> tuple[str,
 
 def requests_of(stream: Any, key: Sequence[str]) -> str:
     """Say what a first read of a stream costs."""
+    if not stream.path:
+        return "none"
     parent = stream.parent_stream_type
     if parent:
         of = vars(parent)["name"]

@@ -7,7 +7,6 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
-from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.totals import Part, TotalCheck
 from tap_moco.completeness.verified_list import ListTraits, VerifiedList, row_id
 from tap_moco.timestamps import format_timestamp
@@ -54,7 +53,10 @@ class ListEndpoint:
     @cached_property
     def totals(self) -> TotalCheck:
         """Doubts pages without a total, by what the states know of the list."""
-        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps)
+        nothing = None
+        if self.date_filter:
+            nothing = self._url({"per_page": "1", **self.date_filter.nothing})
+        return TotalCheck(self.fetcher, self.count_url, self.last_sweeps, nothing)
 
     @property
     def count_url(self) -> str:
@@ -124,12 +126,11 @@ class ListEndpoint:
                 key=row_id,
                 timestamp_field=moves_by if self.has_timestamps else None,
                 leaves_only_by_delete=only_by_delete,
-                unchanged_since=self._is_unchanged if can_ask else None,
                 changed_since=partial(self._changes, filters) if can_ask else None,
                 first_page=first_page,
-                max_passes=max_passes,
             ),
             first=first,
+            max_passes=max_passes,
         )
 
     def _changes(self, filters: dict[str, str], since: datetime) -> Page:
@@ -139,11 +140,6 @@ class ListEndpoint:
             newer["updated_after"], filters.get("updated_after", "")
         )
         return self.fetcher.get(self._url(filters | newer))
-
-    def _is_unchanged(self, since: datetime) -> bool:
-        """Ask whether nothing was changed or added since then."""
-        url = self.fetcher.url(self.path, changed_after(since - VISIBILITY_MARGIN))
-        return not self.totals.first_page(url, Part.CHANGES).body
 
     def _url(self, params: dict[str, str]) -> str:
         """Return the address of the list's first page with these filters."""

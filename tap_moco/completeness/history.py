@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from tap_moco.api.errors import IncompleteReadError
-from tap_moco.completeness.date_check import all_have_dates
+from tap_moco.completeness.closing_read import ClosingRead
 from tap_moco.completeness.day_cuts import DayCuts
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.window import PASSES_BEFORE_CUTS, Window
 from tap_moco.completeness.windows import (
     Coverage,
@@ -21,45 +19,18 @@ from tap_moco.completeness.windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
+    from tap_moco.completeness.reader import WindowReader
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
-    from tap_moco.row import Row
     from tap_moco.state import ReadPlan
-
-    Note = Callable[[list[Row]], None]
 
 logger = logging.getLogger("tap-moco")
 
-MAX_CLOSING_READS = 4
-
-
-class RowSource(Protocol):
-    """Pages of rows, of which the list has so many."""
-
-    @property
-    def total(self) -> int:
-        """Rows, by the first page."""
-
-    def __iter__(self) -> Iterator[list[Row]]:
-        """Yield the rows of page after page."""
-
-
-class WindowReader(Protocol):
-    """Takes the windows' rows to the streams, and makes windows points to resume at."""
-
-    @property
-    def wants_rows(self) -> bool:
-        """Somebody still wants rows."""
-
-    def distribute(self, rows: RowSource, note: Note = ...) -> None:
-        """Hand on every page, also to who takes note of it."""
-
-    def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
-        """Note in the state that everything from this window on is done."""
+PASSES_AFTER_WINDOWS = 4
+"""A long list that moves so much is not read for hours before the stream fails."""
 
 
 class History:
@@ -90,6 +61,7 @@ class History:
         resume = plan.resume
         self._cursor = WindowCursor(resume.window if resume else None, context.today)
         self._newest: int | None = None
+        self._rows = resume.total if resume else 0
         self.rest = self._window(None, self._cursor.end, whole)
 
     def read(self, reader: WindowReader, started_at: datetime) -> bool:
@@ -106,8 +78,14 @@ class History:
             IncompleteReadError: It moved too much.
         """
         resume, endpoint = self._plan.resume, self._endpoint
-        total = resume.total if resume and resume.total else self.rest.total
-        coverage = Coverage(total, started_at, has_timestamps=endpoint.has_timestamps)
+        if endpoint.date_filter is None:
+            reader.distribute(self.rest)
+            return True
+        self._rows = self._rows or self.rest.total
+        closing = ClosingRead(endpoint, self._filters, self._context.today)
+        coverage = Coverage(
+            self.rest.told_total, started_at, has_timestamps=endpoint.has_timestamps
+        )
         if self.rest.has_to_be_cut:
             self._read_parts(reader, started_at, coverage)
         else:
@@ -115,16 +93,19 @@ class History:
             reader.distribute(self.rest, coverage.add_window)
         if self._cursor.end is None and not self.rest.was_cut:
             return True
+        if not reader.wants_rows:
+            return False
         if resume:
-            has_all = self._all_have_dates()
+            has_all = closing.all_have_dates(self._halves)
         else:
-            started_at = self._read_changes(reader, started_at, coverage.add_changes)
-            has_all = coverage.is_complete or self._all_have_dates()
+            started_at = closing.read(reader, started_at, coverage.add_changes)
+            has_all = coverage.is_complete or closing.all_have_dates(self._halves)
         if not has_all:
             logger.info("%s: some rows may be in no window", endpoint.path)
-            reader.distribute(endpoint.verified(self._filters))
+            whole = endpoint.verified(self._filters, max_passes=PASSES_AFTER_WINDOWS)
+            reader.distribute(whole)
         elif resume or not coverage.is_complete:
-            self._read_changes(reader, started_at)
+            closing.read(reader, started_at)
         return False
 
     def _read_windows(
@@ -132,7 +113,7 @@ class History:
     ) -> None:
         """Read window by window, until the rest is no longer than one."""
         cursor, remaining = self._cursor, self.rest.total
-        goes_on = bool(self._endpoint.date_filter) and is_long(remaining, cursor)
+        goes_on = is_long(remaining, cursor)
         while goes_on and reader.wants_rows:
             window, label = self._window(cursor.start, cursor.end), cursor.label
             if cursor.end is None:
@@ -144,8 +125,7 @@ class History:
             following = self._window(cursor.start, cursor.end) if goes_on else self.rest
             self._context.fetcher.prefetch([following.url])
             reader.distribute(window, coverage.add_window)
-            if not self._endpoint.totals.has_doubts:
-                reader.checkpoint(label, started_at, total=coverage.total)
+            self._checkpoint(reader, label, started_at)
 
     def _read_parts(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
@@ -158,10 +138,30 @@ class History:
             reader.distribute(part, coverage.add_window)
             rows += part.total
             is_past = date.min < part.since <= self._context.today
-            if is_window(rows) and is_past and not self._endpoint.totals.has_doubts:
+            if is_window(rows) and is_past:
                 month = first_whole_month(part.since)
-                reader.checkpoint(month, started_at, total=coverage.total)
+                self._checkpoint(reader, month, started_at)
                 rows = 0
+
+    def _checkpoint(
+        self, reader: WindowReader, month: str, started_at: datetime
+    ) -> None:
+        """Make a month a point to resume at, unless rows may be missing in it."""
+        if not self._endpoint.totals.has_doubts:
+            reader.checkpoint(month, started_at, total=self._rows)
+
+    @property
+    def _halves(self) -> list[int | None]:
+        """The totals of all that was read with one end of its days left open.
+
+        That of the newest days is asked for where an earlier run has read them.
+        """
+        if self._cursor.end is None or self._endpoint.date_filter is None:
+            return []
+        if self._newest is None:
+            days = self._endpoint.date_filter.params(self._context.today, None)
+            self._newest = self._endpoint.total(self._filters | days)
+        return [self._newest, self.rest.told_total]
 
     def _window(
         self,
@@ -176,52 +176,9 @@ class History:
             return Window(whole, None, has_timestamps=endpoint.has_timestamps)
         cuts = None
         if self._plan.is_sweep:
-            today, days = self._context.today, (start, end)
-            cuts = DayCuts(endpoint, date_filter, days, today, self._filters)
-        whole = known or endpoint.verified(
-            self._filters | date_filter.params(start, end),
-            max_passes=PASSES_BEFORE_CUTS if cuts else None,
-        )
+            today, span = self._context.today, (start, end)
+            cuts = DayCuts(endpoint, date_filter, span, today, self._filters)
+        days = date_filter.params(start, end)
+        whole = known or endpoint.verified(self._filters | days)
+        whole.max_passes = PASSES_BEFORE_CUTS if cuts else None
         return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
-
-    def _all_have_dates(self) -> bool:
-        """Return whether all rows that nobody has changed are in some window."""
-        endpoint, halves = self._endpoint, []
-        if endpoint.date_filter and self._cursor.end:
-            if self._newest is None:
-                days = endpoint.date_filter.params(self._context.today, None)
-                self._newest = endpoint.total(self._filters | days)
-            halves = [self._newest or 0, self.rest.total]
-        return all_have_dates(endpoint, self._filters, halves)
-
-    def _read_changes(
-        self, reader: WindowReader, since: datetime, note: Note = lambda _: None
-    ) -> datetime:
-        """Read what was changed since then: it may have left a window unseen.
-
-        Changes that are read at several moments are followed by what changed then.
-
-        Returns:
-            The server's clock, up to which the changes are read.
-
-        Raises:
-            IncompleteReadError: There were ever more changes.
-        """
-        endpoint = self._endpoint
-        for _ in range(MAX_CLOSING_READS):
-            filters = changed_after(since - VISIBILITY_MARGIN)
-            cuts = None
-            if endpoint.date_filter and not endpoint.has_timestamps:
-                days, today = (None, None), self._context.today
-                cuts = DayCuts(endpoint, endpoint.date_filter, days, today, filters)
-            whole = endpoint.verified(filters)
-            changes = Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
-            reader.distribute(changes, note)
-            since = changes.started_at
-            if not changes.was_cut:
-                return since
-        msg = (
-            f"{endpoint.path} changed faster than its changes could be read. "
-            "No bookmark was moved and nothing deleted"
-        )
-        raise IncompleteReadError(msg)

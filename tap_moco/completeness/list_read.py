@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.completeness.endpoint import ListEndpoint
-    from tap_moco.completeness.history import RowSource
+    from tap_moco.completeness.reader import RowSource
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
     from tap_moco.row import Row

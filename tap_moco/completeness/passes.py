@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.seams import Seams
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -51,6 +52,7 @@ class Pass:
     totals: set[int | None] = field(default_factory=set)
     is_cut: bool = False
     is_in_step: bool = True
+    _seams: Seams = field(default_factory=Seams)
     _before: Page | None = None
 
     def add(self, page: Page, keys: list[Hashable]) -> None:
@@ -63,6 +65,7 @@ class Pass:
         self.pages += 1
         self.rows += len(page.body)
         self.seen.update(keys)
+        self._seams.add(keys)
         self.totals.add(page.total)
 
     def may_go_on(self, page: Page) -> bool:
@@ -87,10 +90,10 @@ class Pass:
         return self.rows > total and not self.first.is_full
 
     @property
-    def stood_still(self) -> bool:
-        """All pages had the same total, and as many rows were shown."""
-        shown = len(self.seen) or self.rows
-        return self.totals == {shown} and not self.is_cut
+    def seams(self) -> list[str]:
+        """Pages around where equal rows hide: nothing moved, and some came twice."""
+        is_still = self.totals == {self.rows}
+        return self._seams.urls(self.first) if is_still else []
 
     def repeats(self, before: Pass) -> bool:
         """Return whether two passes saw the very same rows, each of them once.

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tap_moco.api.errors import IncompleteReadError
 from tap_moco.completeness.evidence import Evidence
 from tap_moco.completeness.passes import Passes
 from tap_moco.completeness.references import Response
 from tap_moco.timestamps import UTC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
     from tap_moco.api.pagination import Page
 
@@ -78,18 +79,29 @@ class Proof:
         self.totals_are_true = all(known <= total for known, total in counts)
         return self.totals_are_true and any(known == total for known, total in counts)
 
-    def stood_still(self, unchanged_since: Callable[[datetime], bool] | None) -> bool:
-        """Return whether nothing moved, for rows that nothing better is known of.
+    def raise_if_hopeless(self, path: str, max_passes: int | None) -> None:
+        """End a read that more requests would not better.
 
-        It is no proof: a row that came and went between two pages hides another.
+        Args:
+            path: Of the list, for the message.
+            max_passes: So many are no reason to go on; None for as many as help.
+
+        Raises:
+            IncompleteReadError: It is one.
         """
-        last = self.passes.current
-        if not (self.totals_are_true and last.stood_still):
-            return False
-        return unchanged_since is None or unchanged_since(moment_of(last.first))
+        passes = self.passes
+        reason = passes.reason_to_end
+        if not reason and len(passes) == max_passes:
+            reason = "so many were allowed"
+        if reason:
+            raise IncompleteReadError(
+                f"{path} could not be proven complete in {len(passes)} passes of "
+                f"{passes.pages} pages: {reason}; {self._shortfall}. "
+                "Its rows were written; no bookmark was moved and nothing deleted"
+            )
 
     @property
-    def shortfall(self) -> str:
+    def _shortfall(self) -> str:
         """What is certain of the list, and what is not."""
         counts = self._evidence.counts() if self.totals_are_true else []
         known, total = max(counts, key=lambda one: one[0] - one[1], default=(0, None))

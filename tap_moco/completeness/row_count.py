@@ -13,10 +13,10 @@ from msgspec import structs
 from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.packing import pack_ids, unpack_ids
 from tap_moco.text import counted
-from tap_moco.timestamps import Cutoff
+from tap_moco.timestamps import Cutoff, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tap_moco.row import Row
@@ -47,6 +47,8 @@ class RowCount:
         self._newest = set(unpack_ids(sweep.newest))
         self._floor = min(self._newest, default=0)
         self._before = sweep.rows or 0
+        self._swept_at = parse_timestamp(sweep.completed_at)
+        self._doubtful = 0
         self._new: dict[int, object] = {}
 
     @property
@@ -66,6 +68,24 @@ class RowCount:
             if number > self._floor and number not in self._newest:
                 self._new.setdefault(number, row.get("created_at"))
 
+    def note_deleted(self, deletes: Mapping[int, datetime]) -> None:
+        """Leave out rows that MOCO has deleted, and that no sweep is to take away.
+
+        Those that were deleted before the last sweep had ended are in doubt: it may
+        have seen them.
+
+        Args:
+            deletes: When each was deleted, by id.
+        """
+        for number, deleted_at in deletes.items():
+            is_known = number in self._newest or number < self._floor
+            if is_known and self._swept_at:
+                if deleted_at <= self._swept_at + VISIBILITY_MARGIN:
+                    self._doubtful += 1
+                else:
+                    self._before -= 1
+                    self._newest.discard(number)
+
     def is_equal(self, total: int, asked_at: datetime) -> bool:
         """Return whether MOCO has as many rows, with no doubt about new ones."""
         return self._certain(asked_at) == self.rows == total
@@ -84,7 +104,8 @@ class RowCount:
     def _certain(self, asked_at: datetime) -> int:
         """Return how many rows were surely there at that time."""
         is_old = Cutoff(asked_at - VISIBILITY_MARGIN).is_before_cutoff
-        return self._before + sum(map(is_old, self._new.values()))
+        surely_new = sum(map(is_old, self._new.values()))
+        return self._before - self._doubtful + surely_new
 
     def added_to(self, sweep: SweepState) -> SweepState:
         """Return the state of the last sweep with what was added since."""

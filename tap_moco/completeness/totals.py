@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import MissingTotalError
@@ -34,6 +35,7 @@ class TotalCheck:
     Args:
         fetcher: Asks for pages.
         url: The first row of the whole list.
+        nothing: A part of it that surely has no rows; None where there is none such.
         sweeps: What the states say of the last sweeps of the list.
 
     Attributes:
@@ -42,12 +44,17 @@ class TotalCheck:
     """
 
     def __init__(
-        self, fetcher: Fetcher, url: str, sweeps: Iterable[SweepState]
+        self,
+        fetcher: Fetcher,
+        url: str,
+        sweeps: Iterable[SweepState],
+        nothing: str | None = None,
     ) -> None:
         """Take from the states whether the list has a total, and has rows."""
         known = list(sweeps)
         self._fetcher = fetcher
         self._url = url
+        self._nothing = nothing
         self.sends_total = any(sweep.has_total for sweep in known)
         self.has_doubts = False
         self._had_rows = any(sweep.had_rows for sweep in known)
@@ -80,5 +87,14 @@ class TotalCheck:
         """
         if part is Part.CHANGES and not page.body:
             return self._fetcher.get(self._url).total is not None
-        self.has_doubts |= part is Part.WINDOW
+        if part is Part.WINDOW and (page.body or not self._is_silent_on_nothing):
+            self.has_doubts = True
         return part is Part.WINDOW
+
+    @cached_property
+    def _is_silent_on_nothing(self) -> bool:
+        """MOCO has no total where there are no rows: that it lacks means nothing."""
+        if self._nothing is None:
+            return False
+        page = self._fetcher.get(self._nothing)
+        return page.total is None and not page.body

@@ -82,6 +82,11 @@ class Window:
         return self._whole.total
 
     @property
+    def told_total(self) -> int | None:
+        """Rows, where MOCO tells their total."""
+        return self._whole.told_total
+
+    @property
     def started_at(self) -> datetime:
         """The server's clock at the first page."""
         return self._whole.started_at
@@ -115,21 +120,21 @@ class Window:
         Returns:
             All rows that were there at the first page have been shown.
         """
-        coverage = Coverage(self.total, self.started_at, has_timestamps=True)
+        total = self._whole.told_total
+        coverage = Coverage(total, self.started_at, has_timestamps=True)
         ties = TiedDays()
         try:
             for rows in self._whole:
-                coverage.add_window(rows)
-                yield rows
                 if self._whole.is_first_pass:
                     ties.add(rows)
-                elif ties.days:
-                    break
-            else:
-                return True
+                if ties.days:
+                    self._whole.max_passes = 1
+                coverage.add_window(rows)
+                yield rows
         except IncompleteReadError as failure:
             logger.info("%s. It is read day by day", failure)
-            return False
+        else:
+            return True
         for day in ties.days:
             for rows in cuts.day(day):
                 coverage.add_window(rows)

@@ -22,6 +22,7 @@ WINDOW_ROWS = 2_000
 MAX_MONTHS = 120
 OLDEST_YEAR = 1900
 """No window begins before; what is older is read with the last one."""
+NO_ROWS = date(1890, 1, 1)
 CALENDAR = (date(OLDEST_YEAR, 1, 1), date(2099, 12, 31))
 
 
@@ -49,6 +50,11 @@ class DateFilter:
         rows without a date in.
         """
         return self.params(*CALENDAR)
+
+    @property
+    def nothing(self) -> dict[str, str]:
+        """Return the filter for a day that no row has."""
+        return self.params(NO_ROWS, NO_ROWS)
 
     def params(self, start: date | None, end: date | None) -> dict[str, str]:
         """Return the filter for the days from `start` to `end`; None is open."""
@@ -114,22 +120,22 @@ class Coverage:
     """Counts whether all windows together showed the whole list.
 
     Rows may have no date, or be in no window for a reason nobody knows. At the
-    start the list had `total` rows. Each was either left alone since, and so was
+    start there were `total` rows. Each was either left alone since, and so was
     in one window only; or changed, and so is in the closing read; or is gone.
     Where rows do not say when they changed, a new one cannot be told from those:
     then only an account where nothing changed is certain.
 
     Args:
-        total: `X-Total` of the list without windows, at the start.
+        total: `X-Total` of all rows at the start; None if MOCO did not tell it.
         started_at: The server's clock then.
         has_timestamps: Rows say when they changed.
     """
 
     def __init__(
-        self, total: int, started_at: datetime, *, has_timestamps: bool
+        self, total: int | None, started_at: datetime, *, has_timestamps: bool
     ) -> None:
         """Begin with no window."""
-        self.total = total
+        self._total = total
         self._counted: set[Hashable] = set()
         self._cutoff = Cutoff(started_at - VISIBILITY_MARGIN)
         self._has_timestamps = has_timestamps
@@ -152,4 +158,5 @@ class Coverage:
     @property
     def is_complete(self) -> bool:
         """Every row of the start was shown."""
-        return self._is_certain and len(self._counted) >= self.total
+        is_reached = self._total is not None and len(self._counted) >= self._total
+        return self._is_certain and is_reached

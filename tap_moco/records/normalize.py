@@ -46,6 +46,7 @@ class RecordNormalizer:
         schema: The stream's JSON schema.
         keep_signatures: Leave signed addresses as they are.
         own: Fields that hold what the account has defined itself.
+        timespec: To what times are cut; see `datetime.isoformat`.
     """
 
     def __init__(
@@ -54,10 +55,11 @@ class RecordNormalizer:
         *,
         keep_signatures: bool = False,
         own: frozenset[str] = frozenset({"custom_properties"}),
+        timespec: str = "seconds",
     ) -> None:
         """Prepare one function per field, and a look at whole rows."""
         self._clean: Converter = _same if keep_signatures else without_signatures
-        self._fields = _Fields(self._clean, own).of(schema)
+        self._fields = _Fields(self._clean, own, timespec).of(schema)
         signed = frozenset() if keep_signatures else SIGNED_URL_FIELDS
         self._fast_path = FastPath(schema, signed, None if keep_signatures else own)
 
@@ -98,12 +100,13 @@ class _Fields:
 
     Attributes:
         clean: Takes signatures off what the schema does not describe.
-        own: See `RecordNormalizer`.
+        own, timespec: See `RecordNormalizer`.
         is_own: The fields are inside one of those.
     """
 
     clean: Converter
     own: frozenset[str]
+    timespec: str
     is_own: bool = False
 
     def of(self, schema: Schema) -> dict[str, Field]:
@@ -134,7 +137,9 @@ class _Fields:
     def _text(self, name: str, form: str | None) -> Converter:
         """Return what puts a text right."""
         if form:
-            return {"date": _date, "date-time": _time}[form]
+            forms: dict[str, Converter]
+            forms = {"date": _date, "date-time": partial(_time, self.timespec)}
+            return forms[form]
         if self.is_own:
             return partial(_cleaned, self.clean)
         if name in SIGNED_URL_FIELDS and self.clean is not _same:
@@ -216,8 +221,8 @@ def _checked_date(text: str) -> str:
         raise SchemaMismatchError from None
 
 
-def _time(value: Any) -> str | None:
-    """Write a time to the second as MOCO mostly does; an offset stays."""
+def _time(timespec: str, value: Any) -> str | None:
+    """Write a time, mostly to the second as MOCO mostly does; an offset stays."""
     if type(value) is not str:
         if value is None:
             return None
@@ -228,7 +233,7 @@ def _time(value: Any) -> str | None:
         moment = read_timestamp(value)
     except ValueError:
         raise SchemaMismatchError from None
-    text = moment.isoformat(timespec="seconds")
+    text = moment.isoformat(timespec=timespec)
     return text.replace("+00:00", "Z") if moment.tzinfo else f"{text}Z"
 
 

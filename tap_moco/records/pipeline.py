@@ -58,6 +58,7 @@ class RecordPipeline:
         writer: Takes the messages.
         stats: Counts the records.
         rejections: Remembers the rows that do not fit the schema.
+        timespec: To what times are cut.
 
     Attributes:
         keeps_signatures: Addresses of files differ on every read.
@@ -80,6 +81,7 @@ class RecordPipeline:
         writer: BufferedWriter,
         stats: StreamStats,
         rejections: Rejections,
+        timespec: str = "seconds",
     ) -> None:
         """Prepare the normalizer."""
         self._primary_keys = primary_keys
@@ -101,6 +103,7 @@ class RecordPipeline:
             schema,
             keep_signatures=self.keeps_signatures,
             own=frozenset({OBJECT, *columns}),
+            timespec=timespec,
         )
         self._logged_fields: set[str] = set()
         self.sink = RecordSink(writer, stats)
@@ -171,6 +174,14 @@ class RecordPipeline:
             records = [_without(record, path) for record in records]
         for stream_map in self._stream_maps:
             yield stream_map.stream_alias, self._mapped(stream_map, records)
+
+    def fits(self, row: Row) -> bool:
+        """Return whether a row would be written, and not rejected."""
+        try:
+            self._normalizer.normalize(row)
+        except SchemaMismatchError:
+            return False
+        return True
 
     def note_changes(self, records: Iterable[Row]) -> None:
         """Remember the newest change among the records."""

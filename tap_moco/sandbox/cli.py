@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tap_moco.sandbox.app import KEY
 from tap_moco.sandbox.generate import generate_account
 from tap_moco.sandbox.server import serve
+from tap_moco.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 UNLIMITED = (1000, 1.0)
 """A rate that a client never reaches, for where the sandbox has no limit."""
+SIGNING_KEY = "1d608b9d72219b90ff2393a1d3ee0ac0"
+"""That of MOCO's documentation."""
 REPORTS = 20
 """How many requests reports and rates take, about."""
 
@@ -58,6 +61,12 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="count the limit from one fixed moment to the next",
     )
+    add(
+        "--webhooks",
+        metavar="URL",
+        help="send webhooks there, such as http://127.0.0.1:8080/webhooks",
+    )
+    add("--signing-key", metavar="KEY", default=SIGNING_KEY, help="signs the webhooks")
     return parser.parse_args(given)
 
 
@@ -93,6 +102,9 @@ def main(given: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
     account = generate_account(options.scale, options.seed)
+    hooks = Webhooks(account, options.webhooks or "", options.signing_key)
+    if options.webhooks:
+        hooks.set_up()
     server = serve(
         account,
         port=options.port,
@@ -101,7 +113,7 @@ def main(given: Sequence[str] | None = None) -> int:
         fixed_window=options.fixed_window,
     )
     try:
-        with server as running:
+        with server as running, hooks.sending():
             print(_welcome(running.url, account, options.limit), flush=True)  # noqa: T201
             ended.wait()
     except OSError as error:

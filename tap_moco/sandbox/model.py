@@ -137,6 +137,8 @@ class Store:
     Attributes:
         records: By collection and id, in the order of their ids.
         added: Fields that all records of a collection got later, with their values.
+        watchers: Are told each change: the collection, create, update or delete, and
+            the record in its single representation, or its id alone.
     """
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
@@ -144,6 +146,7 @@ class Store:
         self.collections = collections
         self.records: dict[str, dict[int, Record]] = {name: {} for name in collections}
         self.added: dict[str, Record] = {name: {} for name in collections}
+        self.watchers: list[Callable[[str, str, Record], None]] = []
         self._last_ids = {
             name: FIRST_IDS * number for number, name in enumerate(collections, 1)
         }
@@ -175,11 +178,18 @@ class Store:
 
     def put(self, collection: str, record: Record) -> None:
         """Write a record in place of what has its id; every change comes here."""
+        event = "update" if record["id"] in self.records[collection] else "create"
         self.records[collection][record["id"]] = record
+        for watcher in self.watchers:
+            watcher(
+                collection, event, self.payloads(collection, [record], single=True)[0]
+            )
 
     def drop(self, collection: str, number: int) -> None:
         """Remove a record; every removal comes here."""
         del self.records[collection][number]
+        for watcher in self.watchers:
+            watcher(collection, "delete", {"id": number})
 
     def next_id(self, collection: str) -> int:
         """Return an id that was never used."""

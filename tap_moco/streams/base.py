@@ -23,7 +23,9 @@ from tap_moco.records.definitions import (
     unknown_entities,
 )
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
+from tap_moco.spool.targets import TOLD_STREAMS
 from tap_moco.state import ReadPlan, plan_changes, plan_read
+from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -51,6 +53,10 @@ class MocoStream(Stream):
         tap: The tap, for the SDK.
         context: What the stream may know of the run.
         permission: The right that MOCO asks for, for messages.
+
+    Attributes:
+        told: What the read does because of deletes that webhooks told.
+        timespec: To what times are cut.
     """
 
     path: ClassVar[str]
@@ -58,6 +64,7 @@ class MocoStream(Stream):
     primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
+    timespec: ClassVar[str] = "seconds"
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
     has_dates: ClassVar[bool] = False
@@ -69,6 +76,7 @@ class MocoStream(Stream):
         self.run_context = context
         self.stats = context.stats.stream(self.name, permission)
         self._sync: StreamSync | None = None
+        self.told = StreamDeletes()
 
     # What differs from kind to kind
 
@@ -92,16 +100,33 @@ class MocoStream(Stream):
         schema: dict[str, Any] = dict(SCHEMAS.fetch_schema(self.name))
         if self.custom_fields:
             schema = self.custom_fields.schema
-        if self.run_context.settings.keeps_unknown_fields:
-            column = {
-                "type": ["null", "object"],
-                "description": "Fields of MOCO that the schema does not have.",
-            }
-            schema["properties"] = {**schema["properties"], UNKNOWN_COLUMN: column}
+        schema["properties"] = {**schema["properties"], **self._added_columns}
         if self.run_context.settings.flattens:
             # the SDK takes a stream's description for that of a nested field
             schema.pop("description")
         return schema
+
+    @property
+    def _added_columns(self) -> dict[str, Any]:
+        """The columns that settings add."""
+        columns: dict[str, Any] = {}
+        if self.run_context.settings.keeps_unknown_fields:
+            columns[UNKNOWN_COLUMN] = {
+                "type": ["null", "object"],
+                "description": "Fields of MOCO that the schema does not have.",
+            }
+        if self.marks_deletes:
+            columns[DELETED_AT] = {
+                "type": ["null", "string"],
+                "format": "date-time",
+                "description": "When it was deleted, UTC; null while it is there.",
+            }
+        return columns
+
+    @property
+    def marks_deletes(self) -> bool:
+        """Deletes that MOCO confirms are written to the rows themselves."""
+        return self.run_context.settings.marks_deletes and self.name in TOLD_STREAMS
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
@@ -134,9 +159,11 @@ class MocoStream(Stream):
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
 
-        It may have been made by an older tap, or under other settings.
+        It may have been made by an older tap, or under other settings. Of streams that
+        are off, nobody asks for it, nor MOCO for their custom fields.
         """
-        if entry := catalog.get_stream(self.name):
+        entry = catalog.get_stream(self.name)
+        if entry and entry.metadata.resolve_selection().get((), True):
             _complete_entry(entry, self)
         super().apply_catalog(catalog)
 
@@ -269,6 +296,8 @@ class MocoStream(Stream):
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
+        if self.told.is_watching:
+            self.told.finish(self)
         if self.plan.is_sweep and self.lacks_since:
             self.sync_read.abandon()
         elif self.plan.is_sweep:
@@ -343,6 +372,7 @@ class MocoStream(Stream):
             writer=self.run_context.writer,
             stats=self.stats,
             rejections=self,
+            timespec=self.timespec,
         )
 
     def write_schema(self) -> None:
@@ -354,6 +384,9 @@ class MocoStream(Stream):
         limit = self.run_context.record_limit
         left = None if limit is None else limit - self.stats.records
         version = self.sync_read.version
+        rows = self.told.note(rows)
+        if self.marks_deletes:
+            rows = ({**row, DELETED_AT: None} for row in rows)
         self.pipeline.write(map(self.add_fields, rows), version, left)
 
 

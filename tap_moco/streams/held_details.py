@@ -73,24 +73,16 @@ class HeldDetails:
         if changed is None or since is None:
             return False
         if changed >= since:
-            is_known = self.is_known(str(number), text)
+            is_known = self._state.known.get(str(number)) == text
             if is_known and number not in self._stamps:
                 self._note(number, _byte_of(row))
             return is_known
         return self._stamps.get(number) in {UNKNOWN, _byte_of(row)}
 
-    def is_known(self, key: str, changed: str | None) -> bool:
-        """Return whether earlier runs dealt with a change of the overlap."""
-        return changed is not None and self._state.known.get(key) == changed
-
-    def add_known(self, key: str, changed: str | None) -> None:
-        """Note that a change is dealt with as soon as the read is proven."""
-        if changed:
-            self._written[key] = changed
-
     def add(self, row: Row) -> None:
         """Note that a record's details are written, as of when its row was listed."""
-        self.add_known(str(row["id"]), row.get("updated_at"))
+        if text := row.get("updated_at"):
+            self._written[str(row["id"])] = text
         self.add_denied(row)
 
     def add_denied(self, row: Row) -> None:
@@ -134,7 +126,8 @@ class HeldDetails:
         self._state.known = {
             number: text
             for number, text in {**self._state.known, **self._written}.items()
-            if (moment := parse_timestamp(text))
+            if number.isdecimal()
+            and (moment := parse_timestamp(text))
             and bookmark - self._overlap <= moment < read_at - VISIBILITY_MARGIN
         }
 

@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.errors import ForbiddenError
 from tap_moco.completeness.endpoint import changed_after
+from tap_moco.completeness.list_update import ONE_PAGE
 from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
-from tap_moco.streams.holders import Holders, ShownRows
+from tap_moco.streams.held_reminders import REMINDERS, HeldReminders
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_moco.row import Row
+    from tap_moco.completeness.embedded import Holders
     from tap_moco.state import Extent
 
 DATE_FROM_TO = DateFilter("date_from", "date_to")
 
 
 class InvoiceReminders(ListStream):
-    """Reminders of unpaid invoices (Mahnungen).
+    """Reminders of unpaid invoices (Mahnungen)."""
 
-    They stand before the invoices, whose details hold them: those are asked for again
-    without another question to this list.
-    """
-
-    name = "invoice_reminders"
+    name = REMINDERS.stream
     path = "/invoice_reminders"
-
-    def start_sync(self, started_at: datetime) -> None:
-        """Also note the rows for the details of invoices."""
-        super().start_sync(started_at)
-        self._shown = ShownRows("invoice", self.plan.since, started_at)
-
-    def process_page(self, rows: list[Row]) -> None:
-        """Write a page, and note it."""
-        super().process_page(rows)
-        self._shown.add(rows)
-
-    def commit(self, started_at: datetime, extent: Extent) -> None:
-        """Let others have the rows, now that none is missing."""
-        super().commit(started_at, extent)
-        shown: ShownRows | None = self.run_context.shown.get(self.name)
-        if shown and not self._shown.reaches(shown.since):
-            shown.rows += self._shown.rows  # the list was read a second time
-        else:
-            self.run_context.shown[self.name] = self._shown
+    period_filter = DATE_FROM_TO
 
 
 class Invoices(ListStream):
@@ -71,63 +51,62 @@ class InvoiceDetails(DetailStream):
     path = "/invoices/{id}"
     parent_stream_type = Invoices
 
-    def start_sync(self, started_at: datetime) -> None:
-        """Also find the invoices whose reminders changed."""
-        super().start_sync(started_at)
-        self._reminders = self._shown_reminders() if self._holds_reminders else None
-        self._with_reminders: set[int] = set()
-        if self._reminders:
-            self._holders = Holders(InvoiceReminders.name, self.state, self.held)
-            self._with_reminders = self._holders.changed(self._reminders)
+    embeds: ClassVar = {InvoiceReminders: (REMINDERS.field, REMINDERS.key)}
 
-    @property
-    def _holds_reminders(self) -> bool:
-        """They are selected, and not all details are asked for anyway."""
-        is_selected = self.mask.get(("properties", "reminders"), True)
-        is_run = self.run_context.record_limit is None
-        return is_selected and is_run and self.is_incremental
+    @cached_property
+    def holders(self) -> dict[str, Holders]:
+        """Which invoices have changed reminders, by the name of the reminders' stream.
 
-    def _shown_reminders(self) -> ShownRows | None:
-        """Return the reminders that changed, or all; None if the key may not ask.
-
-        Their own stream has asked for them already, if it is selected.
+        That stream comes before this one, and shows what changed if it is selected.
         """
-        since = None if self.plan.is_sweep else self.held.changed_since
-        shown: ShownRows | None = self.run_context.shown.get(InvoiceReminders.name)
-        if shown and shown.reaches(since):
-            return shown
-        endpoint = InvoiceReminders.endpoint(self.run_context)
-        reminders = endpoint.verified(changed_after(since))
+        return {REMINDERS.stream: self._reminders}
+
+    @cached_property
+    def _reminders(self) -> HeldReminders:
+        return HeldReminders(self.state, self.sync_settings.overlap)
+
+    def start_sync(self, started_at: datetime) -> None:
+        """Also look at the reminders, before any details are asked for."""
+        super().start_sync(started_at)
+        is_selected = self.mask.get(("properties", REMINDERS.field), True)
+        context = self.run_context
+        is_run = context.record_limit is None and not context.settings.period
+        if is_selected and is_run and self.is_incremental:
+            self._look_at_reminders()
+
+    def _look_at_reminders(self) -> None:
+        """See which reminders have changed, and in a sweep, which ones are gone."""
+        reminders = self._reminders
+        is_whole = self.plan.is_sweep or reminders.since is None
+        needs_all = is_whole and self.plan.reason != ONE_PAGE
+        if reminders.are_all_known or (reminders.are_known and not needs_all):
+            return
+        filters = changed_after(None if is_whole else reminders.since)
+        shown = InvoiceReminders.endpoint(self.run_context).verified(filters)
         try:
-            shown = ShownRows("invoice", since, reminders.started_at)
-            for page in reminders:
-                shown.add(page)
+            for rows in shown:
+                reminders.take(rows)
         except ForbiddenError as denial:
             self.logger.warning(
-                "%s: the reminders of an invoice are as old as its last change, since "
-                "the key may not read what changed in %s (%s)",
+                "%s: the key may not read %s (%s). The reminders in an invoice's "
+                "details are as old as its last change",
                 self.name,
-                InvoiceReminders.name,
+                REMINDERS.stream,
                 denial,
             )
-            return None
-        return shown
+        else:
+            reminders.finish(shown.started_at, is_whole=is_whole)
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
         """Also ask for invoices that did not change with their reminders."""
-        others = self._with_reminders - self.due.ids
-        self._with_reminders = set()
-        rows = self.parent.rows(others, self.run_context.settings.sync.start)
+        is_first_read = self.held.changed_since is None  # asks for all of them anyway
+        stale = set() if is_first_read else self._reminders.stale - self.due.ids
+        self._reminders.stale = set()
+        rows = self.parent.rows(stale, self.sync_settings.start)
         self.due.add(map(self.due.request, rows.values()))
         super().fetch_details(list_is_verified=list_is_verified)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
-        """Move the bookmark no further than both lists were read."""
-        if self._reminders is None:
-            super().commit(started_at, extent)
-            return
-        self.pipeline.note_changes(
-            {"updated_at": row.updated_at} for row in self._reminders.rows
-        )
-        super().commit(min(started_at, self._reminders.started_at), extent)
-        self._holders.save()
+        """Also note which reminders the details hold now."""
+        super().commit(started_at, extent)
+        self._reminders.added_to(self.state)

@@ -39,7 +39,8 @@ class ListStream(MocoStream):
         archived_param: The parameter that shows what is hidden otherwise.
         reads_alive: Rows change without saying so: those that are not archived are read
             in every run.
-        date_filter: How a long history is cut.
+        date_filter: How a long history is cut, and how a period is asked for.
+        period_filter: The latter, where no history is so long that it is cut.
         takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
         sort_by: Sent where MOCO documents sorting; ignored where it knows better.
         takes_ids: MOCO documents the filter `ids`.
@@ -53,6 +54,7 @@ class ListStream(MocoStream):
     archived_param: ClassVar[str | None] = None
     reads_alive: ClassVar[bool] = False
     date_filter: ClassVar[DateFilter | None] = None
+    period_filter: ClassVar[DateFilter | None] = None
     takes_user_id: ClassVar[bool] = False
     sort_by: ClassVar[str | None] = None
 
@@ -63,8 +65,8 @@ class ListStream(MocoStream):
 
     @property
     def has_dates(self) -> bool:  # type: ignore[override]
-        """Where a long history can be cut, it can be cut at these days as well."""
-        return self.date_filter is not None
+        """Where MOCO documents a filter by the rows' own date."""
+        return bool(self.period_filter or self.date_filter)
 
     @property
     def max_rejected(self) -> int:  # type: ignore[override]
@@ -137,7 +139,9 @@ class ListStream(MocoStream):
         sweeps = [consumer.state.last_sweep for consumer in consumers]
         endpoint = self.endpoint(self.run_context, sweeps)
         if self.run_context.settings.period:
-            return PeriodRead(endpoint, consumers, self.run_context)
+            by_date = self.period_filter or self.date_filter
+            dated = replace(endpoint, date_filter=by_date)
+            return PeriodRead(dated, consumers, self.run_context)
         return ListUpdate(endpoint, owner, children, self.run_context)
 
     def follow(self, plan: ReadPlan) -> None:
@@ -156,6 +160,12 @@ class ListStream(MocoStream):
             is_incremental=self.is_incremental,
             reads_alive=self.reads_alive,
         )
+
+    def start_sync(self, started_at: datetime) -> None:
+        """Also count the rows no more that are to be marked as deleted."""
+        super().start_sync(started_at)
+        if self.count:
+            self.count.note_deleted(self.told.deleted_at)
 
     @property
     def list_sync(self) -> ListSync:
@@ -189,7 +199,7 @@ class ListStream(MocoStream):
         if sync.declares_deletes:
             stats.rows_in_moco = extent.rows if extent.has_total else None
             stats.deletes_declared = sync.deletes
-        if sync.count and not self.pipeline.is_filtered:
+        if sync.count and not (self.pipeline.is_filtered or self.rejected):
             stats.rows_expected = sync.count.rows
 
     @property

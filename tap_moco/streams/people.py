@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from tap_moco.row import Row
+    from tap_moco.state import Extent
 
 
 class Users(ListStream):
@@ -56,6 +58,7 @@ class UserWorkTimeAdjustments(ListStream):
 
     name = "user_work_time_adjustments"
     path = "/users/work_time_adjustments"
+    period_filter = DateFilter()
 
 
 class Units(ListStream):
@@ -67,7 +70,11 @@ class Units(ListStream):
 
 
 class UserPerformanceReports(DetailStream):
-    """Target and tracked hours a user and year, one request each."""
+    """Target and tracked hours a user and year, one request each.
+
+    Years that were covered once go on being covered: one version holds for all rows,
+    and rows that were not read would be declared deleted although MOCO has them.
+    """
 
     name = "user_performance_reports"
     path = "/users/{id}/performance_report?year={year}"
@@ -77,9 +84,25 @@ class UserPerformanceReports(DetailStream):
     replication_key = None
     selected_by_default = False
 
+    @property
+    def years(self) -> range:
+        """The years that are read: those of the settings, and of runs before."""
+        context, covered = self.run_context, self.state.last_sweep.covered_from
+        first = context.years[0]
+        if covered:
+            first = min(first, int(covered[:4]))
+        return range(first, context.today.year + 1)
+
     def requests_for(self, row: Row) -> list[Row]:
         """Ask once for every year."""
-        return [{**row, "year": year} for year in self.run_context.years]
+        return [{**row, "year": year} for year in self.years]
+
+    def complete_sweep(self, extent: Extent) -> None:
+        """Also note which years the target has now."""
+        first = self.years[0]
+        super().complete_sweep(extent)
+        if self.state.sweep:
+            self.state.sweep.covered_from = f"{first:04}-01-01"
 
     def with_parent_key(self, body: Row, row: Row) -> Row:
         """Add the user and the year that was asked for."""

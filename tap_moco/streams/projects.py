@@ -63,6 +63,7 @@ class ProjectPaymentSchedules(ListStream):
 
     name = "project_payment_schedules"
     path = "/projects/payment_schedules"
+    period_filter = DateFilter()
 
 
 class ProjectRecurringExpenses(ListStream):

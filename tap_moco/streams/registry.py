@@ -15,6 +15,7 @@ from tap_moco.streams import (
     runs,
     sales,
     time,
+    webhooks,
 )
 from tap_moco.streams.embedding import EmbeddingStream
 from tap_moco.streams.lists import ListStream
@@ -163,6 +164,14 @@ AREAS = (
             reports.ReportUtilization,
         ),
     ),
+    Area(
+        "webhooks",
+        "webhooks",
+        (
+            webhooks.WebhookEvents,
+            webhooks.DeletedRecords,
+        ),
+    ),
     Area("runs", "", (runs.SyncRuns,)),
 )
 
@@ -175,21 +184,35 @@ def stream_classes() -> list[type[MocoStream]]:
 def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
-    """Return the streams of a tap; all of them where none is named."""
+    """Return the streams of a tap; all of them where none is named.
+
+    Those of the spool are there only where there is one.
+    """
+    left_out = set() if context.settings.webhook_spool else spool_streams()
     streams = [
         stream(tap, context, area.permission)
         for area in AREAS
         for stream in area.streams
-        if not names or vars(stream)["name"] in names
+        if vars(stream)["name"] in set(names or stream_names()) - left_out
     ]
     for stream in streams:
         if isinstance(stream, ListStream):
             stream.embedding_streams = [
                 other
                 for other in streams
-                if isinstance(other, EmbeddingStream) and type(stream) in other.embeds
+                if isinstance(other, EmbeddingStream | invoices.InvoiceDetails)
+                and type(stream) in other.embeds
             ]
     return streams
+
+
+def spool_streams() -> set[str]:
+    """Return the names of the streams that read the spool of webhooks."""
+    return {
+        vars(stream)["name"]
+        for stream in stream_classes()
+        if issubclass(stream, webhooks.SpoolStream)
+    }
 
 
 def stream_names() -> set[str]:

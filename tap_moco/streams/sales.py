@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tap_moco.completeness.windows import DateFilter
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.invoices import DATE_FROM_TO, Invoices
 from tap_moco.streams.lists import ListStream
@@ -29,6 +30,7 @@ class Offers(ListStream):
     name = "offers"
     path = "/offers"
     sort_by = "id"
+    period_filter = DateFilter()
 
 
 class OfferDetails(DetailStream):

@@ -1,1 +1,1 @@
-"""The receiver of MOCO's webhooks, and the spool that keeps what came."""
+"""The receiver of MOCO's webhooks, and the command that runs it."""

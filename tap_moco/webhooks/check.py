@@ -9,10 +9,10 @@ import click
 
 from tap_moco.inputs import read_config, read_json
 from tap_moco.redaction import redactor
+from tap_moco.spool.events import DELETE
+from tap_moco.spool.targets import OLDER_NAMES, TARGETS
 from tap_moco.tap import TapMoco
-from tap_moco.webhooks.events import DELETE
 from tap_moco.webhooks.options import url_option
-from tap_moco.webhooks.targets import OLDER_NAMES, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

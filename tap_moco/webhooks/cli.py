@@ -14,22 +14,21 @@ import click
 import msgspec
 
 from tap_moco.api.errors import MocoError
-from tap_moco.errors import InvalidInputError
+from tap_moco.errors import InvalidInputError, SpoolError
+from tap_moco.spool.spool import Spool
+from tap_moco.spool.targets import stream_of
+from tap_moco.spool.upkeep import browse, prune, replay
 from tap_moco.webhooks import options
 from tap_moco.webhooks.check import check
-from tap_moco.webhooks.database import SpoolError
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.server import listen
 from tap_moco.webhooks.server import serve as serve_app
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
-from tap_moco.webhooks.targets import stream_of
-from tap_moco.webhooks.upkeep import browse, prune, replay
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from tap_moco.webhooks.events import StoredEvent
+    from tap_moco.spool.events import StoredEvent
 
 logger = logging.getLogger("tap-moco.webhooks")
 

@@ -6,11 +6,11 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from tap_moco.webhooks.events import EVENTS
-from tap_moco.webhooks.targets import TARGETS
+from tap_moco.spool.events import EVENTS
+from tap_moco.spool.targets import TARGETS
 
 if TYPE_CHECKING:
-    from tap_moco.webhooks.events import Event
+    from tap_moco.spool.events import Event
 
 logger = logging.getLogger("tap-moco.webhooks")
 

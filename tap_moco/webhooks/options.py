@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from tap_moco.webhooks.database import ACCEPTED, open_database
+from tap_moco.spool.database import ACCEPTED, open_database
 from tap_moco.webhooks.receiver import KEEP, MAX_BODY_BYTES
 
 if TYPE_CHECKING:

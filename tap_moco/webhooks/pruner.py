@@ -7,11 +7,11 @@ import threading
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from tap_moco.webhooks.database import SpoolError
-from tap_moco.webhooks.upkeep import prune
+from tap_moco.errors import SpoolError
+from tap_moco.spool.upkeep import prune
 
 if TYPE_CHECKING:
-    from tap_moco.webhooks.spool import Spool
+    from tap_moco.spool.spool import Spool
 
 logger = logging.getLogger("tap-moco.webhooks")
 

@@ -14,8 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tap_moco.webhooks.database import SpoolError
-from tap_moco.webhooks.events import MalformedError, parse_event
+from tap_moco.errors import SpoolError
+from tap_moco.spool.events import MalformedError, parse_event
 from tap_moco.webhooks.metrics import Metrics
 from tap_moco.webhooks.notices import Notices
 from tap_moco.webhooks.pruner import Pruner
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from tap_moco.webhooks.events import Event
+    from tap_moco.spool.events import Event
+    from tap_moco.spool.spool import Spool
     from tap_moco.webhooks.signature import SigningKeys
-    from tap_moco.webhooks.spool import Spool
 
 SIGNATURE = b"x-moco-signature"
 MAX_BODY_BYTES = 1 << 20

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from tap_moco.webhooks.database import SpoolError
+from tap_moco.errors import SpoolError
 
 if TYPE_CHECKING:
-    from tap_moco.webhooks.events import Event
+    from tap_moco.spool.events import Event
+    from tap_moco.spool.spool import Spool
     from tap_moco.webhooks.metrics import Metrics
-    from tap_moco.webhooks.spool import Spool
 
 logger = logging.getLogger("tap-moco.webhooks")
 

@@ -245,8 +245,9 @@ class Play:
         """Run the tap once, and check what must hold after any run."""
         assert self.server
         begun, was_unseen = self.clock.now, self.unseen
+        concurrency = self.history.concurrency
         outcome = pour(
-            settings(self.server, concurrency=self.history.concurrency, **narrow),
+            settings(self.server, concurrency=concurrency, **narrow),
             self.history.streams,
             self.target,
             sleep=self.clock.tick,
@@ -254,7 +255,7 @@ class Play:
         )
         wrongly = self.target.wrongly_removed
         assert not wrongly, f"deleted, but alive: {wrongly}"
-        state = self.target.state.get("bookmarks", {}).get("invoice_details", {})
+        state = self.target.bookmark("invoice_details")
         was_skipped = "replication_key_value" not in state  # all so far were denied
         is_certain = not (was_skipped or was_unseen or self.unseen)
         if outcome.is_success and is_certain:
@@ -292,7 +293,7 @@ class Play:
         """After a sweep there are no other rows of attachments, either."""
         if "invoice_attachments" in self.history.streams:
             rows = self.account.records["invoice_attachments"]
-            held = {r["id"]: r for r in self.target.of("invoice_attachments")}
+            held = {row["id"]: row for row in self.target.of("invoice_attachments")}
             assert held.keys() == rows.keys(), "invoice_attachments"
             for number, row in held.items():
                 assert row["title"] == rows[number]["title"]
@@ -309,11 +310,8 @@ def play(history: History) -> None:
         played._insert(number, created_at=age_of_row)
         if number % 3 == 0:
             played.change([Change("remind", number), Change("attach", number)])
-    options: dict[str, Any] = {
-        "max_per_page": history.page,
-        "before_request": played.before_request,
-    }
-    with serve(account, **options) as server:
+    before = played.before_request
+    with serve(account, max_per_page=history.page, before_request=before) as server:
         played.server = server
         for turn in history.turns:
             clock.tick(turn.pause)

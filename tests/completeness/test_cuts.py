@@ -12,6 +12,7 @@ from tap_moco.completeness import windows
 from tap_moco.sandbox import api
 from tap_moco.sandbox.endpoints import ENDPOINTS
 from tests.support.clock import NOW
+from tests.support.target import Target
 
 from .scene import Scene
 
@@ -226,7 +227,7 @@ def test_killed_in_the_middle_of_the_receipts(monkeypatch: pytest.MonkeyPatch) -
     scene = filled("receipts", 420, 3)
     with scene.served(max_per_page=100) as served:
         for messages in range(100, 420, 20):
-            scene.target.state, scene.target.rows = {}, {}
+            scene.target = Target(scene.account)
             scene.run("receipts", kill_after=messages)
             sweep = scene.bookmark("receipts").get("sweep", {})
             if "resume" in sweep:

@@ -46,7 +46,7 @@ def lists_asked(scene: Scene, path: str) -> list[dict[str, str]]:
 
 
 def footers(scene: Scene) -> dict[int, Any]:
-    return {r["id"]: r["footer"] for r in scene.target.of("invoice_details")}
+    return {row["id"]: row["footer"] for row in scene.target.of("invoice_details")}
 
 
 def test_a_first_read_asks_for_all_and_the_next_for_none(scene: Scene) -> None:

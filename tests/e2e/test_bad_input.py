@@ -92,6 +92,9 @@ def one_line(outcome: Outcome) -> str:
         ({"max_response_bytes": 10}, "max_response_bytes", "1 MB"),
         ({"ca_bundle": 7}, "ca_bundle", "certificates"),
         ({"ca_bundle": "/no/such/file"}, "ca_bundle", "'/no/such/file'"),
+        ({"webhook_spool": 7}, "webhook_spool", "PostgreSQL"),
+        ({"webhook_spool": f"mysql://u:{SECRET}@h/d"}, "webhook_spool", "PostgreSQL"),
+        ({"webhook_deletes": "mark"}, "webhook_deletes", "in_place"),
         ({"max_retries": -1}, "max_retries", "0 to"),
         ({"max_wait_seconds": -1}, "max_wait_seconds", "0 to"),
     ],
@@ -126,7 +129,6 @@ def test_every_bounded_setting_is_tried_above() -> None:
         "allow_http",
         "keep_signatures",
         "read_timeout",
-        "webhook_spool",
     }
 
 

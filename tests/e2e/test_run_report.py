@@ -231,7 +231,7 @@ def test_streams_in_which_nothing_happened_are_one_line(living: Server) -> None:
     assert table_of(outcome).keys() == {"stream", "comments", "invoices"}
     quiet = [line for line in outcome.err.splitlines() if "nothing new" in line]
     assert [line.split(" | ")[-1] for line in quiet] == [
-        "nothing new, 0 requests: invoice_details"
+        "nothing new, 1 request: invoice_details"
     ]
 
 
@@ -245,6 +245,7 @@ def test_a_stream_that_failed_is_in_the_table(living: Server) -> None:
 def test_the_connection_test_prints_no_table(living: Server) -> None:
     outcome = run(settings(living), "--test")
     assert "in MOCO" not in outcome.err
+    assert "METRIC" not in outcome.err
 
 
 # Metrics

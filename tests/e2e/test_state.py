@@ -140,7 +140,7 @@ def test_other_filters_read_everything_again(
     if "start_date" not in after:
         assert second.target.versions("users") == {10_000_000_000}
     assert second.state["bookmarks"]["comments"] == {
-        "sweep": {"version": 9_999_999_999}
+        "sweep": {"version": 9_999_999_999, "has_total": True}
     }
     # one that was not selected now is read whole when it is
     living.clear()

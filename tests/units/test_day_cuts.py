@@ -98,6 +98,6 @@ def test_only_a_page_with_room_is_a_whole_list(
     is_whole: bool,
 ) -> None:
     page = Page(
-        [{}] * rows, "url", following, total, None, sent=0, answered=0, is_paged=True
+        [{}] * rows, "url", following, total, None, is_paged=True, sent=0, answered=1
     )
     assert page.is_whole_list is is_whole

@@ -5,14 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
+from tap_moco.sandbox import Account, serve
+from tap_moco.sandbox.account import utc_now
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks.cli import main
-from tap_moco.webhooks.spool import Spool
 from tests.support.postgres import postgres_server
+
+from .reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,3 +106,28 @@ def open_spool() -> Iterator[OpenSpool]:
 def spool(location: str, open_spool: OpenSpool) -> Spool:
     """Return a new spool."""
     return open_spool(location)
+
+
+@pytest.fixture
+def reading(location: str, spool: Spool) -> Iterator[Reading]:
+    """Return a tap that reads a small account and its spool, once in each database."""
+    with serve(_small_account()) as server:
+        yield Reading(server, spool, location)
+
+
+def _small_account() -> Account:
+    """Return an account of a few projects with tasks, and other records, all old."""
+    account = Account(lambda: utc_now() - timedelta(days=40))
+    for number in range(3):
+        project = account.insert("projects", name=f"Projekt {number}")
+        for _ in range(2):
+            account.insert("project_tasks", project_id=project["id"])
+    for number in range(6):
+        account.insert("activities", description=f"Eintrag {number}")
+        account.insert("comments", text=f"Notiz {number}")
+        account.insert("deals", name=f"Lead {number}")
+    for _ in range(2):
+        account.insert("offers")
+        account.insert("invoice_bookkeeping_exports")
+    account.clock = utc_now
+    return account

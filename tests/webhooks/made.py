@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tap_moco.webhooks.events import Event
+from tap_moco.spool.events import Event
 
 OCCURRED = datetime(2026, 11, 26, 12, 0, 0, 123_000, tzinfo=timezone.utc)
 

@@ -2,85 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import http.client
-import json
 import random
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+
+from tap_moco.sandbox import webhooks
+from tap_moco.sandbox.webhooks import post
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEY = "1d608b9d72219b90ff2393a1d3ee0ac0"
 OTHER_KEY = "ffffffffffffffffffffffffffffffff"
-ANSWER_SECONDS = 10
 FIRST_TIMESTAMP = 1_795_000_000_000
-
-Headers = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """One event on its way.
+class Delivery(webhooks.Delivery):
+    """One event on its way, as the sandbox makes it, which knows no receiver."""
 
-    Attributes:
-        timestamp: Milliseconds since the epoch.
-    """
-
-    target: str
-    event: str
-    record: dict[str, Any]
     timestamp: int = FIRST_TIMESTAMP
-    account: str = "demo"
-    user_id: int = 933_590_696
-    origin: str = ""
-
-    @property
-    def body(self) -> bytes:
-        """The record, as JSON."""
-        return json.dumps(self.record, ensure_ascii=False).encode()
 
     @property
     def identity(self) -> tuple[str, str, int, int]:
         """What tells two events apart here."""
         return self.target, self.event, self.record["id"], self.timestamp
 
-    def headers(self, key: str = KEY) -> Headers:
+    def headers(self, key: str = KEY) -> dict[str, str]:
         """Return the headers, signed with a key."""
-        return {
-            "Content-Type": "application/json",
-            "X-Moco-Target": self.target,
-            "X-Moco-Event": self.event,
-            "X-Moco-Timestamp": str(self.timestamp),
-            "X-Moco-Signature": signature(key, self.body),
-            "X-Moco-User-Id": str(self.user_id),
-            "X-Moco-Account-Url": self.account,
-            "X-Moco-Origin": self.origin,
-        }
-
-
-def signature(key: str, body: bytes) -> str:
-    """Sign a body as MOCO documents it; nothing of the receiver is used here."""
-    return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
-
-
-def post(url: str, headers: Headers, body: bytes) -> tuple[int, str]:
-    """Send one request; return the status and the text of the answer."""
-    parts = urlsplit(url)
-    assert parts.hostname
-    connection = http.client.HTTPConnection(
-        parts.hostname, parts.port, timeout=ANSWER_SECONDS
-    )
-    try:
-        connection.request("POST", parts.path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
+        return super().headers(key)
 
 
 @dataclass

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.sandbox import Account, serve
+from tap_moco.spool.targets import TARGETS
 from tap_moco.webhooks.check import needed_hooks
-from tap_moco.webhooks.targets import TARGETS
 
 from .running import run
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_moco.webhooks.reader import SpoolReader
+from tap_moco.sandbox.webhooks import post
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
 from tests.support.process import environment
 
 from .made import event
 from .running import ask, serving
-from .sender import KEY, OTHER_KEY, Delivery, post
+from .sender import KEY, OTHER_KEY, Delivery
 from .test_receiver import raw
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_moco.sandbox.webhooks import signature
+from tap_moco.spool.spool import Spool
+from tap_moco.spool.upkeep import browse
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
-from tap_moco.webhooks.upkeep import browse
 
 from .running import ask
-from .sender import KEY, Delivery, signature
+from .sender import KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

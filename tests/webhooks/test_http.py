@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_moco.sandbox.webhooks import post
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
 from tap_moco.webhooks import protocol
-from tap_moco.webhooks.reader import SpoolReader
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
 
 from .running import PATIENCE, Process, listening, serving
-from .sender import KEY, Delivery, post
+from .sender import KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

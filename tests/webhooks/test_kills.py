@@ -11,7 +11,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from tap_moco.webhooks.reader import SpoolReader
+from tap_moco.spool.reader import SpoolReader
 
 from .running import Process
 from .sender import FIRST_TIMESTAMP, Delivery, Sender

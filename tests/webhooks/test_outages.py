@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from tap_moco.webhooks import database, writer
-from tap_moco.webhooks.reader import SpoolReader
+from tap_moco.sandbox.webhooks import post
+from tap_moco.spool import database
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
+from tap_moco.webhooks import writer
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
-from tap_moco.webhooks.spool import Spool
 
 from .running import ask, serving
-from .sender import KEY, Delivery, Sender, post
+from .sender import KEY, Delivery, Sender
 from .test_receiver import metric, raw
 
 if TYPE_CHECKING:

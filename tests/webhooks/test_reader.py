@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from tap_moco.webhooks.reader import SpoolReader
-from tap_moco.webhooks.spool import CHUNK, Spool
-from tap_moco.webhooks.upkeep import browse, prune, replay
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import CHUNK, Spool
+from tap_moco.spool.upkeep import browse, prune, replay
 
 from .made import OCCURRED, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_moco.webhooks.events import StoredEvent
+    from tap_moco.spool.events import StoredEvent
 
     from .conftest import OpenSpool
 

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_moco.webhooks.reader import SpoolReader
+from tap_moco.sandbox.webhooks import signature
+from tap_moco.spool.reader import SpoolReader
 from tap_moco.webhooks.receiver import create_app
 from tap_moco.webhooks.signature import SigningKeys
 
 from .running import ask
-from .sender import KEY, OTHER_KEY, Delivery, signature
+from .sender import KEY, OTHER_KEY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.applications import Starlette
 
-    from tap_moco.webhooks.events import StoredEvent
-    from tap_moco.webhooks.spool import Spool
+    from tap_moco.spool.events import StoredEvent
+    from tap_moco.spool.spool import Spool
 
     Headers = list[tuple[bytes, bytes]]
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.webhooks.database import SpoolError
-from tap_moco.webhooks.events import Event
-from tap_moco.webhooks.reader import SpoolReader
-from tap_moco.webhooks.spool import Spool
+from tap_moco.errors import SpoolError
+from tap_moco.spool.events import Event
+from tap_moco.spool.reader import SpoolReader
+from tap_moco.spool.spool import Spool
 
 from .made import OCCURRED, event
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tap_moco.spool.targets import TARGETS, stream_of
 from tap_moco.streams.registry import stream_classes
-from tap_moco.webhooks.targets import TARGETS, stream_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from tap_moco.webhooks.events import StoredEvent
-from tap_moco.webhooks.tables import STORED, events, spool
+from tap_moco.spool.events import StoredEvent
+from tap_moco.spool.tables import STORED, events, spool
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_moco.webhooks.spool import Spool
+    from tap_moco.spool.spool import Spool
 
 
 def browse(

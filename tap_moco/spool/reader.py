@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tap_moco.webhooks.events import DELETE, StoredEvent
-from tap_moco.webhooks.spool import CHUNK
-from tap_moco.webhooks.tables import PENDING, STORED, UNNUMBERED, events, spool
+from tap_moco.spool.events import DELETE, StoredEvent
+from tap_moco.spool.spool import CHUNK
+from tap_moco.spool.tables import PENDING, STORED, UNNUMBERED, events, spool
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tap_moco.webhooks.spool import Spool
+    from tap_moco.spool.spool import Spool
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,43 @@ class SpoolReader:
         Raises:
             SpoolError: The spool cannot be read, or numbers cannot be given.
         """
-        found = self._numbered(after, limit)
-        while len(found) < limit and self._number():
-            last = found[-1].sequence if found else after
-            found += self._numbered(last or after, limit - len(found))
-        return found
+        # first, so that what another reader numbers meanwhile is found as well
+        self.number()
+        query = sa.select(*STORED).where(self._is_ours, events.c.sequence > after)
+        return self._fetch(query.order_by(events.c.sequence).limit(limit))
 
-    def mark_read(self, sequence: int) -> None:
-        """Note that the events up to a number were read: from now on they age."""
+    def number(self) -> int:
+        """Give numbers to all events that were committed; return the last number."""
+        while self._number_some():
+            pass
+        with self._spool.reading() as connection:
+            last = connection.execute(sa.select(spool.c.last_sequence))
+            return int(last.scalar_one())
+
+    def accounts(self) -> list[str]:
+        """Return the accounts whose events are here, as far as they say it."""
+        query = sa.select(events.c.account).distinct().where(events.c.account != "")
+        with self._spool.reading() as connection:
+            found = connection.execute(query.order_by(events.c.account))
+            return list(found.scalars())
+
+    def close(self) -> None:
+        """Close the spool."""
+        self._spool.close()
+
+    def mark_read(self, sequence: int, *, but_pending: bool = False) -> None:
+        """Note that the events up to a number were read: from now on they age.
+
+        Args:
+            sequence: The number.
+            but_pending: Leave out the deletes that MOCO was not asked about yet.
+        """
+        unread = self._is_ours & (events.c.sequence <= sequence)
+        if but_pending:
+            unread &= sa.not_(PENDING)
         self._spool.change(
             sa.update(events).values(read_at=_now()),
-            self._is_ours
-            & (events.c.sequence <= sequence)
-            & events.c.read_at.is_(None),
+            unread & events.c.read_at.is_(None),
         )
 
     def latest(
@@ -156,16 +180,12 @@ class SpoolReader:
             rows = connection.execute(query).mappings()
             return [ConfirmedDelete(**row) for row in rows]
 
-    def _numbered(self, after: int, limit: int) -> list[StoredEvent]:
-        query = sa.select(*STORED).where(self._is_ours, events.c.sequence > after)
-        return self._fetch(query.order_by(events.c.sequence).limit(limit))
-
     def _fetch(self, query: sa.Select[Any]) -> list[StoredEvent]:
         with self._spool.reading() as connection:
             return [StoredEvent(**row) for row in connection.execute(query).mappings()]
 
-    def _number(self) -> bool:
-        """Give numbers to events that were committed; return if some had none."""
+    def _number_some(self) -> bool:
+        """Give numbers to some events that were committed; return if some had none."""
         first = sa.select(events.c.id).where(UNNUMBERED).order_by(events.c.id)
         with self._spool.reading() as connection:
             if connection.execute(first.limit(1)).scalar() is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tap_moco.webhooks.events import DELETE, StoredEvent
+from tap_moco.spool.events import DELETE, StoredEvent
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tap_moco.webhooks.tables import events, metadata
+from tap_moco.errors import SpoolError
+from tap_moco.spool.tables import events, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +30,6 @@ STATEMENT_SECONDS = 8
 CONNECT_SECONDS = 5
 SCHEMA_LOCK = 0x4D4F434F
 """The number of PostgreSQL's advisory lock for making the tables."""
-
-
-class SpoolError(Exception):
-    """The spool cannot be used; the text is one clear line without a secret."""
 
 
 def open_database(location: str) -> Database:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tap_moco.webhooks.database import ADVICE, SpoolError, open_database
-from tap_moco.webhooks.events import EPOCH, Event
-from tap_moco.webhooks.tables import UNIQUE, VERSION, events, metadata, spool
+from tap_moco.errors import SpoolError
+from tap_moco.spool.database import ADVICE, open_database
+from tap_moco.spool.events import EPOCH, Event
+from tap_moco.spool.tables import UNIQUE, VERSION, events, metadata, spool
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

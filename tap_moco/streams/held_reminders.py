@@ -1,0 +1,84 @@
+"""Which invoices' details are older than the reminders that they hold.
+
+docs/completeness.md, "Details", argues why this finds every change of a reminder.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_moco.completeness.embedded import Embedded, Holders
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
+from tap_moco.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    from tap_moco.row import Row
+    from tap_moco.state import StreamState
+
+REMINDERS = Embedded("invoice_reminders", "reminders", "invoice")
+
+
+class HeldReminders(Holders):
+    """The invoice of each reminder, as of when the invoice's details were asked for.
+
+    It is learnt from the reminders: not every invoice's details show some.
+
+    Args:
+        state: Of the stream of details.
+        overlap: How far before the last look at the reminders this one starts.
+    """
+
+    def __init__(self, state: StreamState, overlap: timedelta) -> None:
+        """Begin with what the state knows."""
+        super().__init__(REMINDERS, state, overlap)
+        self._overlap = overlap
+        self._known = state.known
+        self._changes: dict[str, str] = {}
+        self.are_all_known = False
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Look at reminders: the details of old and new invoices are stale."""
+        for row in rows:
+            number, invoice = row["id"], (row.get("invoice") or {}).get("id")
+            before = self._holders.pop(number, None)
+            if before != invoice or self._is_news(row):
+                self.stale.update(one for one in (before, invoice) if one is not None)
+            if invoice is not None:
+                self._holders[number] = invoice
+            self._shown.add(number)
+            if changed := row.get("updated_at"):
+                self._changes[self._key(number)] = changed
+
+    def _is_news(self, row: Row) -> bool:
+        """Return whether a reminder changed after the details were asked for."""
+        text = row.get("updated_at")
+        changed = parse_timestamp(text)
+        if changed is None or self.since is None:
+            return True
+        is_known = self._known.get(self._key(row["id"])) == text
+        return changed >= self.since and not is_known
+
+    def finish(self, started_at: datetime, *, is_whole: bool) -> None:
+        """Note when the reminders were read, and which of them are gone."""
+        super().finish(started_at, is_whole=is_whole)
+        if is_whole:
+            self.are_all_known = True
+            for gone in self._holders.keys() - self._shown:
+                del self._holders[gone]
+
+    def added_to(self, state: StreamState, swept_at: datetime | None = None) -> None:
+        """Note in the state what is known, once no details are stale any more."""
+        super().added_to(state, swept_at)
+        if looked_at := self._looked_at:
+            state.known |= {
+                key: text
+                for key, text in self._changes.items()
+                if (changed := parse_timestamp(text))
+                and looked_at - self._overlap <= changed < looked_at - VISIBILITY_MARGIN
+            }
+
+    def _key(self, number: int) -> str:
+        return f"{self._embedded.stream}/{number}"
