@@ -51,7 +51,7 @@ docs: $(VENV)/lint.done  ## write the generated pages and tables; ARGS=--check o
 drift: $(VENV)/test.done  ## count the rows that ways of reading lose in a list that moves
 	$(BIN)/python -m tools.drift $(ARGS)
 
-windows: $(VENV)/test.done  ## count what it costs to prove long lists; ARGS=trials
+windows: $(VENV)/test.done  ## count what it takes to prove lists in windows and parts
 	$(BIN)/python -m tools.windows $(ARGS)
 
 faults: $(VENV)/test.done  ## read an account whose server fails in every way

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tap_moco.errors import InvalidInputError
 from tap_moco.metrics import log_metrics
 from tap_moco.signals import end_between_messages
-from tap_moco.streams.deletes import ToldDeletes
+from tap_moco.streams.deletes import ReportedDeletes
 from tap_moco.streams.runs import SyncRuns
 from tap_moco.streams.webhooks import DeletedRecords, SpoolStream
 
@@ -79,24 +79,24 @@ class Run:
             stream.stats.is_selected = stream.selected
         if self._context.settings.period:
             self._skip_what_has_no_dates()
-        told = self._told_deletes()
+        deletes = self._reported_deletes()
         for stream in self._lists_to_read():
             if not stream.stats.outcome:
                 self._read(stream)
-        if told:
-            told.finish()
+        if deletes:
+            deletes.finish()
 
-    def _told_deletes(self) -> ToldDeletes | None:
-        """Have the deletes of webhooks confirmed; None where there are none to tell."""
+    def _reported_deletes(self) -> ReportedDeletes | None:
+        """Have the deletes of webhooks confirmed; None where nothing needs them."""
         records = self._streams.get("deleted_records")
         is_partial = self._context.record_limit or self._context.settings.period
         if not isinstance(records, DeletedRecords) or is_partial:
             return None
-        told = ToldDeletes(records, self._streams, self._context)
-        if not told.is_wanted:
+        deletes = ReportedDeletes(records, self._streams, self._context)
+        if not deletes.is_wanted:
             return None
-        is_done = self._context.isolation.run(records.stats, told.prepare)
-        return told if is_done else None
+        is_done = self._context.isolation.run(records.stats, deletes.prepare)
+        return deletes if is_done else None
 
     def _skip_what_has_no_dates(self) -> None:
         """End the streams that have no part in a read of a period.

@@ -254,7 +254,11 @@ class Streams:
 
     def __init__(self) -> None:
         """Discover them."""
-        config = {"domain": "example", "api_key": "none"}
+        config = {
+            "domain": "example",
+            "api_key": "none",
+            "webhook_spool": "webhooks.db",
+        }
         self.tap = TapMoco(config=config, validate_config=False)
         by_name = cast("dict[str, MocoStream]", self.tap.streams)
         self.areas = {

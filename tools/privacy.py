@@ -58,7 +58,7 @@ def schemas() -> dict[str, Mapping[str, Any]]:
 
     A stream map for a stream that is not read ends the run.
     """
-    config = {"domain": "example", "api_key": "none"}
+    config = {"domain": "example", "api_key": "none", "webhook_spool": "webhooks.db"}
     streams = TapMoco(config=config, validate_config=False).streams
     return {name: s.schema for name, s in streams.items() if s.selected_by_default}
 

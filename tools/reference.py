@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_moco.sandbox import generate_account, serve
+from tap_moco.spool.spool import Spool
 from tap_moco.streams.registry import AREAS
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def stream_page() -> str:
     parts = [REFERENCE_INTRO]
     for area in AREAS:
         rows = [row(catalog[vars(one)["name"]], one, declared) for one in area.streams]
-        right = "Needs no right: the tap writes it of itself."
+        right = "Needs no right: MOCO is not asked for it."
         if area.permission:
             right = f"Needs the right to see {area.permission}."
         parts.append(f"## {area.name.capitalize()}\n\n{right}\n\n{table(head, rows)}")
@@ -113,6 +114,9 @@ def seen() -> tuple[dict[str, Any], set[str]]:
         config, chosen = Path(name, "config.json"), Path(name, "catalog.json")
         limit = {"requests": 100_000, "seconds": 1}
         access = {"api_url": server.url, "api_key": "sandbox-key", "rate_limit": limit}
+        spool = str(Path(name, "webhooks.db"))
+        Spool(spool, may_create=True).close()
+        access["webhook_spool"] = spool
         config.write_text(json.dumps(access), encoding="utf-8")
         catalog = json.loads(run(config, "--discover"))
         for stream in catalog["streams"]:

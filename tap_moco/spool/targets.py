@@ -65,7 +65,7 @@ TARGETS: dict[str, Target] = {
 }
 """Every target that MOCO documents (docs/moco-api.md, Deletes and webhooks)."""
 
-TOLD_STREAMS = frozenset(found.stream for found in TARGETS.values() if found.stream)
+WATCHED_STREAMS = frozenset(found.stream for found in TARGETS.values() if found.stream)
 """The streams whose deletes a webhook tells."""
 
 OLDER_NAMES = {"Customer": "Company"}

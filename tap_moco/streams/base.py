@@ -23,7 +23,7 @@ from tap_moco.records.definitions import (
     unknown_entities,
 )
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
-from tap_moco.spool.targets import TOLD_STREAMS
+from tap_moco.spool.targets import WATCHED_STREAMS
 from tap_moco.state import ReadPlan, plan_changes, plan_read
 from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
@@ -55,7 +55,7 @@ class MocoStream(Stream):
         permission: The right that MOCO asks for, for messages.
 
     Attributes:
-        told: What the read does because of deletes that webhooks told.
+        deletes: What the read does because of deletes that webhooks report.
         timespec: To what times are cut.
     """
 
@@ -65,6 +65,8 @@ class MocoStream(Stream):
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
     timespec: ClassVar[str] = "seconds"
+    heeds_start_date: ClassVar[bool] = True
+    """False where rows are read whatever `start_date` says: they change unnoticed."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
     has_dates: ClassVar[bool] = False
@@ -76,7 +78,7 @@ class MocoStream(Stream):
         self.run_context = context
         self.stats = context.stats.stream(self.name, permission)
         self._sync: StreamSync | None = None
-        self.told = StreamDeletes()
+        self.deletes = StreamDeletes()
 
     # What differs from kind to kind
 
@@ -126,7 +128,7 @@ class MocoStream(Stream):
     @property
     def marks_deletes(self) -> bool:
         """Deletes that MOCO confirms are written to the rows themselves."""
-        return self.run_context.settings.marks_deletes and self.name in TOLD_STREAMS
+        return self.run_context.settings.marks_deletes and self.name in WATCHED_STREAMS
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
@@ -211,7 +213,8 @@ class MocoStream(Stream):
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
-        return self.run_context.settings.sync
+        settings = self.run_context.settings.sync
+        return settings if self.heeds_start_date else replace(settings, start=None)
 
     def _note_custom_fields(self) -> None:
         """Note whose the columns are, and whether the target has the values."""
@@ -296,8 +299,8 @@ class MocoStream(Stream):
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""
-        if self.told.is_watching:
-            self.told.finish(self)
+        if self.deletes.is_watching:
+            self.deletes.finish(self)
         if self.plan.is_sweep and self.lacks_since:
             self.sync_read.abandon()
         elif self.plan.is_sweep:
@@ -384,7 +387,7 @@ class MocoStream(Stream):
         limit = self.run_context.record_limit
         left = None if limit is None else limit - self.stats.records
         version = self.sync_read.version
-        rows = self.told.note(rows)
+        rows = self.deletes.note(rows)
         if self.marks_deletes:
             rows = ({**row, DELETED_AT: None} for row in rows)
         self.pipeline.write(map(self.add_fields, rows), version, left)

@@ -1,4 +1,4 @@
-"""Deletes that webhooks told: MOCO confirms them, and then the tap acts on them."""
+"""Deletes that webhooks report: MOCO confirms them, and then the tap acts on them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
 from tap_moco.completeness.lookup import shown_records
 from tap_moco.errors import SpoolError
-from tap_moco.spool.targets import TOLD_STREAMS, stream_of
+from tap_moco.spool.targets import WATCHED_STREAMS, stream_of
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.project_children import ProjectChildStream
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco")
 
 
-class ToldDeletes:
+class ReportedDeletes:
     """What a run does about the deletes in the spool, before it reads the lists.
 
     Args:
@@ -52,7 +52,7 @@ class ToldDeletes:
     @property
     def is_wanted(self) -> bool:
         """Whether a selected stream has to do with deletes."""
-        return any(map(self._is_asked_about, TOLD_STREAMS & self._streams.keys()))
+        return any(map(self._is_asked_about, WATCHED_STREAMS & self._streams.keys()))
 
     def prepare(self) -> None:
         """Have pending deletes confirmed, and the lists act on the confirmed ones.
@@ -80,7 +80,7 @@ class ToldDeletes:
     # Asking
 
     def _confirm(self, stream: MocoStream, events: list[StoredEvent]) -> None:
-        """Ask MOCO about the deletes of a stream; those that stay open are told."""
+        """Ask MOCO about the deletes of a stream; log those that stay open."""
         try:
             self._ask(stream, events)
         except FatalError:
@@ -138,9 +138,9 @@ class ToldDeletes:
         """Have the stream read whole, which confirms or refutes what `ids` cannot."""
         if not stream.selected:
             return
-        stream.told.expect(events)
+        stream.deletes.expect(events)
         if not stream.state.last_sweep.resume:
-            reason = f"webhooks told {counted(len(events), 'delete')}"
+            reason = f"webhooks report {counted(len(events), 'delete')}"
             stream.state.require_sweep(reason, min(e.occurred_at for e in events))
 
     # Acting
@@ -149,7 +149,7 @@ class ToldDeletes:
         """Give each selected stream the confirmed deletes that it has not acted on."""
         streams = {
             name: [stream for stream in self._touched_by(name) if stream.selected]
-            for name in TOLD_STREAMS & self._streams.keys()
+            for name in WATCHED_STREAMS & self._streams.keys()
         }
         selected = {id(s): s for found in streams.values() for s in found}.values()
         after = min((stream.state.deletes for stream in selected), default=None)
@@ -178,7 +178,7 @@ class ToldDeletes:
             own = [d for d in deletes if stream_of(d.target) == stream.name]
             deletes = [delete for delete in deletes if delete not in own]
             if own:
-                stream.told.mark(own, last)
+                stream.deletes.mark(own, last)
                 last = state.deletes  # until they are written
         if deletes and state.last_sweep.resume:
             return  # it goes on after windows that may have shown the rows

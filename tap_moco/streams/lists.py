@@ -165,7 +165,7 @@ class ListStream(MocoStream):
         """Also count the rows no more that are to be marked as deleted."""
         super().start_sync(started_at)
         if self.count:
-            self.count.note_deleted(self.told.deleted_at)
+            self.count.note_deleted(self.deletes.deleted_at)
 
     @property
     def list_sync(self) -> ListSync:

@@ -47,7 +47,7 @@ class SnapshotStream(MocoStream):
             self.name,
             self.state,
             plan,
-            detects_deletes=True,
+            detects_deletes=self.can_detect_deletes,
             comparison=self.comparison,
             rewrite_every=self.sync_settings.sweep_every,
         )

@@ -1,4 +1,4 @@
-"""The deletes of one stream that webhooks told, in one run."""
+"""The deletes of one stream that webhooks report, in one run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DELETED_AT = "_sdc_deleted_at"
 """The column that targets of the SDK know for deleted rows."""
 
 SETTLES_AFTER = timedelta(minutes=5)
-"""For so long, MOCO may still show a record whose delete it has told already."""
+"""For so long, MOCO may still show a record whose delete it has reported already."""
 
 
 class ReadStream(Protocol):
@@ -54,7 +54,7 @@ class ReadStream(Protocol):
 
 
 class StreamDeletes:
-    """What a stream's read takes note of, and does, because of told deletes."""
+    """What a stream's read takes note of, and does, because of reported deletes."""
 
     def __init__(self) -> None:
         """Know of no delete."""
@@ -89,7 +89,7 @@ class StreamDeletes:
         return {number: d.deleted_at for number, d in self._confirmed.items()}
 
     def note(self, rows: Iterable[Row]) -> Iterable[Row]:
-        """Return the rows of a read, and remember those whose delete was told."""
+        """Return the rows of a read, and remember those whose delete was reported."""
         return map(self._noted, rows) if self.is_watching else rows
 
     def _noted(self, row: Row) -> Row:
@@ -152,20 +152,20 @@ def settle(
 ) -> None:
     """Note in the spool which deletes are true, and which are not.
 
-    What MOCO shows right after its delete was told is left to be asked about again.
+    What MOCO shows right after its delete was reported is left to be asked about again.
 
     Args:
         spool: Has the events.
         events: The deletes that MOCO was asked about.
         shown: The ids of the records that it still shows.
     """
-    told = list(events)
+    asked = list(events)
     now = datetime.now(UTC)
     spool.settle(
-        confirmed=[event for event in told if event.entity_id not in shown],
+        confirmed=[event for event in asked if event.entity_id not in shown],
         refuted=[
             event
-            for event in told
+            for event in asked
             if event.entity_id in shown and now - event.received_at > SETTLES_AFTER
         ],
     )

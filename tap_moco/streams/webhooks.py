@@ -1,4 +1,4 @@
-"""What MOCO's webhooks told: read from the spool of the receiver, not from MOCO."""
+"""What MOCO's webhooks reported: read from the spool of the receiver, not from MOCO."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 class SpoolStream(MocoStream):
     """A stream of the spool; it is there only where `webhook_spool` is set."""
 
-    path = "the spool"
+    path = ""
     can_detect_deletes = False
 
-    def follow_spool(self) -> None:
-        """Read what is new in the spool."""
+    @property
+    def plan(self) -> ReadPlan:
+        """What is new; the spool has nothing else to tell."""
         reason = "what is new in the spool"
-        self.follow(ReadPlan(None, is_sweep=False, reason=reason))
+        return ReadPlan(None, is_sweep=False, reason=reason)
 
 
 class WebhookEvents(SpoolStream):
@@ -46,7 +47,6 @@ class WebhookEvents(SpoolStream):
 
     def read(self) -> None:
         """Read the events after the bookmark; MOCO is asked for nothing."""
-        self.follow_spool()
         self.write_schema()
         context = self.run_context
         while events := context.spool.read(self.state.last_sequence):
@@ -92,11 +92,11 @@ def _event_id(event: StoredEvent) -> str:
 
 
 class DeletedRecords(SpoolStream):
-    """Records that webhooks told to be deleted, and that MOCO no longer shows.
+    """Records whose delete a webhook reported, and that MOCO no longer shows.
 
-    Details that have the id of their record are told with it. Of tasks and contracts
-    of a project, and of other lists of a record, nobody knows the ids: they are gone
-    with the record.
+    Details that have the id of their record get a row of their own. Of tasks and
+    contracts of a project, and of other lists of a record, nobody knows the ids: they
+    are gone with the record.
 
     Attributes:
         dependents: The streams whose rows have the ids of a stream's, by its name.
@@ -115,7 +115,6 @@ class DeletedRecords(SpoolStream):
         Raises:
             MocoError: Others could not be confirmed.
         """
-        self.follow_spool()
         self.write_schema()
         context = self.run_context
         while deletes := context.spool.confirmed_deletes(self.state.deletes):

@@ -11,6 +11,7 @@ from tap_moco.inputs import read_config, read_json
 from tap_moco.redaction import redactor
 from tap_moco.spool.events import DELETE
 from tap_moco.spool.targets import OLDER_NAMES, TARGETS
+from tap_moco.streams.webhooks import SpoolStream
 from tap_moco.tap import TapMoco
 from tap_moco.webhooks.options import url_option
 
@@ -90,11 +91,11 @@ def read_hooks(tap: TapMoco) -> list[Row]:
 
 
 def selected_streams(tap: TapMoco) -> dict[str, list[str]]:
-    """Return each stream that the tap reads, with the names of it and its parents."""
+    """Return each stream that the tap reads of MOCO, with the names of its parents."""
     by_class = {type(stream): stream for stream in tap.streams.values()}
     found: dict[str, list[str]] = {}
     for selected in tap.streams.values():
-        if selected.selected:
+        if selected.selected and not isinstance(selected, SpoolStream):
             line = found[selected.name] = [selected.name]
             parent = selected.parent_stream_type
             while parent:  # with its parent, a child is deleted too

@@ -1,4 +1,4 @@
-"""Deletes that webhooks told: what MOCO confirms, and what then becomes of the rows."""
+"""Deletes that webhooks report: what MOCO confirms, and what becomes of the rows."""
 
 from __future__ import annotations
 
