@@ -1,6 +1,6 @@
 """What it costs to prove lists whose equal rows come in any order, and windows.
 
-First reads of quiet accounts: receipts, which do not tell when they changed, and
+First reads of quiet accounts: receipts, which do not say when they changed, and
 payments in pages of a fixed size; equal rows come in another order at each request,
 or in one of its own for each page. Then accounts in which a row changes before each
 request, and a sweep in windows while one row is deleted.

@@ -77,7 +77,7 @@ class ClosingRead:
         return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
 
     def all_have_dates(self, halves: Iterable[int | None]) -> bool:
-        """Tell whether no row is without a date; False where totals do not tell.
+        """Return whether no row is without a date; False where totals do not say.
 
         Args:
             halves: Totals of ranges with one open end. MOCO may ignore a day that it
@@ -103,7 +103,7 @@ class ClosingRead:
 
 
 def _are_heeded(ranges: list[int | None], totals: list[int | None]) -> bool:
-    """Tell whether all totals were told, and each range was less than the list."""
+    """Return whether all totals were told, and each range was less than the list."""
     if None in totals or None in ranges:
         return False
     return all((part or 0) < (totals[0] or 0) for part in ranges)

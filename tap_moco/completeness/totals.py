@@ -93,7 +93,7 @@ class TotalCheck:
 
     @cached_property
     def _is_silent_on_nothing(self) -> bool:
-        """MOCO tells no total where there are no rows: that it lacks means nothing."""
+        """MOCO has no total where there are no rows: that it lacks means nothing."""
         if self._nothing is None:
             return False
         page = self._fetcher.get(self._nothing)

@@ -172,7 +172,7 @@ class VerifiedList:
         current = proof.passes.begin(first)
         step = max(proof.passes.list_pages // CHECKS_PER_PASS, 1)
         for page in self._requests.pages(first, in_step=not proof.totals_are_true):
-            # what is beyond the end of a list may tell nothing of it
+            # what is beyond the end of a list may say nothing of it
             is_whole = bool(page.body) or page is first
             keys = self._keys(page)
             current.add(page, keys)

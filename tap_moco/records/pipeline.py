@@ -176,7 +176,7 @@ class RecordPipeline:
             yield stream_map.stream_alias, self._mapped(stream_map, records)
 
     def fits(self, row: Row) -> bool:
-        """Tell whether a row would be written, and not rejected."""
+        """Return whether a row would be written, and not rejected."""
         try:
             self._normalizer.normalize(row)
         except SchemaMismatchError:

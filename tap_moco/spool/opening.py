@@ -59,7 +59,7 @@ def open_reader(settings: Settings) -> SpoolReader:
 
 @contextmanager
 def _extra_named() -> Iterator[None]:
-    """Tell in one line what is not installed.
+    """Say in one line what is not installed.
 
     Raises:
         InvalidInputError: In place of the error of the import.

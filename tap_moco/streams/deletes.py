@@ -92,7 +92,7 @@ class ReportedDeletes:
                 self._records.failure = MocoError(reason)
 
     def _is_asked_about(self, name: str) -> bool:
-        """Tell whether what is selected needs to know the deletes of a stream."""
+        """Return whether what is selected needs to know the deletes of a stream."""
         return self._records.selected or any(
             stream.selected for stream in self._touched_by(name)
         )
@@ -189,6 +189,6 @@ class ReportedDeletes:
 
 
 def _has_its_parents_id(stream: MocoStream) -> bool:
-    """Tell whether the key of a stream's rows is the id of a record of the parent."""
+    """Return whether the key of a stream's rows is the id of a record of the parent."""
     is_one = isinstance(stream, DetailStream) and stream.kind is dict
     return is_one and len(stream.primary_keys) == 1

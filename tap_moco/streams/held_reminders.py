@@ -54,7 +54,7 @@ class HeldReminders(Holders):
                 self._changes[self._key(number)] = changed
 
     def _is_news(self, row: Row) -> bool:
-        """Tell whether a reminder changed after the details were asked for."""
+        """Return whether a reminder changed after the details were asked for."""
         text = row.get("updated_at")
         changed = parse_timestamp(text)
         if changed is None or self.since is None:

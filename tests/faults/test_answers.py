@@ -53,11 +53,12 @@ def test_401_half_way(server: Server) -> None:
     """A key that is revoked in a run ends it, and what was done keeps its state."""
     server.faults.add("401", "^/users", times=None)
     outcome = run_here(
-        plain_config(server.url, concurrency=1), ("units", "users", "tags")
+        plain_config(server.url, concurrency=1), ("deal_categories", "users", "tags")
     )
     assert outcome.code == 1
-    assert "completed_at" in outcome.target.bookmark("tags")["sweep"]
+    assert "completed_at" in outcome.target.bookmark("deal_categories")["sweep"]
     assert not outcome.target.bookmark("users")
+    assert not outcome.target.bookmark("tags")
     assert outcome.lines("failed users: 401")
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tap_moco.sandbox.server import Server
 
-STREAMS = ("activities", "tags", "users")
+STREAMS = ("activities", "deal_categories", "users")
 SECONDS_TO_END = 2.0
 
 
@@ -147,7 +147,7 @@ def test_signal_keeps_what_was_done(tmp_path: Path, slow_server: Server) -> None
     target.load((tmp_path / "out").read_text())
     assert len(target.rows["activities"]) == 3000
     assert target.bookmark("activities")["replication_key_value"]
-    assert target.bookmark("tags")["sweep"]["completed_at"]
+    assert target.bookmark("deal_categories")["sweep"]["completed_at"]
     assert "replication_key_value" not in target.bookmark("users")
 
 
@@ -205,24 +205,24 @@ def test_target_that_never_reads(tmp_path: Path, slow_server: Server) -> None:
 
 def test_summary(tmp_path: Path, server: Server) -> None:
     """The last lines say what was read, skipped and failed, and why."""
-    server.faults.add("403", "^/tags", times=None)
+    server.faults.add("403", "^/deal_categories", times=None)
     server.faults.add("500", "^/users", times=None)
     config = plain_config(server.url, max_retries=0)
     outcome = run_command(*files(tmp_path, config, STREAMS))
     assert outcome.code == 1
     head, *lines = [line.split("| ")[-1] for line in outcome.err.splitlines()[-3:]]
     assert head.startswith("1 stream read, 1 skipped, 1 failed; 300 records, ")
-    assert any(line.startswith("skipped tags: 403 ") for line in lines)
+    assert any(line.startswith("skipped deal_categories: 403 ") for line in lines)
     assert any(line.startswith("failed users: /users: 500 ") for line in lines)
 
 
 def test_on_forbidden(tmp_path: Path, server: Server) -> None:
     """`on_forbidden: fail` makes a missing right a failure."""
-    server.faults.add("403", "^/tags", times=None)
+    server.faults.add("403", "^/deal_categories", times=None)
     config = plain_config(server.url, on_forbidden="fail")
     outcome = run_command(*files(tmp_path, config, STREAMS))
     assert outcome.code == 1
-    assert outcome.lines("tags failed: 403")
+    assert outcome.lines("deal_categories failed: 403")
     assert len(outcome.target.rows["activities"]) == 300
 
 
