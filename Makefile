@@ -13,7 +13,7 @@ export DBT_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .NOTPARALLEL:
-.PHONY: help demo transform report test test-meltano test-transform lint format docs drift faults bench soak targets plugin deploy drift-schema dist reference privacy site accounts clean
+.PHONY: help demo transform report test test-meltano test-transform lint format docs drift windows faults bench soak targets plugin deploy drift-schema dist reference privacy site accounts clean
 
 help:  ## show this
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-15s%s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ docs: $(VENV)/lint.done  ## write the generated pages and tables; ARGS=--check o
 
 drift: $(VENV)/test.done  ## count the rows that ways of reading lose in a list that moves
 	$(BIN)/python -m tools.drift $(ARGS)
+
+windows: $(VENV)/test.done  ## count what it takes to prove lists in windows and parts
+	$(BIN)/python -m tools.windows $(ARGS)
 
 faults: $(VENV)/test.done  ## read an account whose server fails in every way
 	$(BIN)/python -m tools.faults $(ARGS)

@@ -36,7 +36,7 @@ class StreamStats:
         permission: The right that MOCO asks for, for messages.
         is_selected: The catalog wants it.
         mode: How it is read: `first read`, `increment`, `sweep`, `whole read` (of a
-            list for which MOCO does not tell what changed) or `period`.
+            list for which MOCO does not say what changed) or `period`.
         records: Rows that were written as RECORD messages.
         requests: Responses that its read took, also those of counts, details and
             errors. A request that was repeated counts once.

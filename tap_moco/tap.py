@@ -40,7 +40,7 @@ from tap_moco.settings import ALL_SETTINGS, SETTINGS
 from tap_moco.signals import end_between_messages
 from tap_moco.spool.opening import check_location
 from tap_moco.stream_maps import check_stream_maps, map_errors_named, maps_of
-from tap_moco.streams.registry import make_streams, stream_names
+from tap_moco.streams.registry import make_streams, names_in_order, stream_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -157,7 +157,9 @@ class TapMoco(Tap):
     @property
     def run(self) -> Run:
         """One run over all selected streams."""
-        return Run(cast("Mapping[str, MocoStream]", self.streams), self.context)
+        streams = cast("Mapping[str, MocoStream]", self.streams)
+        ordered = {n: streams[n] for n in names_in_order() if n in streams}
+        return Run(ordered, self.context)
 
     def try_out(self, *, only_schemas: bool) -> None:
         """Run `--test`: one record of each stream; exit with 1 if one failed."""

@@ -1,95 +1,67 @@
 """What it costs to prove lists whose equal rows come in any order, and windows.
 
-First reads of quiet accounts: receipts, which do not say when they changed, and
+First reads of quiet accounts: receipts, which do not tell when they changed, and
 payments in pages of a fixed size; equal rows come in another order at each request,
-or in one of its own for each page. Then sweeps in windows, of which one row is
-deleted meanwhile.
+or in one of its own for each page. Then accounts in which a row changes before each
+request, and a sweep in windows while one row is deleted.
 
-Run it with `python tools/windows.py`, or `make windows`.
+Run it with `python -m tools.windows`, or `make windows`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import sys
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
-
-from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_moco.sandbox import Account, serve
-from tap_moco.streams.registry import make_streams
-from tap_moco.tap import TapMoco
+from tests.support.clock import NOW, Clock
+from tests.support.quick import pour
+from tests.support.runs import settings
+from tests.support.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from tap_moco.sandbox import Server
-    from tap_moco.streams.base import MocoStream
 
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=timezone.utc)
+class Shape(NamedTuple):
+    """A list: its stream, its rows, how many a day, and how many more on one day."""
+
+    stream: str
+    rows: int
+    per_day: float
+    more: int = 0
+
+
+HISTORY = Shape("activities", 6_000, 15)
 LISTS = (
-    ("receipts", 1_500, 8, 0),
-    ("receipts", 2_500, 3, 0),
-    ("receipts", 2_500, 15, 0),
-    ("receipts", 4_000, 15, 0),
-    ("receipts", 2_500, 60, 0),
-    ("receipts", 2_500, 15, 150),
-    ("purchase_payments", 1_500, 15, 0),
-    ("activities", 6_000, 15, 0),
+    Shape("receipts", 1_500, 8),
+    Shape("receipts", 2_500, 3),
+    Shape("receipts", 2_500, 15),
+    Shape("receipts", 4_000, 15),
+    Shape("receipts", 2_500, 60),
+    Shape("receipts", 2_500, 15, more=150),
+    Shape("purchase_payments", 1_500, 15),
+    HISTORY,
 )
-"""A stream, its rows, how many of them a day, and how many more on one day."""
+BUSY = (
+    HISTORY,
+    Shape("activities", 6_000, 100),
+    Shape("purchases", 600, 3),
+    Shape("receipts", 1_500, 8),
+)
+EDITS, MOVES, INSERTS = 0.56, 0.14, 0.2
+"""Shares of all changes; the rest deletes a row."""
 TRIALS = 20
 PEOPLE = 12
 
 
-class Clock:
-    """The account's time: a second per request."""
-
-    def __init__(self) -> None:
-        """Start at a fixed moment."""
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.now
-
-    def tick(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
-
-
-@dataclass
-class Ids(GenericSingerWriter[bytes, Any]):
-    """Takes note of the ids of the records, and drops them."""
-
-    seen: set[int] = field(default_factory=set)
-
-    def serialize_message(self, message: Any) -> bytes:
-        """Do as the interface wants; nothing asks for it."""
-        return json.dumps(message.to_dict()).encode()
-
-    def write_message(self, message: Any) -> None:
-        """Drop what is no record."""
-
-    def write_records(
-        self, _stream: str, records: Iterable[dict[str, Any]], *_: object
-    ) -> None:
-        """Take note of a page's ids."""
-        self.seen.update(record["id"] for record in records)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-def filled(stream: str, rows: int, per_day: float, more: int, seed: int) -> Account:
+def filled(clock: Clock, shape: Shape, seed: int = 0) -> Account:
     """Return an account with old rows of one list."""
-    chance = random.Random(seed)
-    clock = Clock()
-    account = Account(clock)
+    stream, rows, per_day, more = shape
+    chance, account = random.Random(seed), Account(clock)
     people = [account.insert("users")["id"] for _ in range(PEOPLE)]
     days = int(rows / per_day)
     offsets = [chance.randrange(days) for _ in range(rows)] + [days // 2] * more
@@ -103,38 +75,9 @@ def filled(stream: str, rows: int, per_day: float, more: int, seed: int) -> Acco
     return account
 
 
-def read(server: Server, account: Account, stream: str) -> bool:
-    """Read with the tap; return whether the run ended well."""
-    ids = Ids()
-
-    class OneStream(TapMoco):
-        """The tap with the one stream that is measured."""
-
-        sleep = staticmethod(account.clock.tick)  # type: ignore[attr-defined]
-
-        def discover_streams(self) -> list[MocoStream]:
-            """Return it, selected."""
-            streams = make_streams(self, self.context, [stream])
-            streams[0].selected_by_default = True
-            return streams
-
-    config = {
-        "api_url": server.url,
-        "api_key": "sandbox-key",
-        "concurrency": 1,
-        "rate_limit": {"requests": 100_000, "seconds": 1},
-    }
-    tap = OneStream(config=config, message_writer=ids)
-    tap.logger.setLevel(logging.CRITICAL)  # failures are in the table
-    tap.run.read_all()
-    is_success = tap.context.stats.is_success
-    if is_success and not ids.seen >= set(account.ids(stream)):
-        sys.exit(f"{stream}: rows are missing though the read was proven")
-    return is_success
-
-
 def measure(
     account: Account,
+    clock: Clock,
     stream: str,
     before_request: Callable[[int], object] = lambda _: None,
     **served: Any,
@@ -145,11 +88,28 @@ def measure(
     def on_request(*_: object) -> None:
         nonlocal asked
         asked += 1
-        account.clock.tick(1)  # type: ignore[attr-defined]
+        clock.tick(1)
         before_request(asked)
 
+    target, before = Target(account), set(account.ids(stream))
     with serve(account, before_request=on_request, **served) as server:
-        return read(server, account, stream), asked
+        outcome = pour(settings(server), [stream], target, sleep=clock.tick)
+    lived = before.intersection(account.ids(stream))
+    if outcome.is_success and not target.ids(stream) >= lived:
+        sys.exit(f"{stream}: rows are missing though the read was proven")
+    return outcome.is_success, asked
+
+
+def first_read(shape: Shape, seed: int, *, is_fixed: bool) -> tuple[bool, int]:
+    """Read one of `LISTS` in an account in which nothing changes."""
+    clock = Clock()
+    return measure(
+        filled(clock, shape, seed),
+        clock,
+        shape.stream,
+        has_fixed_ties=is_fixed,
+        heeds_per_page=shape.stream != "purchase_payments",
+    )
 
 
 def quiet_accounts(trials: int) -> None:
@@ -157,36 +117,78 @@ def quiet_accounts(trials: int) -> None:
     write = sys.stdout.write
     write("first reads of a quiet account\n")
     write(f"{'list':<38}{'ties':<9}{'pages':>6}{'proven':>8}{'requests a page':>17}\n")
-    for stream, rows, per_day, more in LISTS:
+    for shape in LISTS:
+        stream, rows, per_day, more = shape
         name = f"{rows} {stream}, {per_day} a day" + (f" + {more}" if more else "")
         pages = -(-(rows + more) // 100)
         for is_fixed in (False, True):
-            results = [
-                measure(
-                    filled(stream, rows, per_day, more, seed),
-                    stream,
-                    has_fixed_ties=is_fixed,
-                    heeds_per_page=stream != "purchase_payments",
-                )
-                for seed in range(trials)
-            ]
+            results = [first_read(shape, n, is_fixed=is_fixed) for n in range(trials)]
             proven = sum(ok for ok, _ in results)
             cost = sum(asked for _, asked in results) / trials / pages
             ties = "fixed" if is_fixed else "random"
             write(f"{name:<38}{ties:<9}{pages:>6}{proven:>8}{cost:>17.2f}\n")
 
 
+class Office:
+    """People who edit, add, move and delete rows of one list, one per request."""
+
+    def __init__(self, account: Account, stream: str, seed: int) -> None:
+        """Begin with the second request."""
+        self._account = account
+        self._stream = stream
+        self._chance = random.Random(seed)
+
+    def work(self, asked: int) -> None:
+        """Change one row, most often one of the newest."""
+        if asked == 1:
+            return
+        account, stream, chance = self._account, self._stream, self._chance
+        ids = account.ids(stream)
+        recent = ids[-1 - min(len(ids) - 1, int(chance.expovariate(0.01)))]
+        day = NOW - timedelta(days=int(chance.expovariate(0.2)))
+        date, kind = day.date().isoformat(), chance.random()
+        if kind < EDITS:
+            account.update(stream, recent, date=account.get(stream, recent)["date"])
+        elif kind < EDITS + MOVES:
+            account.update(stream, recent, date=date)
+        elif kind < EDITS + MOVES + INSERTS:
+            people = account.ids("users")
+            account.insert(stream, date=date, user_id=chance.choice(people))
+        else:
+            account.delete(stream, chance.choice(ids))
+
+
+def busy_accounts(trials: int) -> None:
+    """Print how first reads end while a row changes before each request."""
+    write = sys.stdout.write
+    write("\na row changes before each request\n")
+    write(f"{'list':<38}{'pages':>6}{'reads':>7}{'proven':>8}{'requests a page':>17}\n")
+    for shape in BUSY:
+        results = []
+        for seed in range(trials):
+            clock = Clock()
+            account = filled(clock, shape, seed)
+            office = Office(account, shape.stream, seed)
+            results.append(measure(account, clock, shape.stream, office.work))
+        pages = -(-shape.rows // 100)
+        proven = sum(ok for ok, _ in results)
+        cost = sum(asked for _, asked in results) / trials / pages
+        name = f"{shape.rows} {shape.stream}, {shape.per_day} a day"
+        write(f"{name:<38}{pages:>6}{trials:>7}{proven:>8}{cost:>17.2f}\n")
+
+
 def one_deleted() -> None:
     """Print what a row costs that is deleted while its history is swept."""
-    plain = measure(filled("activities", 6_000, 15, 0, 0), "activities")[1]
-    account = filled("activities", 6_000, 15, 0, 0)
+    clock = Clock()
+    account = filled(clock, HISTORY)
+    plain = measure(account, clock, "activities")[1]
     oldest = min(account.ids("activities"))
 
     def delete(asked: int) -> None:
         if asked == PEOPLE:
             account.delete("activities", oldest)
 
-    changed = measure(account, "activities", delete)[1]
+    changed = measure(account, clock, "activities", delete)[1]
     sys.stdout.write(
         f"\n6000 activities in windows: {plain} requests; with one row deleted "
         f"meanwhile {changed}, {changed / plain:.2f} times as many\n"
@@ -194,8 +196,11 @@ def one_deleted() -> None:
 
 
 def main() -> None:
-    """Print both; the number of trials may be given."""
-    quiet_accounts(int(sys.argv[1]) if sys.argv[1:] else TRIALS)
+    """Print all; the number of trials may be given."""
+    logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # it is in the table
+    trials = int(sys.argv[1]) if sys.argv[1:] else TRIALS
+    quiet_accounts(trials)
+    busy_accounts(trials)
     one_deleted()
 
 

@@ -63,6 +63,7 @@ class Client:
         for password in self._transport.proxy_passwords:
             on_secret(password)
         self._tries = Tries(config, self._transport, self._limiter, sleep)
+        self.sleep = sleep
         self._login = threading.Lock()
         self._repairs = RepairLog()
         self._answered: set[str] = set()

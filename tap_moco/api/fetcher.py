@@ -142,6 +142,10 @@ class Fetcher:
         """Wait until so many requests may go out back to back."""
         self._client.await_room(requests)
 
+    def pause(self, seconds: float) -> None:
+        """Send nothing for the reader for so many seconds."""
+        self._client.sleep(seconds)
+
     def prefetch(self, urls: Iterable[str], **how: Any) -> None:
         """Ask for what `get` is surely asked for soon."""
         for url in urls:

@@ -90,6 +90,7 @@ class ClosingRead:
         asked = [self._filters, *[calendar, self._filters] * ROUNDS]
         ranges = list(halves)
         for _ in range(TRIES):
+            endpoint.fetcher.await_room(len(asked))
             totals = [endpoint.total(filters) for filters in asked]
             if not _are_heeded(ranges, totals):
                 return False

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import page_size, with_page_size
+from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.proof import moment_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CHANGES_MARGIN = timedelta(seconds=10)
 """Newer rows are looked at before another pass: twice `VISIBILITY_MARGIN`."""
+SETTLING = VISIBILITY_MARGIN + timedelta(seconds=1)
+"""After so long, the stamps of rows say what they were too new to say before."""
 
 
 class ListRequests:
@@ -73,6 +76,10 @@ class ListRequests:
             self._fetcher.await_room(2)
             passed = timedelta(seconds=time.perf_counter() - latest.sent)
             yield self._changed_since(moment_of(latest) + passed - CHANGES_MARGIN)
+
+    def await_settled_rows(self) -> None:
+        """Wait until the rows so far are no longer too new to be certain."""
+        self._fetcher.pause(SETTLING.total_seconds())
 
     def parts(self, urls: Iterable[str]) -> Iterator[Page]:
         """Yield pages of any size, until one shows that the list knows one size."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.state import SyncSettings
 
 logger = logging.getLogger("tap-moco")
 
@@ -33,6 +34,10 @@ class ListOwner(ListConsumer, Protocol):
     @property
     def count(self) -> RowCount | None:
         """The rows that the target has, as increments have counted them on."""
+
+    @property
+    def sync_settings(self) -> SyncSettings:
+        """The settings that decide what is read."""
 
     @property
     def can_detect_deletes(self) -> bool:
@@ -103,7 +108,7 @@ class ListUpdate:
         return (
             self._owner is not None
             and self._context.record_limit is None
-            and self._settings.start is None
+            and self._owner.sync_settings.start is None
             and bool(self._settings.sweep_every)
             and self._owner.can_detect_deletes
             and is_counted(self._owner.state.last_sweep)

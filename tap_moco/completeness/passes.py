@@ -127,6 +127,7 @@ class Passes:
     def __init__(self) -> None:
         """Begin with none."""
         self._all: list[Pass] = []
+        self._since = 0
 
     def __len__(self) -> int:
         """Count them."""
@@ -159,12 +160,21 @@ class Passes:
         return len(self) > 1 and self.current.repeats(self._all[-2])
 
     @property
+    def show_the_same(self) -> bool:
+        """As many passes as there are sizes of pages have shown the very same."""
+        recent = self._all[self._since :][-MAX_ALIKE - 1 :]
+        return len(recent) > MAX_ALIKE and all(
+            one.is_like(before) for before, one in pairwise(recent)
+        )
+
+    def count_anew(self) -> None:
+        """Compare no pass to come with those so far."""
+        self._since = len(self._all)
+
+    @property
     def reason_to_end(self) -> str | None:
         """Why another one is not worth its requests; None if it is."""
-        recent = self._all[-MAX_ALIKE - 1 :]
-        if len(recent) > MAX_ALIKE and all(
-            one.is_like(before) for before, one in pairwise(recent)
-        ):
+        if self.show_the_same:
             return "MOCO shows the same rows each time"
         most_pages = MAX_PAGES + MAX_TIMES * self.list_pages
         if len(self) >= MAX_PASSES or self.pages + self.current.pages > most_pages:

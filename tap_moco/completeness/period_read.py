@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class PeriodRead(ListRead):
     """Reads what the settings' period holds, verified as any list, and commits nothing.
 
-    What is outside of it was not read: that moves no bookmark, and tells no deletes.
+    What is outside of it was not read: that moves no bookmark, and declares no deletes.
 
     Args:
         endpoint: The list.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import IncompleteReadError
 from tap_moco.api.pagination import PER_PAGE
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
+    from tap_moco.row import Row
 
     Params = dict[str, str]
-    Row = dict[str, Any]
 
 
 class ReportAnswers:
@@ -27,7 +27,7 @@ class ReportAnswers:
 
     Attributes:
         page_size: Rows of a full page: 100, or fewer where the server has shown so.
-        told_total: MOCO has sent a total in this read.
+        sent_total: MOCO has sent a total in this read.
     """
 
     def __init__(self, fetcher: Fetcher, path: str, *, sends_total: bool) -> None:
@@ -36,7 +36,7 @@ class ReportAnswers:
         self.path = path
         self._sends_total = sends_total
         self.page_size = PER_PAGE
-        self.told_total = False
+        self.sent_total = False
 
     def url(self, params: Params) -> str:
         """Return the address of the first page with these filters."""
@@ -52,7 +52,7 @@ class ReportAnswers:
         if page.total is None and self._sends_total:
             page = self._get(page.url)
         if page.total is not None:
-            self._sends_total = self.told_total = True
+            self._sends_total = self.sent_total = True
         elif self._sends_total and page.body:
             raise self._lost_total()
         if page.next_url and page.body:
@@ -95,7 +95,7 @@ class ReportAnswers:
         Raises:
             IncompleteReadError: The rows may be missing together with the headers.
         """
-        if self._sends_total and not self.told_total:
+        if self._sends_total and not self.sent_total:
             raise self._lost_total()
 
     def _get(self, url: str) -> Page:

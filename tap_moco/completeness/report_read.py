@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.report_answers import Params, ReportAnswers
+    from tap_moco.row import Row
 
-    Row = dict[str, Any]
 
 MAX_TRIES = 6
 """Reads of a report that goes on changing; each is as long as the report."""

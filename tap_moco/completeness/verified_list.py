@@ -90,6 +90,7 @@ class VerifiedList:
             reader, url, traits.first_page, traits.changed_since
         )
         self.max_passes = max_passes
+        self._may_settle = traits.timestamp_field is not None
 
     @cached_property
     def _first(self) -> Page:
@@ -140,21 +141,26 @@ class VerifiedList:
             IncompleteReadError: The list kept moving, pass after pass.
             MissingKeyError: A row has no key.
         """
-        proof, requests = self._proof, self._requests
-        yield from self._read(self._first)
-        if proof.is_complete:
-            return
-        for page in requests.parts(proof.passes.current.seams):
-            yield self._besides(page, is_whole=True)
-        while not proof.is_complete:
+        proof, requests, first = self._proof, self._requests, self._first
+        while True:
+            yield from self._read(first)
+            if proof.is_complete:
+                return
+            for page in requests.parts(proof.passes.current.seams):
+                yield self._besides(page, is_whole=True)
+            if proof.is_complete:
+                return
+            if proof.passes.show_the_same and self._may_settle:
+                self._may_settle = False
+                requests.await_settled_rows()
+                proof.passes.count_anew()
             proof.raise_if_hopeless(requests.path, self.max_passes)
             logger.info("%s moved while it was read; once more", requests.path)
-            # a row this new tells by its stamp of no total whether it is in it; that
-            # it was seen before, and is seen again, tells
+            # whether a total counts a row this new, its stamp does not tell; that it
+            # was seen before does
             for page in requests.changes(self._latest):
                 yield self._besides(page, is_whole=False)
-            size = proof.passes.page_size
-            yield from self._read(requests.first_again(self._first, size))
+            first = requests.first_again(self._first, proof.passes.page_size)
 
     @property
     def _is_again(self) -> bool:

@@ -24,7 +24,7 @@ OBJECT = "custom_properties"
 MISFITS = "_raw"
 """Where typed properties have what does not fit. A field called so is not typed."""
 MISFITS_SCHEMA: Schema = {
-    "type": ["object", "null"],
+    "type": ["null", "object"],
     "description": "Values that do not fit the kind of their field, as MOCO sends "
     "them: field name to value.",
 }

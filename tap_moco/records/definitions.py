@@ -1,4 +1,4 @@
-"""What `/account/custom_properties` tells: the account's own fields.
+"""What `/account/custom_properties` says: the account's own fields.
 
 The facts about MOCO are those of docs/moco-api.md, "Values".
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Row = dict[str, Any]
+    from tap_moco.row import Row
+
 
 ENTITIES = {
     "companies": {"company", "customer", "supplier", "organization"},

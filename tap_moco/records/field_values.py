@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     Schema = dict[str, Any]
 
 SCHEMAS: dict[str, Schema] = {
-    "text": {"type": ["string", "null"]},
-    "boolean": {"type": ["boolean", "null"]},
-    "date": {"type": ["string", "null"], "format": "date"},
-    "list": {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
+    "text": {"type": ["null", "string"]},
+    "boolean": {"type": ["null", "boolean"]},
+    "date": {"type": ["null", "string"], "format": "date"},
+    "list": {"type": ["null", "array"], "items": {"type": ["null", "string"]}},
 }
 """JSON schemas by the type of a column."""
 

@@ -92,8 +92,9 @@ class SeenRecords:
 
     def _has(self, number: int, digest: bytes) -> bool:
         """Return whether the target has the record in this form."""
-        is_recent = self._seen.get(str(number)) == b85encode(digest).decode()
-        return is_recent or (self._alive or {}).get(number) == _part(digest)
+        text = b85encode(digest).decode()
+        _, written = self._recent.get(str(number), (None, self._seen.get(str(number))))
+        return written == text or (self._alive or {}).get(number) == _part(digest)
 
     def since(self, bookmark: datetime | None) -> dict[str, str]:
         """Return the digests that the next increment will need."""

@@ -135,9 +135,9 @@ class CompanyHourlyRates(DetailStream):
 
 
 def _may_have_rates(company: Row) -> bool:
-    """Tell whether to ask for a company's rates: customers alone have a field for it.
+    """Return whether to ask for a company's rates: customers alone have a field for it.
 
-    Where a customer lacks the field, MOCO tells the rates that hold for it.
+    Where a customer lacks the field, MOCO sends the rates that hold for it.
     """
     if company.get("custom_rates") is None:
         return company.get("type") == "customer"

@@ -65,6 +65,8 @@ class MocoStream(Stream):
     replication_key: ClassVar[str | None] = "updated_at"
     state_partitioning_keys: Sequence[str] | None = ()
     timespec: ClassVar[str] = "seconds"
+    heeds_start_date: ClassVar[bool] = True
+    """False where rows are read whatever `start_date` says: they change unnoticed."""
     can_detect_deletes: ClassVar[bool] = True
     """A whole read holds every row there is, so that a missing one is gone."""
     has_dates: ClassVar[bool] = False
@@ -211,7 +213,8 @@ class MocoStream(Stream):
     @property
     def sync_settings(self) -> SyncSettings:
         """The settings that decide what is read."""
-        return self.run_context.settings.sync
+        settings = self.run_context.settings.sync
+        return settings if self.heeds_start_date else replace(settings, start=None)
 
     def _note_custom_fields(self) -> None:
         """Note whose the columns are, and whether the target has the values."""

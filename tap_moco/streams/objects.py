@@ -47,7 +47,7 @@ class SnapshotStream(MocoStream):
             self.name,
             self.state,
             plan,
-            detects_deletes=True,
+            detects_deletes=self.can_detect_deletes,
             comparison=self.comparison,
             rewrite_every=self.sync_settings.sweep_every,
         )
@@ -180,7 +180,7 @@ class YearlyStream(SnapshotStream):
             if keys:
                 self.sync_read.abandon()
             raise error
-        self.commit(self.started_at, Extent(len(keys), answers.told_total))
+        self.commit(self.started_at, Extent(len(keys), answers.sent_total))
 
     def _read_years(
         self, answers: ReportAnswers, keys: Counter[tuple[str, ...]]

@@ -37,6 +37,7 @@ class ProjectChildStream(DetailStream):
     parent_key = "project_id"
     replication_key = None
     max_rejected = 0
+    heeds_start_date = False
     field: ClassVar[str]
     rejected_key = MocoStream.rejected_key
     reject = MocoStream.reject

@@ -14,6 +14,7 @@ from tap_moco.streams import (
     reports,
     runs,
     sales,
+    taggings,
     time,
     webhooks,
 )
@@ -131,7 +132,7 @@ AREAS = (
             contacts.CommentDetails,
             contacts.Tags,
             contacts.Todos,
-            contacts.Taggings,
+            taggings.Taggings,
         ),
     ),
     Area(
@@ -215,6 +216,11 @@ def spool_streams() -> set[str]:
     }
 
 
+def names_in_order() -> list[str]:
+    """Return the names of all streams in the order of reading."""
+    return [vars(stream_class)["name"] for stream_class in stream_classes()]
+
+
 def stream_names() -> set[str]:
     """Return the names of all streams."""
-    return {vars(stream_class)["name"] for stream_class in stream_classes()}
+    return set(names_in_order())

@@ -1,4 +1,4 @@
-"""Runs: what the tap tells of itself."""
+"""Runs: what the tap says of itself."""
 
 from __future__ import annotations
 

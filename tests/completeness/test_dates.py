@@ -34,6 +34,11 @@ def loaded(stream: str, *, dateless: int | None = None) -> tuple[Scene, list[int
     return scene, ids
 
 
+def month_of(number: int) -> str:
+    """Spread rows over three years, each on a day of its own."""
+    return f"{2024 + number // 200}-{number // 20 % 10 + 1:02}-{number % 20 + 1:02}"
+
+
 def asked(scene: Scene, *, totals: bool) -> list[dict[str, str]]:
     """Return what was asked: totals only, or pages."""
     assert scene.server
@@ -62,6 +67,23 @@ def test_quiet_windows_ask_for_no_totals() -> None:
         assert scene.run("activities").is_success
         assert not asked(scene, totals=True)
         assert not whole_reads(scene)
+    check(scene, "activities")
+
+
+def test_a_history_of_sixty_pages_from_which_a_row_is_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It costs at most a tenth more requests."""
+    monkeypatch.setattr(windows, "WINDOW_ROWS", 60)
+    scene = Scene.make()
+    ids = scene.fill("activities", 600, date=month_of)
+    with scene.served(max_per_page=10):
+        assert scene.run("activities").is_success
+        plain = scene.asked
+        age(scene.target.state)
+        scene.before(4, lambda: scene.account.delete("activities", ids[0]))
+        assert scene.run("activities").is_success
+    assert scene.asked <= 1.1 * plain
     check(scene, "activities")
 
 

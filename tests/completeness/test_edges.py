@@ -86,23 +86,15 @@ def test_a_list_that_never_stands_still_fails() -> None:
             scene.account.delete("contacts", newest)
         scene.account.insert("contacts", lastname="Y")
 
+    for request in range(1, 100):
+        scene.before(request, exchange)
     with scene.served():
-        assert scene.run("contacts").is_success
-        before = scene.bookmark("contacts")
-        version = before["sweep"]["version"]
-        scene.account.delete("contacts", ids[0])
-        age(scene.target.state)
-        for request in range(1, 100):
-            scene.before(request, exchange)
         outcome = scene.run("contacts")
         assert not outcome.is_success
         assert "it changes faster than it can be read" in outcome.reasons[0]
         assert scene.asked <= 15 * (3 + 1), "a failure has its price, and no more"
-        after = scene.bookmark("contacts")
-        assert after["replication_key_value"] == before["replication_key_value"]
-        assert after["sweep"]["version"] == version
-        assert ids[0] in scene.target.ids("contacts")
-        age(scene.target.state)
+        assert not scene.bookmark("contacts")
+        assert "ACTIVATE_VERSION" not in scene.target.messages
         assert scene.run("contacts").is_success
         check(scene, "contacts")
 
@@ -139,7 +131,7 @@ def test_server_clock_is_off(minutes: int) -> None:
                 lambda n=ids[turn]: scene.account.update("contacts", n, info="x"),  # type: ignore[misc]
             )
             assert scene.run("contacts", overlap_seconds=1).is_success
-            assert scene.asked == 1
+            assert scene.asked == 2, "the rows are counted, and the changes read"
             scene.account.update("contacts", ids[3 + turn], job_position=f"{turn}")
             scene.clock.tick(3600)
     with scene.served():

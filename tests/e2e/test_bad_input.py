@@ -296,7 +296,7 @@ def test_wrong_key_ends_the_run_at_once(living: Server) -> None:
     assert "check api_key" in outcome.err
     assert SECRET not in outcome.err + outcome.out
     assert "Traceback" not in outcome.err
-    assert outcome.target.written.keys() == {"sync_runs"}, "which tells of the run"
+    assert outcome.target.written.keys() == {"sync_runs"}, "which has the run"
     assert len(living.requests) <= 5  # those that were under way
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.target import Row
 
 TABLE = Path(__file__).with_name("streams.txt")
-HEAD = ("stream", "", "key", "replication key", "MOCO's path", "fields")
+HEAD = ("stream", "default", "key", "replication key", "MOCO's path", "fields")
 FORMATS = {"date", "date-time"}
 
 
@@ -86,14 +86,11 @@ def table() -> str:
                 "on" if is_on else "off",
                 " ".join(found["key_properties"]),
                 found.get("replication_key", "-"),
-                stream.path,
+                stream.path or "-",
                 fields(found["schema"]),
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "".join(
-        "  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows
-    )
+    return "".join(" | ".join(row) + "\n" for row in rows)
 
 
 def test_the_streams_are_those_of_the_table() -> None:

@@ -57,9 +57,9 @@ def test_typed_has_types_and_keeps_what_is_not_defined(
     typed = row_of(outcome, project)["custom_properties"]
     assert typed == {**FIELDS, "Wartungsvertrag?": True}
     declared = schema_of(outcome)["custom_properties"]["properties"]
-    assert declared["Wartungsvertrag?"]["type"] == ["boolean", "null"]
+    assert declared["Wartungsvertrag?"]["type"] == ["null", "boolean"]
     assert declared["Übergabe am"]["format"] == "date"
-    assert declared["Kanäle / Medien"]["type"] == ["array", "null"]
+    assert declared["Kanäle / Medien"]["type"] == ["null", "array"]
 
 
 def test_columns_have_names_fit_for_a_table(living: Server, project: int) -> None:
@@ -70,7 +70,7 @@ def test_columns_have_names_fit_for_a_table(living: Server, project: int) -> Non
     assert row["custom_wartungsvertrag"] is True
     assert row["custom_kanaele_medien"] == ["Web", "Print"]
     assert row["custom_properties"]["Von früher"] == "no longer defined"
-    assert schema_of(outcome)["custom_wartungsvertrag"]["type"] == ["boolean", "null"]
+    assert schema_of(outcome)["custom_wartungsvertrag"]["type"] == ["null", "boolean"]
 
 
 def test_definitions_are_asked_for_once(living: Server, project: int) -> None:

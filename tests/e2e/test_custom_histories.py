@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tap_moco.sandbox import Account, serve
+from tests.support.clock import Clock
 
 from .test_custom_columns import Pipeline, columns_of, schema_of
 
@@ -175,11 +176,11 @@ def check_typed(outcome: Outcome, pipeline: Pipeline, fields: Fields) -> None:
     suppress_health_check=[HealthCheck.data_too_large],
 )
 def test_history(runs: list[tuple[Any, str, bool]]) -> None:
-    account = Account()
+    account = Account(Clock())
     long_ago = "2024-01-31T12:00:00Z"  # no increment reads them again
     numbers = [account.insert("projects", created_at=long_ago)["id"] for _ in range(3)]
     fields, owners = Fields(account, numbers), dict[str, str]()
-    with serve(account) as server:
+    with serve(account, max_per_page=2) as server:  # one page is read whole each time
         pipeline = Pipeline(server)
         for steps, catalog, is_typed in runs:
             for step in steps:

@@ -99,6 +99,16 @@ def test_report_of_a_project_that_is_gone_is_deleted(projects: Place) -> None:
     assert reported(projects) == {1, 3}
 
 
+def test_reports_that_did_not_change_are_not_written_again(projects: Place) -> None:
+    first = projects.run("project_reports")
+    assert len(first.records("project_reports")) == 3
+    assert projects.run("project_reports").records("project_reports") == []
+    projects.told[2] = {"hours_total": 7}
+    assert projects.run("project_reports").code == 0
+    hours = {r["hours_total"] for r in projects.target.of("project_reports")}
+    assert hours == {1, 7, 3}
+
+
 def test_project_that_goes_between_list_and_report_is_deleted(projects: Place) -> None:
     """The list is asked once more for it, and lacks it."""
     projects.run("project_reports")
@@ -267,3 +277,40 @@ def test_details_without_reminders_ask_for_none(living: Server) -> None:
     catalog = select("invoice_details", without={"invoice_details": [("reminders",)]})
     assert run(settings(living), catalog=catalog).code == 0
     assert not [e for e in living.requests if e.path == "/invoice_reminders"]
+
+
+# Tags
+
+
+@pytest.fixture
+def tagged() -> Iterator[Place]:
+    """Serve three people with tags; there is nothing else that can have some."""
+    place = Place("/users", [1, 2, 3])
+    place.told = {number: ["a"] for number in place.records}
+    tags = "/taggings/User/"
+
+    def answer(path: str, query: Params) -> Answer:
+        if path.startswith(tags):
+            return place.answer(path.replace(tags, "/users/"), query)
+        return place.answer(path, query) if path == place.path else paged([], query)
+
+    with serving(answer) as place.stub:
+        yield place
+
+
+def test_tags_of_a_deleted_record_are_deleted(tagged: Place) -> None:
+    assert tagged.run("taggings").code == 0
+    tagged.records = [1, 3]
+    assert tagged.run("taggings").code == 0
+    assert {r["taggable_id"] for r in tagged.target.of("taggings")} == {1, 3}
+    assert tagged.run("taggings").records("taggings") == []
+
+
+@pytest.mark.parametrize("refused", [{2: 403}, {2: 404}, {1: 404, 2: 404, 3: 404}])
+def test_tags_that_are_refused_are_kept(tagged: Place, refused: dict[int, int]) -> None:
+    tagged.run("taggings")
+    tagged.told |= refused
+    outcome = tagged.run("taggings")
+    assert outcome.code == 0, outcome.err
+    assert "denied of taggings: " in outcome.err
+    assert {r["taggable_id"] for r in tagged.target.of("taggings")} == {1, 2, 3}

@@ -311,7 +311,7 @@ def test_details_are_not_asked_again_without_a_change(
     first = synced(settings(living), stream)
     living.clear()
     second = synced(settings(living), stream, state=first.state)
-    assert len(living.requests) == 1
+    assert not [path for path in paths(living.requests) if path[-1].isdecimal()]
     assert second.records(stream) == []
 
 
@@ -321,7 +321,7 @@ def test_whole_read_of_the_list_asks_for_no_old_details(living: Server) -> None:
     living.clear()
     streams = ("invoices", "invoice_details")
     second = synced(settings(living), *streams, state=first.state)
-    assert paths(living.requests) == ["/invoices"]
+    assert set(paths(living.requests)) == {"/invoices", "/invoice_reminders"}
     assert len(second.records("invoices")) == len(living.account.ids("invoices"))
 
 

@@ -134,7 +134,7 @@ def test_path_of_the_address_is_wrong(still: Server, mode: str) -> None:
     config["api_url"] = still.url.replace("/api/v1", "/extra/api/v1")
     outcome = run(config, catalog=select())
     assert outcome.code == 1
-    assert outcome.target.written.keys() == {"sync_runs"}, "which tells of the run"
+    assert outcome.target.written.keys() == {"sync_runs"}, "which has the run"
     last = outcome.err.splitlines()[-1]
     assert mode == "fail" or "check the path in api_url" in last
 
