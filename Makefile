@@ -98,7 +98,7 @@ docs/assets/mermaid.min.js:
 clean:  ## remove what was made here
 	rm -rf $(VENV) $(DBT) $(MELTANO) .demo .targets site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
-$(VENV)/demo.done: EXTRAS = sandbox,demo
+$(VENV)/demo.done: EXTRAS = sandbox,webhooks,demo
 $(VENV)/test.done: EXTRAS = test
 $(VENV)/lint.done: EXTRAS = lint
 $(VENV)/site.done: EXTRAS = site

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 from database import BY_CUSTOMER, SCHEMA, count_rows, query, take_away
+from webhooks import free_address, receiving, wait_for_delete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ DATABASE = HOME / "moco.duckdb"
 MESSAGES = HOME / "messages.jsonl"
 PAGE = HOME / "report.html"
 STATE = HOME / "state.json"
+SPOOL = HOME / "webhooks.db"
 
 LIMIT, SECONDS = 120, 6
 """The demo's account allows as many requests as MOCO, in a twentieth of the time."""
@@ -78,12 +80,14 @@ def main() -> int:
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir()
     try:
-        with sandbox() as url:
+        hooks = free_address()
+        with receiving(hooks, SPOOL, HOME / "webhooks.log"), sandbox(hooks) as url:
             write_configs(url)
             first_read(url, load)
             look()
             read_again(url, load)
             read_all_again(url, load)
+            see_a_delete(url, load)
         make_page(load)
     except DemoError as error:
         print(f"The demo failed: {error}", file=sys.stderr)
@@ -165,13 +169,45 @@ def read_all_again(url: str, load: Load) -> None:
     print(f"\n  {len(load.lists)} lists have as many rows in MOCO as in the database.")
 
 
+def see_a_delete(url: str, load: Load) -> None:
+    """Delete a time entry, whose webhook comes at once, and read again."""
+    title("5. Delete a time entry: a webhook reports it, and the next run acts on it")
+    entry = account(url, "GET", "rows/activities")[0]
+    number = entry["id"]
+    account(url, "POST", "delete", {"collection": "activities", "id": number})
+    seconds = wait_for_delete(SPOOL, number)
+    if seconds is None:
+        raise DemoError("the webhook never came")
+    print(
+        f"  Time entry {number} was deleted; its webhook came within {seconds:.1f} s."
+    )
+    write_configs(url, webhook_spool=str(SPOOL))
+    before, begin = account(url, "GET", "stats"), datetime.now(timezone.utc)
+    streams = run(["duckdb"], is_quiet=True)
+    take_away(DATABASE, declared(), begin)
+    after = account(url, "GET", "stats")
+    requests = after["requests"] - before["requests"]
+    note(url, load, "the delete that arrived", requests, streams)
+    load.deletes.append({"list": "activities, by a webhook", "rows": 1})
+    confirmed, left = (
+        query(DATABASE, f"SELECT count(*) FROM {SCHEMA}.{condition}")[0][0]  # noqa: S608
+        for condition in (
+            f"deleted_records WHERE stream = 'activities' AND id = {number}",
+            f"activities WHERE id = {number}",
+        )
+    )
+    print(f"  deleted_records has it: {confirmed}. Rows of it that are left: {left}.")
+    if (confirmed, left) != (1, 0):
+        raise DemoError("the delete did not arrive")
+
+
 def make_page(load: Load) -> None:
     """Make figures of the rows by dbt, and a page of the figures.
 
     Raises:
         DemoError: dbt, or the page, failed.
     """
-    title("5. Figures that an agency asks for, by dbt, and a page to look at")
+    title("6. Figures that an agency asks for, by dbt, and a page to look at")
     (HOME / "load.json").write_text(json.dumps(asdict(load)), encoding="utf-8")
     report = ["-m", "report", "--load", str(HOME / "load.json"), "--output", str(PAGE)]
     build = ["run", "--no-use-colors"]
@@ -229,11 +265,16 @@ def total(streams: list[Stream]) -> int:
 # ---- the tap, the targets and the account
 
 
-def write_configs(url: str) -> None:
-    """Write a configuration for the tap and for each target."""
+def write_configs(url: str, **more: str) -> None:
+    """Write a configuration for the tap, with more settings, and for each target."""
     limit = {"requests": LIMIT, "seconds": SECONDS}
     configs: dict[str, dict[str, Any]] = {
-        "tap": {"api_url": url, "api_key": "sandbox-key", "rate_limit": limit},
+        "tap": {
+            "api_url": url,
+            "api_key": "sandbox-key",
+            "rate_limit": limit,
+            **more,
+        },
         "duckdb": {
             "path": str(DATABASE),
             "default_target_schema": SCHEMA,
@@ -340,13 +381,16 @@ def keep_state() -> None:
 
 
 @contextmanager
-def sandbox() -> Iterator[str]:
+def sandbox(hooks: str) -> Iterator[str]:
     """Serve a made-up account; yield the URL of its API.
+
+    Args:
+        hooks: Where it sends its webhooks.
 
     Raises:
         DemoError: It did not start.
     """
-    given = ["--port", "0", "--limit", f"{LIMIT}/{SECONDS}"]
+    given = ["--port", "0", "--limit", f"{LIMIT}/{SECONDS}", "--webhooks", hooks]
     title("A made-up MOCO account, on this machine alone")
     print(f"  $ tap-moco-sandbox {shown(given)}")
     with start("tap-moco-sandbox", given, out=subprocess.PIPE, err=2) as process:

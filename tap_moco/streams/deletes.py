@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
 from tap_moco.completeness.lookup import shown_records
 from tap_moco.errors import SpoolError
 from tap_moco.spool.targets import WATCHED_STREAMS, stream_of
+from tap_moco.state import EPOCH
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.project_children import ProjectChildStream
@@ -18,12 +20,17 @@ from tap_moco.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from tap_moco.context import RunContext
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete
+    from tap_moco.state import StreamState
     from tap_moco.streams.base import MocoStream
     from tap_moco.streams.webhooks import DeletedRecords
+
+VERSION_MARGIN = timedelta(minutes=1)
+"""The version of a sweep is less than that later than its beginning."""
 
 logger = logging.getLogger("tap-moco")
 
@@ -180,12 +187,21 @@ class ReportedDeletes:
             if own:
                 stream.deletes.mark(own, last)
                 last = state.deletes  # until they are written
+        deletes = [d for d in deletes if d.deleted_at >= _swept_at(state)]
         if deletes and state.last_sweep.resume:
             return  # it goes on after windows that may have shown the rows
         if deletes:
             reason = f"MOCO confirms {counted(len(deletes), 'delete')} of webhooks"
             state.require_sweep(reason, min(d.deleted_at for d in deletes))
         state.deletes = last
+
+
+def _swept_at(state: StreamState) -> datetime:
+    """Return when the last sweep began that declared deletes: it lacks what was gone.
+
+    Its version is that moment, or a few seconds later.
+    """
+    return EPOCH + timedelta(seconds=state.last_sweep.version or 0) - VERSION_MARGIN
 
 
 def _has_its_parents_id(stream: MocoStream) -> bool:

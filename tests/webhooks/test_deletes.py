@@ -79,6 +79,18 @@ def test_a_long_list_is_swept_only_for_a_confirmed_delete(reading: Reading) -> N
     assert reading.ids("activities") == set(reading.account.ids("activities"))
 
 
+def test_a_delete_before_the_last_sweep_makes_no_sweep_due(reading: Reading) -> None:
+    """The sweep has lacked the row, so that the target lacks it, too."""
+    number = reading.account.ids("activities")[0]
+    reading.account.delete("activities", number)
+    reading.fill(150)
+    reading.synced("activities")
+    reading.tell("Activity", number, ago=timedelta(hours=1))
+    outcome = reading.synced("activities")
+    assert "MOCO confirms" not in outcome.err
+    assert settled(reading) == {number: "confirmed"}
+
+
 def test_up_to_a_hundred_are_asked_about_at_once(reading: Reading) -> None:
     reading.fill(250)
     reading.synced("activities")
