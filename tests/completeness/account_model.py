@@ -220,6 +220,7 @@ class AccountModel:
             "_created": moment,
             "_updated": moment,
             "_secret": self.text(),
+            "_at": self.clock.now,
             **fields,
         }
         self.rows[name][row["id"]] = row
@@ -233,7 +234,12 @@ class AccountModel:
         row = self.rows[name][number]
         moment = max(at or self.clock.now, row["_updated"])
         self._touch_holder(name, row, moment)
-        row |= {**fields, "_updated": moment, "_secret": self.text()}
+        row |= {
+            **fields,
+            "_updated": moment,
+            "_secret": self.text(),
+            "_at": self.clock.now,
+        }
         self._touch_holder(name, row, moment)
 
     def delete(self, name: str, number: int) -> None:
@@ -275,6 +281,7 @@ class AccountModel:
             invoice = self.rows["invoices"].get(row["invoice"])
             if invoice:
                 invoice["_updated"] = max(moment, invoice["_updated"])
+                invoice["_at"] = self.clock.now
 
     # What MOCO shows
 
