@@ -626,6 +626,9 @@ class AccountHistory:
             archived = {
                 n for n, row in account.rows["projects"].items() if not row["active"]
             }
+            if "projects" not in self.plan.streams:  # nothing counts archived ones
+                gone = [row for name, row in account.gone if name == "projects"]
+                archived |= {row["id"] for row in gone if not row["active"]}
             rows = account.rows[stream]
             missing = {
                 key for key in missing if rows[key[0]]["_project"] not in archived

@@ -224,7 +224,8 @@ class AccountModel:
             **fields,
         }
         self.rows[name][row["id"]] = row
-        self._touch_holder(name, row, moment)
+        is_old = moment < days_ago(self.clock, 0.1)  # imported just now
+        self._touch_holder(name, row, self.clock.now if is_old else moment)
         return row
 
     def update(
