@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_TRIES = 6
 """Reads of a report that goes on changing; each is as long as the report."""
 MAX_PAGE_READS = 16
-"""Reads in pages, where equal rows hide; each row has to be met twice."""
+"""Reads in pages of several sizes, since equal rows hide; each has to be met twice."""
 FILL = 0.7
 """How full of rows a part is meant to be: days differ."""
 MAX_GROWTH = 4
@@ -198,14 +198,15 @@ class ReportRead:
             )
         reads: list[dict[str, Row]] = []
         totals: list[int | None] = []
-        for _ in range(MAX_PAGE_READS):
+        for number in range(1, MAX_PAGE_READS + 1):
             totals.append(page.total)
             pages = self._answers.pages(page)
             shown = [row for answer in pages for row in answer.body]
             reads.append({self._key_of(row): row for row in shown})
             if rows := _proven(reads, totals, len(shown)):
                 return rows
-            page = self._answers.first(params)
+            size = PAGE_SIZES[number % len(PAGE_SIZES)]
+            page = self._answers.of_size(params, size)
         raise _incomplete(self._answers.path, "its pages never showed all rows twice")
 
     def _are_distinct(self, rows: Iterable[Row]) -> bool:
@@ -240,7 +241,7 @@ def _proven(
             return certain
     last = reads[-1]
     is_same = len(reads) > 1 and last.keys() == reads[-2].keys()
-    if is_same and totals[-1] is None and shown == len(last):
+    if is_same and not any(totals) and shown == len(last):
         return list(last.values())
     return None
 

@@ -171,13 +171,9 @@ def test_plans_of_nobody_are_read_in_pages(order: str) -> None:
     with reading(PLANNED, report) as desk:
         outcome = desk.read()
     found = [(r["user_id"], r["project_id"]) for r in outcome.records(PLANNED)]
-    if order != "fixed":
-        assert outcome.code == 0, outcome.err
-        assert len(found) == len(set(found)) == 181
-    else:  # which hides the same rows each time
-        assert outcome.code == 1
-        assert "never showed all rows twice" in outcome.err
-        assert not found
+    assert outcome.code == 0, outcome.err
+    assert len(found) == len(set(found)) == 181
+    assert len(report.asked) <= 60
 
 
 def test_two_rows_of_one_key_are_reported() -> None:
