@@ -49,7 +49,7 @@ def test_the_health_of_each_stream_after_two_runs(
         bookmark is not null
         from analytics.moco__load_health order by 1"""
     assert ask_duckdb(database, sql) == [
-        ("comments", None, "skipped", True, False, 1, 0, None, False),
+        ("comments", "first read", "skipped", True, False, 1, 0, None, False),
         ("deals", "first read", "success", False, True, 1, 0, 0, True),
         ("users", "first read", "failed", True, False, 1, 1, None, False),
     ]
