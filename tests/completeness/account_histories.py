@@ -95,7 +95,9 @@ class Plan:
         """Make the plan of a seed."""
         rng = random.Random(seed)
         page = rng.choice((5, 7, 9, 100))
-        deaf = ("/purchases/payments", "/purchases/drafts") if rng.random() < 0.2 else ()
+        deaf = (
+            ("/purchases/payments", "/purchases/drafts") if rng.random() < 0.2 else ()
+        )
         return cls(
             seed=seed,
             streams=tuple(n for n in STREAMS if rng.random() < rng.choice((0.4, 0.9))),
@@ -210,7 +212,9 @@ class AccountHistory:
                 "amount_in_account_currency": float(rng.randint(1, 3)),
             }
         if name == "report_utilization":
-            taken = {(r["user_id"], r["date"]) for r in self.account.rows[name].values()}
+            taken = {
+                (r["user_id"], r["date"]) for r in self.account.rows[name].values()
+            }
             user, day = rng.randint(1, 9), f"2026-0{rng.randint(1, 3)}-01"
             if (user, day) in taken:
                 return None
@@ -296,7 +300,8 @@ class AccountHistory:
         kind = rng.choice(("money", "files", "rates", "inner", "held"))
         if kind == "rates":
             account.rows["rates"] = {
-                n: {"id": n, "money": rng.randint(1, 9)} for n in range(rng.randint(0, 3))
+                n: {"id": n, "money": rng.randint(1, 9)}
+                for n in range(rng.randint(0, 3))
             }
         elif kind == "files":
             if number := self._pick("invoices"):
@@ -424,7 +429,10 @@ class AccountHistory:
             if not result.written:
                 return
             self.first_difference = self._differences(swept=False)
-            assert not self.first_difference, ("after the next run", self.first_difference)
+            assert not self.first_difference, (
+                "after the next run",
+                self.first_difference,
+            )
         raise AssertionError(("never quiet", result.written))
 
     def settled(self, result: Result) -> None:
@@ -473,7 +481,7 @@ class AccountHistory:
                 patch.setattr(passes, "PAGE_SIZES", sizes)
                 patch.setattr(report_read, "PAGE_SIZES", sizes)
             patch.setattr(windows, "WINDOW_ROWS", self.plan.window)
-            assert pagination.PER_PAGE == self.plan.page
+            assert self.plan.page == pagination.PER_PAGE
             yield
 
     # What the target must hold

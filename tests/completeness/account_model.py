@@ -73,7 +73,11 @@ KINDS = {
         "/schedules", "comment", "date", FROM_TO, lacks_days=True, has_user=True
     ),
     "planning_entries": Kind(
-        "/planning_entries", "comment", "starts_on", ("period",), "starts_on",
+        "/planning_entries",
+        "comment",
+        "starts_on",
+        ("period",),
+        "starts_on",
         has_user=True,
     ),
     "project_expenses": Kind(
@@ -93,23 +97,31 @@ KINDS = {
     "offers": Kind("/offers", order="date", dates=FROM_TO),
     "offer_confirmations": Kind("/offer_confirmations", stamps=False),
     "invoices": Kind(
-        "/invoices", order="date", dates=DATE_FROM_TO,
+        "/invoices",
+        order="date",
+        dates=DATE_FROM_TO,
         hides=("include_disregarded", "status", "disregarded"),
     ),
     "invoice_reminders": Kind(
-        "/invoice_reminders", order="date", dates=DATE_FROM_TO,
+        "/invoice_reminders",
+        order="date",
+        dates=DATE_FROM_TO,
         parent=("invoices", "invoice"),
     ),
     "invoice_payments": Kind(
-        "/invoices/payments", "description", "date", DATE_FROM_TO,
+        "/invoices/payments",
+        "description",
+        "date",
+        DATE_FROM_TO,
         parent=("invoices", "invoice"),
     ),
     "letter_papers": Kind("/letter_papers", "name", ids=False, after=False),
-    "purchases": Kind(
-        "/purchases", order="date", dates=("date",), has_user=True
-    ),
+    "purchases": Kind("/purchases", order="date", dates=("date",), has_user=True),
     "purchase_payments": Kind(
-        "/purchases/payments", "currency", "date", DATE_FROM_TO,
+        "/purchases/payments",
+        "currency",
+        "date",
+        DATE_FROM_TO,
         parent=("purchases", "purchase"),
     ),
     "purchase_categories": Kind("/purchases/categories", "name", paged=False),
@@ -302,9 +314,7 @@ class AccountModel:
             "users": ("id", "lastname"),
             "purchase_payments": ("id", "date", "currency"),
         }[inner]
-        return [
-            {name: row[name] for name in fields} for row in self._of(inner, holder)
-        ]
+        return [{name: row[name] for name in fields} for row in self._of(inner, holder)]
 
     def _inner(self, inner: str, project: int) -> list[Row]:
         return [
@@ -363,8 +373,7 @@ class AccountModel:
                 return []
             return [{key: number, **rate} for rate in self.rates(row.get("_money", 0))]
         return [
-            {key: number, "id": n, "title": f"file {n}"}
-            for n in row.get("_files", ())
+            {key: number, "id": n, "title": f"file {n}"} for n in row.get("_files", ())
         ]
 
     def rates(self, money: int | None = None) -> list[Row]:
