@@ -121,6 +121,6 @@ class StreamSync:
             datetime.now(UTC),
             extent=None if is_doubtful else extent,
             deletes_pending=self.declares_deletes and rejected,
-            digest=None if rejected or denied else digest,
+            digest=None if rejected or denied or is_doubtful else digest,
         )
         return version
