@@ -75,12 +75,14 @@ class Check:
             parents = account.visible(PER_RECORD[stream][0], hidden=hidden)
             found = [r for p in parents for r in account.per_record(stream, p["id"])]
             return self._by_key(stream, found)
-        others = {
-            "account_hourly_rates": account.rates,
-            "taggings": lambda: account.taggings(hidden=hidden),
-            "user_performance_reports": lambda: account.performances(hidden=hidden),
-        }
-        rows = others[stream]() if stream in others else self._report(stream)
+        if stream == "account_hourly_rates":
+            rows = account.rates()
+        elif stream == "taggings":
+            rows = account.taggings(hidden=hidden)
+        elif stream == "user_performance_reports":
+            rows = account.performances(hidden=hidden)
+        else:
+            rows = self._report(stream)
         return self._by_key(stream, rows)
 
     def _report(self, stream: str) -> list[Row]:

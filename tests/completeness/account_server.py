@@ -98,8 +98,8 @@ class AccountServer:
                 row = account.shown(collection, account.rows[collection][number])
                 return Answer({**row, **account.detail(name, number)})
         if found := re.fullmatch(r"/taggings/(\w+)/(\d+)", path):
-            row = account.rows[TAGGABLE[found[1]]].get(int(found[2]))
-            return _gone() if row is None else Answer(list(row.get("_tags", ())))
+            tagged = account.rows[TAGGABLE[found[1]]].get(int(found[2]))
+            return _gone() if tagged is None else Answer(list(tagged.get("_tags", ())))
         if found := re.fullmatch(r"/users/(\d+)/performance_report", path):
             number = int(found[1])
             if number not in account.rows["users"]:
