@@ -81,29 +81,28 @@ class Proof:
 
     @property
     def may_settle(self) -> bool:
-        """Passes show the same, and as many rows as there are: some are too new."""
-        return self.passes.show_the_same and self._evidence.may_suffice
+        """As many rows were seen as there are: some are only too new to be certain."""
+        return self._evidence.may_suffice
 
-    def raise_if_hopeless(self, path: str, max_passes: int | None) -> None:
-        """End a read that more requests would not better.
+    def reason_to_end(self, max_passes: int | None) -> str | None:
+        """Return why more requests would not better it; None if they may.
 
         Args:
-            path: Of the list, for the message.
             max_passes: So many are no reason to go on; None for as many as help.
-
-        Raises:
-            IncompleteReadError: It is one.
         """
-        passes = self.passes
-        reason = passes.reason_to_end
-        if not reason and len(passes) == max_passes:
+        reason = self.passes.reason_to_end
+        if not reason and max_passes and len(self.passes) >= max_passes:
             reason = "so many were allowed"
-        if reason:
-            raise IncompleteReadError(
-                f"{path} could not be proven complete in {len(passes)} passes of "
-                f"{passes.pages} pages: {reason}; {self._shortfall}. "
-                "Its rows were written; no bookmark was moved and nothing deleted"
-            )
+        return reason
+
+    def failure(self, path: str, reason: str) -> IncompleteReadError:
+        """Return the error for a read that ends so."""
+        passes = self.passes
+        return IncompleteReadError(
+            f"{path} could not be proven complete in {len(passes)} passes of "
+            f"{passes.pages} pages: {reason}; {self._shortfall}. "
+            "Its rows were written; no bookmark was moved and nothing deleted"
+        )
 
     @property
     def _shortfall(self) -> str:

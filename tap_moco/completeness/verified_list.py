@@ -30,6 +30,8 @@ logger = logging.getLogger("tap-moco.completeness")
 
 CHECKS_PER_PASS = 8
 """A later pass ends where the proof is reached; each look for it counts all rows."""
+PASSES_ONCE_SETTLED = 2
+"""So many more may be read when rows are no longer too new to be certain."""
 
 
 @dataclass
@@ -150,17 +152,24 @@ class VerifiedList:
                 yield self._besides(page, is_whole=True)
             if proof.is_complete:
                 return
-            if self._may_settle and proof.may_settle:
-                self._may_settle = False
-                requests.await_settled_rows()
-                proof.passes.count_anew()
-            proof.raise_if_hopeless(requests.path, self.max_passes)
+            if reason := proof.reason_to_end(self.max_passes):
+                if not (self._may_settle and proof.may_settle):
+                    raise proof.failure(requests.path, reason)
+                self._settle()
             logger.info("%s moved while it was read; once more", requests.path)
             # whether a total counts a row this new, its stamp does not tell; that it
             # was seen before does
             for page in requests.changes(self._latest):
                 yield self._besides(page, is_whole=False)
             first = requests.first_again(self._first, proof.passes.page_size)
+
+    def _settle(self) -> None:
+        """Wait once, and allow for some more passes."""
+        self._may_settle = False
+        self._requests.await_settled_rows()
+        self._proof.passes.count_anew()
+        if self.max_passes:
+            self.max_passes += PASSES_ONCE_SETTLED
 
     @property
     def _is_again(self) -> bool:

@@ -104,8 +104,11 @@ class ListSync(StreamSync):
         version = super().complete_sweep(extent, rejected=rejected, denied=denied)
         if version is None and self.deletes:
             self.deletes = 0
+        last = self._state.last_sweep
+        if last.rows is None:
+            return version  # an emptiness that is not to be believed counts nothing
         if self.count and self.plan.resume is None:
-            self._state.sweep = self.count.added_to(self._state.last_sweep)
+            self._state.sweep = self.count.added_to(last)
         elif self.declares_deletes and self._is_incremental:
             reason = "the last one was interrupted, so that it has counted no rows"
             self._state.require_sweep(reason, self.started_at)

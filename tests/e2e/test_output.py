@@ -194,10 +194,10 @@ def test_activate_version_comes_after_all_records(living: Server) -> None:
 
 def test_increments_carry_the_version_of_the_last_sweep(living: Server) -> None:
     """Else a target would never remove those rows at the next sweep."""
-    first = synced(settings(living), "comments")
-    version = first.state["bookmarks"]["comments"]["sweep"]["version"]
-    number = living.account.insert("comments")["id"]
-    second = synced(settings(living), "comments", state=first.state)
+    first = synced(settings(living), "activities")
+    version = first.state["bookmarks"]["activities"]["sweep"]["version"]
+    number = living.account.insert("activities")["id"]
+    second = synced(settings(living), "activities", state=first.state)
     messages = second.messages
     records = [m for m in messages if m["type"] == "RECORD"]
     assert number in [m["record"]["id"] for m in records]

@@ -72,11 +72,11 @@ def test_window_that_is_refused(
 
 
 def test_list_that_another_stream_has_read_is_refused(living: Server) -> None:
-    """`taggings` has read the list of users before."""
+    """`taggings` reads the list of users once more."""
     living.faults.add("403", r"^/users\?", nth=2, times=None)
     outcome = read(living, "users", "taggings")
     assert outcome.code == 1
-    assert "failed users: 403" in outcome.err
+    assert "failed taggings: 403" in outcome.err
     assert "MOCO answered /users before" in outcome.err
 
 

@@ -39,7 +39,7 @@ STREAMS = (
     "invoice_details",
     "units",
     "users",
-    "report_cashflow",
+    "report_absences",
 )
 RATE = 0.02
 PAGE = 3

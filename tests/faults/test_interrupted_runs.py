@@ -20,7 +20,7 @@ def test_a_signal_leaves_a_row_for_each_stream(
 ) -> None:
     """Also for what was not reached; and the state is the one that was given."""
     server.faults.add("timeout", "/tags", times=None, seconds=30)
-    streams = ("comments", "tags", "users", "sync_runs")
+    streams = ("comments", "tags", "web_hooks", "sync_runs")
     tap = start(
         *files(tmp_path, plain_config(server.url, concurrency=1), streams, STATE)
     )
@@ -36,11 +36,11 @@ def test_a_signal_leaves_a_row_for_each_stream(
     assert outcomes == {
         "comments": "success",
         "tags": "interrupted",
-        "users": "interrupted",
+        "web_hooks": "interrupted",
     }
     assert rows["tags"]["mode"] == "first read"
-    assert rows["users"]["mode"] is None
-    assert rows["users"]["started_at"] == rows["users"]["ended_at"]
+    assert rows["web_hooks"]["mode"] is None
+    assert rows["web_hooks"]["started_at"] == rows["web_hooks"]["ended_at"]
     last = messages[-1]
     assert last["type"] == "STATE"
     assert last["value"]["bookmarks"]["users"] == STATE["bookmarks"]["users"]

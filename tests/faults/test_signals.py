@@ -117,7 +117,7 @@ def test_while_the_first_list_is_asked_for(
 def test_while_a_test_waits(
     tmp_path: Path, server: Server, number: signal.Signals
 ) -> None:
-    first = "/account/catalog_services"
+    first = "/activities"
     server.faults.add("timeout", first, times=None, seconds=30)
     tap = start(*files(tmp_path, plain_config(server.url)), "--test")
     wait_for_request(server, tap, first)
