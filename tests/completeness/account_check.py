@@ -183,12 +183,12 @@ class Check:
             }
             held = self.target.rows.get(stream, {})
             extra = {k for k in extra if held[k]["project_id"] not in archived}
+        if stream in self.changes.masked and len(missing) == len(extra):
+            return set(), set()
         extra = extra - self.unsure.get(stream, set())
         parent = DETAILS.get(stream)
         if parent and parent not in self.streams and parent in self.changes.unseen:
             return set(), extra
-        if stream in self.changes.masked and len(missing) == len(extra):
-            return set(), set()
         return missing, extra
 
     def check_what_was_there(
