@@ -23,7 +23,8 @@ LAYERS = {
         context
         spool
         isolation metrics config output stream_maps environment signals progress
-        redaction settings state stats
+        plan redaction settings
+        state stats
         api errors
         packing row timestamps text
     """,

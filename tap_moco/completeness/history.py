@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.reader import WindowReader
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
-    from tap_moco.state import ReadPlan
+    from tap_moco.plan import ReadPlan
 
 logger = logging.getLogger("tap-moco")
 

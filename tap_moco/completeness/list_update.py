@@ -11,7 +11,7 @@ from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.evidence import VISIBILITY_MARGIN
 from tap_moco.completeness.list_read import ListConsumer, ListRead
 from tap_moco.completeness.row_count import RowCount, is_counted
-from tap_moco.state import ReadPlan
+from tap_moco.plan import ReadPlan
 from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
-    from tap_moco.state import SyncSettings
+    from tap_moco.plan import SyncSettings
 
 logger = logging.getLogger("tap-moco")
 
@@ -214,7 +214,8 @@ class ListUpdate:
             raise error
         for consumer, plan in zip(self._consumers, plans, strict=True):
             if consumer.plan.is_sweep:
-                consumer.state.note_failed_sweep(consumer.plan.reason, now)
+                state, reason = consumer.state, consumer.plan.reason
+                state.sweep = state.last_sweep.failed(reason, now)
             consumer.follow(plan)
 
     def _warn_of_deletes(self, error: IncompleteReadError) -> None:

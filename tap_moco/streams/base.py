@@ -13,10 +13,10 @@ from singer_sdk import Stream
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_moco.completeness.leftovers import Leftovers
+from tap_moco.plan import Planner, ReadPlan
 from tap_moco.records.custom_fields import CustomFields, custom_fields_of
 from tap_moco.records.pipeline import UNKNOWN_COLUMN, RecordPipeline
 from tap_moco.spool.targets import WATCHED_STREAMS
-from tap_moco.state import ReadPlan, plan_changes, plan_read
 from tap_moco.streams.catalog import complete_entry
 from tap_moco.streams.stream_deletes import DELETED_AT, StreamDeletes
 from tap_moco.streams.sync import StreamSync
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import Catalog
 
     from tap_moco.context import RunContext
+    from tap_moco.plan import SyncSettings
     from tap_moco.row import Row
-    from tap_moco.state import Extent, StreamState, SyncSettings
+    from tap_moco.state.stream import StreamState
+    from tap_moco.state.sweep import Extent
 
 SCHEMAS = SchemaDirectory(files("tap_moco.schemas"))
 
@@ -205,18 +207,16 @@ class MocoStream(Stream):
             self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
         elif self._sync is None:
             self._note_custom_fields()
-            plan = plan_read(
-                self.state,
-                self.sync_settings,
-                incremental=self.is_incremental,
-                now=datetime.now(UTC),
-            )
-            self.follow(plan)
+            self.follow(self._planner.plan())
         return cast("StreamSync", self._sync)
 
     def changes_plan(self) -> ReadPlan:
         """Return how the changes alone are read; a sweep, where that cannot be."""
-        return plan_changes(
+        return self._planner.changes()
+
+    @property
+    def _planner(self) -> Planner:
+        return Planner(
             self.state,
             self.sync_settings,
             incremental=self.is_incremental,
@@ -280,7 +280,8 @@ class MocoStream(Stream):
         elif self.plan.is_sweep:
             self.complete_sweep(extent)
         else:
-            self.state.defer_sweep(datetime.now(UTC))
+            last = self.state.last_sweep
+            self.state.sweep = last.deferred(datetime.now(UTC))
         if self.is_incremental:
             before = self.lacks_since
             self.state.advance_bookmark(self.pipeline.newest, started_at, before=before)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.records.pipeline import RecordPipeline
-    from tap_moco.state import StreamState
+    from tap_moco.state.stream import StreamState
 
 
 class Comparison:

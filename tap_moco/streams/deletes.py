@@ -11,7 +11,7 @@ from tap_moco.api.errors import FatalError, ForbiddenError, MocoError
 from tap_moco.completeness.lookup import shown_records
 from tap_moco.errors import SpoolError
 from tap_moco.spool.targets import WATCHED_STREAMS, stream_of
-from tap_moco.state import EPOCH
+from tap_moco.state.bookmark import EPOCH
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.lists import ListStream
 from tap_moco.streams.project_children import ProjectChildStream
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tap_moco.context import RunContext
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete
-    from tap_moco.state import StreamState
+    from tap_moco.state.stream import StreamState
     from tap_moco.streams.base import MocoStream
     from tap_moco.streams.webhooks import DeletedRecords
 

@@ -14,8 +14,9 @@ from tap_moco.streams.sync import StreamSync
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan
+    from tap_moco.state.sweep import Extent
 
 PREFETCHED = 4
 """Details that are asked for while another stream still waits for its own."""

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.completeness.windows import DateFilter
     from tap_moco.context import RunContext
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan, SweepState
+    from tap_moco.state.sweep import Extent, SweepState
 
 MAX_REJECTED = 1_000
 """More records that do not fit are a fault of the schema."""

@@ -16,7 +16,8 @@ from tap_moco.api.errors import (
 )
 from tap_moco.completeness.report_answers import ReportAnswers
 from tap_moco.completeness.report_read import ReportRead
-from tap_moco.state import Extent, ReadPlan
+from tap_moco.plan import ReadPlan
+from tap_moco.state.sweep import Extent
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.comparison import Comparison
 from tap_moco.streams.sync import StreamSync

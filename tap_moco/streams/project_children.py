@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan
+    from tap_moco.state.sweep import Extent
 
 
 class ProjectChildStream(DetailStream):

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from tap_moco.context import RunContext
+    from tap_moco.plan import ReadPlan
     from tap_moco.records.pipeline import RecordPipeline
     from tap_moco.row import Row
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete, SpoolReader
-    from tap_moco.state import ReadPlan, StreamState
+    from tap_moco.state.stream import StreamState
     from tap_moco.stats import StreamStats
 
 DELETED_AT = "_sdc_deleted_at"
