@@ -79,7 +79,7 @@ class EmbeddingStream(ListStream):
         """Also read the records again that hold changed rows."""
         if not self.plan.is_sweep:
             stale = {n for holders in self.holders.values() for n in holders.stale}
-            self.reread(sorted(stale))
+            self.by_ids.reread(sorted(stale))
         super().fetch_leftovers()
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
