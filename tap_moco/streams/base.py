@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.completeness.leftovers import Leftovers
+from tap_moco.records.maker import RecordMaker
+from tap_moco.records.mapper import RecordMapper
 from tap_moco.records.pipeline import RecordPipeline
 from tap_moco.streams.planned import PlannedStream
 from tap_moco.streams.rejections import RejectedRows
@@ -16,7 +18,7 @@ from tap_moco.timestamps import UTC
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_moco.records.pipeline import Rejections
+    from tap_moco.records.maker import Rejections
     from tap_moco.row import Row
     from tap_moco.state.sweep import Extent
 
@@ -119,24 +121,29 @@ class MocoStream(PlannedStream):
     @cached_property
     def pipeline(self) -> RecordPipeline:
         """Where rows become records."""
+        context = self.run_context
+        rejections = self.rejections
+        maker = RecordMaker(
+            self.name,
+            self.schema,
+            primary_keys=self.primary_keys,
+            custom_fields=self.custom_fields,
+            settings=context.settings,
+            rejections=rejections,
+            timespec=self.timespec,
+        )
         deselected = [
             breadcrumb[1::2]  # every other step is "properties"
             for breadcrumb, selected in self.mask.items()
             if breadcrumb and not selected
         ]
-        return RecordPipeline(
-            primary_keys=self.primary_keys,
+        mapper = RecordMapper(
+            self.stream_maps,
+            deselected,
             replication_key=self.replication_key,
-            schema=self.schema,
-            custom_fields=self.custom_fields,
-            deselected=deselected,
-            stream_maps=self.stream_maps,
-            settings=self.run_context.settings,
-            writer=self.run_context.writer,
-            stats=self.stats,
-            rejections=self.rejections,
-            timespec=self.timespec,
+            flattens=context.settings.flattens,
         )
+        return RecordPipeline(maker, mapper, context.writer, self.stats, rejections)
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""

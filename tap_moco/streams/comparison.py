@@ -54,7 +54,7 @@ class Comparison:
     def nothing(self) -> RecordsDigest:
         """The digest of no record."""
         pipeline = self._pipeline
-        return RecordsDigest([pipeline.schemas, pipeline.keeps_signatures])
+        return RecordsDigest([pipeline.mapper.schemas, pipeline.maker.keeps_signatures])
 
     def stop(self) -> None:
         """Compare nothing more."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
-    from tap_moco.records.pipeline import Rejections
+    from tap_moco.records.maker import Rejections
     from tap_moco.row import Row
     from tap_moco.streams.held_details import HeldDetails
 

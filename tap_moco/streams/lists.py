@@ -147,7 +147,7 @@ class ListStream(MocoList, MocoStream):
         if sync.declares_deletes:
             stats.rows_in_moco = extent.rows if extent.has_total else None
             stats.deletes_declared = sync.deletes
-        if sync.count and not (self.pipeline.is_filtered or self.rejected):
+        if sync.count and not (self.pipeline.mapper.is_filtered or self.rejected):
             stats.rows_expected = sync.count.rows
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.schema.source import SchemaDirectory
 
 from tap_moco.records.custom_fields import CustomFields, custom_fields_of
-from tap_moco.records.pipeline import UNKNOWN_COLUMN
+from tap_moco.records.maker import UNKNOWN_COLUMN
 from tap_moco.spool.targets import WATCHED_STREAMS
 from tap_moco.streams.stream_deletes import DELETED_AT
 

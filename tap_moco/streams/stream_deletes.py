@@ -120,12 +120,12 @@ class StreamDeletes:
         """
         pipeline = stream.pipeline
         rows = [
-            row if pipeline.fits(row) else _key_and_time(row)
+            row if pipeline.maker.fits(row) else _key_and_time(row)
             for row in self._marked_rows(stream, spool)
         ]
-        records = pipeline.records_of(map(stream.add_fields, rows))
+        records = pipeline.maker.records_of(map(stream.add_fields, rows))
         version, now = stream.state.last_sweep.version, datetime.now(UTC)
-        for name, mapped in pipeline.mapped(records):
+        for name, mapped in pipeline.mapper.mapped(records):
             stream.run_context.writer.write_records(name, mapped, version, now)
         stream.stats.records += len(records)
         self._confirmed = {}
