@@ -17,7 +17,7 @@ LAYERS = {
     "tap_moco": """
         __main__ webhooks
         tap
-        inputs run
+        given inputs run
         streams
         completeness records
         context
