@@ -77,7 +77,7 @@ class History:
         Raises:
             IncompleteReadError: It moved too much.
         """
-        resume, endpoint = self._plan.resume, self._endpoint
+        endpoint = self._endpoint
         if endpoint.date_filter is None:
             reader.distribute(self.rest)
             return True
@@ -93,8 +93,23 @@ class History:
             reader.distribute(self.rest, coverage.add_window)
         if self._cursor.end is None and not self.rest.was_cut:
             return True
-        if not reader.wants_rows:
-            return False
+        if reader.wants_rows:
+            self._close(reader, started_at, closing, coverage)
+        return False
+
+    def _close(
+        self,
+        reader: WindowReader,
+        started_at: datetime,
+        closing: ClosingRead,
+        coverage: Coverage,
+    ) -> None:
+        """Read what no window may have shown.
+
+        Raises:
+            IncompleteReadError: It moved too much.
+        """
+        resume, endpoint = self._plan.resume, self._endpoint
         if resume:
             has_all = closing.all_have_dates(self._halves)
         else:
@@ -107,7 +122,6 @@ class History:
             reader.distribute(whole)
         elif resume or not coverage.is_complete:
             closing.read(reader, started_at)
-        return False
 
     def _read_windows(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
