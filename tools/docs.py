@@ -280,8 +280,8 @@ class Streams:
         for area, streams in self.areas.items():
             on = [link(s) for s in streams if s.selected_by_default]
             off = [link(s) for s in streams if not s.selected_by_default]
-            names = ", ".join(on) + (f"; *off:* {', '.join(off)}" if off else "")
-            rows.append((area, names))
+            parts = [", ".join(on), f"*off:* {', '.join(off)}" if off else ""]
+            rows.append((area, "; ".join(part for part in parts if part)))
         return table(("area", "streams"), rows)
 
     def meltano_select(self) -> list[str]:
@@ -296,9 +296,9 @@ class Streams:
         return (
             f"{count} streams, {on} of them on unless the catalog says otherwise."
             " *Changes* means that an increment asks for what changed since the"
-            " bookmark; *whole* means that the list is read whole in every run."
-            " A path with `{id}` is asked for once for each record of another"
-            " stream.\n"
+            " bookmark; *whole* means that MOCO does not say what changed, so that each"
+            " read is one of the whole list. A path with `{id}` is asked for once for"
+            " each record of another stream.\n"
         )
 
     def _tables(self) -> Iterator[str]:

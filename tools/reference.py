@@ -42,12 +42,14 @@ What a stream costs, how it is read, and what it joins with. Its fields are in
 
 **Requests** are those of a first read; MOCO's lists have at most 100 rows per page.
 *None, with projects* means that the rows come out of the list of projects.
-After the first read, a stream that is read by *changes* takes one request where
-nothing changed; a *whole* one takes the same as at first.
+After the first read, a stream that is read by *changes* takes two requests, of which
+one counts its rows, or a single one if all its rows fit in that. A *whole* one takes
+the same as at first; reports and yearly lists only once in `report_interval_hours`.
 
 **Deletes**: *declared* means that rows which are gone are declared deleted after the
-next proven whole read, with an `ACTIVATE_VERSION` message. That is every run for a
-stream that is read whole, and every `full_sweep_days` for one that is read by changes.
+next proven whole read, with an `ACTIVATE_VERSION` message. Every read of a *whole*
+stream is one. A stream that is read by *changes* has one when MOCO counts other rows
+than the target must have, and every `full_sweep_days`.
 *Kept* means that the tap cannot prove that a row is gone, and says nothing; the column
 shows what a first read declares.
 

@@ -59,7 +59,8 @@ class CutCursor:
         self._left: float = rows
         self._aim = FILL * PER_PAGE
         self._per_day, self._known_days = 0.0, 0
-        days = min(self._end, self._today) - self._first if start else FIRST_GUESS
+        self._stays_full = False
+        days = self._last - self._first if start else FIRST_GUESS
         self._days = max(int(days * self._aim / max(rows, 1)), 1)
 
     @property
@@ -71,6 +72,16 @@ class CutCursor:
     def days(self) -> tuple[date, date]:
         """The first and the last day of the part at hand."""
         return date.fromordinal(self._start), date.fromordinal(self._end)
+
+    @property
+    def _is_open(self) -> bool:
+        """The part at hand has no last day."""
+        return self._end == date.max.toordinal()
+
+    @property
+    def _last(self) -> int:
+        """The last day that counts: most rows of a range without an end have come."""
+        return self._today if self._is_open else self._end
 
     @property
     def is_one_day(self) -> bool:
@@ -85,8 +96,9 @@ class CutCursor:
         """
         start = self._start
         self._left -= rows
-        if start > self._today:
-            self._days = -1
+        self._stays_full = False
+        if self._is_open and start > self._today:
+            self._days = start - self._today  # the other days to come, if they fit
         else:
             days = self._measure(rows)
             wanted = self._aim / self._per_day if self._per_day else math.inf
@@ -101,15 +113,18 @@ class CutCursor:
         elif self._days > 1:
             days = self._measure(rows)
             shorter = int(days * self._aim / max(rows, 1))
-            self._days = max(min(shorter, self._days - 1), 1)
+            # a part that stays full has most of its rows on few days
+            most = days // 2 if self._stays_full else self._days - 1
+            self._days = max(min(shorter, most), 1)
         elif self._days == 1:
             self._days = -1
         else:
             self._days *= MAX_GROWTH
+        self._stays_full = True
 
     def _measure(self, rows: int) -> int:
         """Take note of how many rows the part at hand has; return its days."""
-        days = max(min(self._end, self._today) - self._start + 1, 1)
+        days = max(self._last - self._start + 1, 1)
         known = min(self._known_days, MEMORY)
         self._per_day = (self._per_day * known + rows) / (known + days)
         self._known_days += days
@@ -130,7 +145,7 @@ class CutCursor:
         if self._days < 0:
             begin = self._today - self._days
         else:
-            begin = min(self._end, self._today) - self._days + 1
+            begin = self._last - self._days + 1
         return min(max(begin, self._first), self._end)
 
 

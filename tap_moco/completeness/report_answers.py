@@ -68,11 +68,15 @@ class ReportAnswers:
         """Yield all pages from the first on, each of its own moment."""
         yield from self._fetcher.pages(first)
 
+    def of_size(self, params: Params, size: int) -> Page:
+        """Return the first page with these filters, in pages of so many rows."""
+        query = {"per_page": str(size), **params}
+        return self._get(self._fetcher.url(self.path, query))
+
     def rows(self, params: Params, size: int, first: Page) -> Iterator[Row]:
         """Yield the rows of all pages of a size; the usual first one is at hand."""
         if size != PER_PAGE:
-            query = {"per_page": str(size), **params}
-            first = self._get(self._fetcher.url(self.path, query))
+            first = self.of_size(params, size)
         for page in self.pages(first):
             yield from page.body
 

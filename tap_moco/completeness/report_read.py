@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 6
 """Reads of a report that goes on changing; each is as long as the report."""
+MAX_PAGE_READS = 16
+"""Reads in pages of several sizes, since equal rows hide; each has to be met twice."""
 FILL = 0.7
 """How full of rows a part is meant to be: days differ."""
 MAX_GROWTH = 4
@@ -185,26 +187,27 @@ class ReportRead:
             yield from self._rows(part, answer, rest)
 
     def _by_pages(self, params: Params, page: Page) -> list[Row]:
-        """Return the rows of all pages, where two reads show the same, each row once.
+        """Return the rows of all pages, once all of them were seen before and after.
 
         Raises:
-            IncompleteReadError: They do not, or no key tells rows apart.
+            IncompleteReadError: They were not, or no key tells rows apart.
         """
         if not self._key:
             raise _incomplete(
                 self._answers.path, f"{params} is more than a page, and cannot be cut"
             )
-        last: set[str] = set()
-        for _ in range(MAX_TRIES):
-            pages = list(self._answers.pages(page))
-            rows = [row for shown in pages for row in shown.body]
-            keys = set(map(self._key_of, rows))
-            agrees = {shown.total for shown in pages} <= {None, len(keys)}
-            if agrees and keys == last and len(keys) == len(rows):
+        reads: list[dict[str, Row]] = []
+        totals: list[int | None] = []
+        for number in range(1, MAX_PAGE_READS + 1):
+            totals.append(page.total)
+            pages = self._answers.pages(page)
+            shown = [row for answer in pages for row in answer.body]
+            reads.append({self._key_of(row): row for row in shown})
+            if rows := _proven(reads, totals, len(shown)):
                 return rows
-            last = keys if agrees else set()
-            page = self._answers.first(params)
-        raise _incomplete(self._answers.path, "its pages were never the same twice")
+            size = PAGE_SIZES[number % len(PAGE_SIZES)]
+            page = self._answers.of_size(params, size)
+        raise _incomplete(self._answers.path, "its pages never showed all rows twice")
 
     def _are_distinct(self, rows: Iterable[Row]) -> bool:
         """Return whether no key is there twice; rows without one may be equal."""
@@ -213,6 +216,34 @@ class ReportRead:
 
     def _key_of(self, row: Row) -> str:
         return canonical({name: row.get(name) for name in self._key})
+
+
+def _proven(
+    reads: list[dict[str, Row]], totals: list[int | None], shown: int
+) -> list[Row] | None:
+    """Return the rows of a report, if they are all; None if that is not certain.
+
+    What was seen before a total was told, and after it, was there in between. Where
+    such rows are as many as the total, they are all of them. Without totals, the last
+    two reads have to show the same, each row once.
+
+    Args:
+        reads: The rows of each read, by key.
+        totals: What the first page of each has told.
+        shown: Rows of all pages of the last read.
+    """
+    latest: dict[str, Row] = {}
+    for number in range(len(reads) - 1, 0, -1):
+        latest = {**reads[number], **latest}
+        before = {key for read in reads[:number] for key in read}
+        certain = [row for key, row in latest.items() if key in before]
+        if len(certain) == len(latest) == totals[number]:
+            return certain
+    last = reads[-1]
+    is_same = len(reads) > 1 and last.keys() == reads[-2].keys()
+    if is_same and not any(totals) and shown == len(last):
+        return list(last.values())
+    return None
 
 
 def _shown_values(

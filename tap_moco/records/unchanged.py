@@ -129,16 +129,19 @@ class RecordsDigest:
     def __init__(self, form: object) -> None:
         """Begin with no record."""
         self._form = b85encode(short_digest(form)).decode()
-        self._sum = 0
+        self._numbers: set[int] = set()
 
     def add(self, records: Iterable[Row]) -> None:
-        """Take records as they are written."""
-        for record in records:
-            self._sum += _number(record)
+        """Take records as they are written; one that comes twice counts once.
+
+        Equal rows stand on two pages where these meet, now and then.
+        """
+        self._numbers.update(map(_number, records))
 
     def __str__(self) -> str:
         """Return the digest, which begins with that of the form."""
-        rows = b85encode((self._sum % 2**128).to_bytes(16, "big")).decode()
+        total = sum(self._numbers) % 2**128
+        rows = b85encode(total.to_bytes(16, "big")).decode()
         return self._form + rows
 
     def is_of_form(self, digest: str) -> bool:

@@ -61,6 +61,13 @@ class Comparison:
         self._release()
         self._sink.digest = None
 
+    def forget(self) -> None:
+        """Forget what there was, ahead of changes: the target will have other rows."""
+        self.stop()
+        if self._state.sweep and self._state.sweep.digest:
+            self._state.sweep.digest = None
+            self._write_state()
+
     @property
     def is_holding(self) -> bool:
         """Records wait for the end of the read."""

@@ -1,13 +1,16 @@
-"""The tasks or contracts of living projects that the target has."""
+"""The tasks or contracts that the target has, of the projects that are read again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tap_moco.packing import pack_map, unpack_map
-from tap_moco.records.unchanged import part_of_digest
+from tap_moco.records.unchanged import MOST_SEEN, part_of_digest
+from tap_moco.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from tap_moco.row import Row
     from tap_moco.state.stream import StreamState
 
@@ -17,32 +20,49 @@ PARENT = "projects"
 
 
 class HeldChildren:
-    """What was last written of each living project, so that only changes are.
+    """What was last written of each project, so that only changes are.
+
+    Living projects are read in every run, archived ones while the overlap shows them.
 
     Args:
         state: Of the stream of children.
+        overlap: How far before the bookmark the next increment starts.
         forgets: Everything is written anew.
     """
 
-    def __init__(self, state: StreamState, *, forgets: bool) -> None:
+    def __init__(
+        self, state: StreamState, overlap: timedelta, *, forgets: bool
+    ) -> None:
         """Begin with what the state knows."""
+        self._overlap = overlap
         self._before = {} if forgets else unpack_map(state.alive)
+        self._seen = {} if forgets else state.seen
         self._project_of = {} if forgets else unpack_map(state.holders.get(PARENT, ""))
         self._digests: dict[int, int] = {}
         self._shown: dict[int, int] = {}
         self._met: set[int] = set()
         self._alive: set[int] = set()
+        self._archived: dict[int, object] = {}
 
     def are_new(self, project: Row, children: list[Row]) -> bool:
         """Take note of a project's children; return whether they are not as before."""
         number, digest = project["id"], part_of_digest(children)
-        before = self._digests.get(number, self._before.get(number))
+        before = self._digests.get(number, self._before_of(number))
         self._met.add(number)
         if project.get("active") is not False:
             self._alive.add(number)
+            self._archived.pop(number, None)
+        else:
+            self._alive.discard(number)
+            self._archived[number] = project.get("updated_at")
         self._shown.update({child["id"]: number for child in children})
         self._digests[number] = digest
         return before != digest
+
+    def _before_of(self, number: int) -> int | None:
+        if text := self._seen.get(str(number)):
+            return int(text)
+        return self._before.get(number)
 
     @property
     def has_lost_some(self) -> bool:
@@ -51,7 +71,7 @@ class HeldChildren:
         return projects_are_gone or not self._project_of.keys() <= self._shown.keys()
 
     def save(self, state: StreamState) -> None:
-        """Note in the state what the target has of the living projects."""
+        """Note in the state what the target has of what will be read again."""
         alive = self._alive
         project_of = {c: number for c, number in self._shown.items() if number in alive}
         state.alive = pack_map({number: self._digests[number] for number in alive})
@@ -59,3 +79,16 @@ class HeldChildren:
             state.holders[PARENT] = pack_map(project_of)
         else:
             state.holders.pop(PARENT, None)
+        state.seen = self._of_the_overlap(state)
+
+    def _of_the_overlap(self, state: StreamState) -> dict[str, str]:
+        """Return digests of the archived projects that the next increment will show."""
+        if state.bookmark is None:
+            return {}
+        oldest = state.bookmark - self._overlap
+        recent = {
+            str(number): str(self._digests[number])
+            for number, text in self._archived.items()
+            if (changed := parse_timestamp(text)) and changed >= oldest
+        }
+        return recent if len(recent) <= MOST_SEEN else {}

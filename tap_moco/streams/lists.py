@@ -105,9 +105,19 @@ class ListStream(MocoList, MocoStream):
             pipeline=self.pipeline,
             write_state=self.run_context.write_state,
             detects_deletes=self.can_detect_deletes,
-            is_incremental=self.is_incremental,
+            is_incremental=self.is_incremental and not self._is_always_whole,
             reads_alive=self.reads_alive,
         )
+
+    @property
+    def _is_always_whole(self) -> bool:
+        """Whether a stream that comes out of the list needs all of it in every run.
+
+        Not where holding the records back would cost the windows to resume at.
+        """
+        children = [child for child in self.children if child.selected]
+        needs_all = any(not child.is_incremental for child in children)
+        return needs_all and self.date_filter is None
 
     def start_sync(self, started_at: datetime) -> None:
         """Also count the rows no more that are to be marked as deleted."""

@@ -68,7 +68,8 @@ class ProjectChildStream(DetailStream):
     def start_sync(self, started_at: datetime) -> None:
         """Also begin to note what the projects hold."""
         super().start_sync(started_at)
-        self._held_children = HeldChildren(self.state, forgets=self.plan.is_sweep)
+        overlap, is_sweep = self.sync_settings.overlap, self.plan.is_sweep
+        self._held_children = HeldChildren(self.state, overlap, forgets=is_sweep)
 
     def process_page(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""

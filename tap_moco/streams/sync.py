@@ -63,8 +63,8 @@ class StreamSync:
         if self._comparison and self.plan.is_sweep and not self.plan.resume:
             rewrites = self._is_to_be_rewritten
             self._comparison.begin(self.version, rewrites=rewrites)
-        elif self._comparison:
-            self._comparison.stop()
+        elif self._comparison and (self.plan.since or self.plan.resume):
+            self._comparison.forget()
 
     @property
     def _is_to_be_rewritten(self) -> bool:

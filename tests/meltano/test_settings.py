@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 import certifi
 import pytest
 
-from tap_moco.sandbox import generate_account, serve
 from tap_moco.settings import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tap_moco.sandbox import Server
 
     from .conftest import Project
@@ -52,13 +49,6 @@ VALUES = {
     "max_retries": "1",
     "max_wait_seconds": "60.5",
 }
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Serve a small account."""
-    with serve(generate_account(0.1)) as server:
-        yield server
 
 
 def variables(server: Server, **changed: Any) -> dict[str, str]:

@@ -26,16 +26,17 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def process_state_kept() -> Iterator[None]:
-    """Undo what a command may do to its process: logging, signals, collection."""
+    """Undo what a command may do to its process: logging, secrets, signals, memory."""
     root = logging.getLogger()
     handlers, level, make = root.handlers[:], root.level, logging.getLogRecordFactory()
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = [signal.getsignal(number) for number in numbers]
-    thresholds = gc.get_threshold()
+    thresholds, secrets = gc.get_threshold(), dict(vars(redactor))
     try:
         yield
     finally:
         root.handlers[:] = handlers
+        vars(redactor).update(secrets)
         root.setLevel(level)
         logging.setLogRecordFactory(make)
         for number, handler in zip(numbers, before, strict=True):

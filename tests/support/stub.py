@@ -228,6 +228,8 @@ def _read(connection: socket.socket) -> str:
         if not piece:
             return ""
         data += piece
+        if not data[:1].isalpha():
+            return "GET / TLS"  # no server of HTTP waits for more of a handshake
     head, _, body = data.partition(b"\r\n\r\n")
     text = head.decode("latin-1")
     for line in text.lower().split("\r\n"):

@@ -10,7 +10,7 @@ import pytest
 
 from . import dbt
 from .dbt import PROJECT
-from .loading import ask_duckdb, ask_postgres, change_duckdb
+from .loading import TODAY, ask_duckdb, ask_postgres, change_duckdb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +110,27 @@ def test_figures_that_disagree_are_found(built: Built, copy: Path) -> None:
     command = dbt.duckdb(copy.parent, copy)
     result = command.run("test", "--select", "test_type:singular")
     assert sorted(result.not_fine) == SINGULAR
+
+
+@pytest.mark.parametrize(("days_ago", "warned"), [(2, 1), (1, 0)])
+def test_a_report_is_not_compared_with_what_was_changed_since(
+    days_ago: int, warned: int, built: Built, copy: Path
+) -> None:
+    """The tap reads reports once a day: somebody's last month may be ahead of them."""
+    copy.write_bytes(built.path.read_bytes())
+    mart = "analytics.moco__utilization_monthly"
+    one = f"select user_id, month from {mart} where billable_hours > 2 order by 1, 2"
+    [(user, month), *_] = ask_duckdb(copy, one)
+    change_duckdb(
+        copy,
+        [
+            f"""update {mart} set billable_hours = billable_hours + 2
+            where user_id = {user} and month = date '{month}'""",
+            f"""update analytics_staging.stg_moco__activities
+            set updated_at = date '{TODAY}' - {days_ago} where user_id = {user}""",
+        ],
+    )
+    name = "billable_hours_agree_with_report"
+    result = dbt.duckdb(copy.parent, copy).run("test", "--select", name)
+    assert result.statuses, result.output
+    assert len(result.not_fine) == warned

@@ -299,7 +299,8 @@ LOAD_HEALTH = Figure(
     """
     select stream as list, rows_in_moco as moco, rows_expected as loaded
     from {schema}.moco__load_health
-    where source_relation = {account} and rows_in_moco is not null
+    where source_relation = {account}
+        and rows_in_moco is not null and rows_expected is not null
     order by rows_in_moco desc, stream
     """,
     (

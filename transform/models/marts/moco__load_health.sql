@@ -13,7 +13,9 @@ streams as (
         stream,
         count(*) as runs,
         max(case when outcome = 'success' then ended_at end) as last_success_at,
-        sum(case when outcome <> 'success' then 1 else 0 end) as failed_runs,
+        sum(
+            case when outcome in ('failed', 'incomplete', 'interrupted') then 1 else 0 end
+        ) as failed_runs,
         sum(requests) as requests
     from runs
     group by 1, 2
@@ -27,6 +29,7 @@ select
     runs.mode as last_mode,
     runs.outcome as last_outcome,
     runs.reason as last_reason,
+    runs.bookmark,
     streams.last_success_at,
     streams.runs,
     streams.failed_runs,

@@ -12,6 +12,7 @@ with loaded as (
         'rows_in_moco': 'bigint',
         'rows_expected': 'bigint',
         'deletes_declared': 'bigint',
+        'bookmark': 'timestamp',
     }) }}
 )
 
@@ -28,5 +29,6 @@ select
     requests,
     rows_in_moco,
     rows_expected,
-    deletes_declared
+    deletes_declared,
+    bookmark
 from loaded
