@@ -17,8 +17,9 @@ from tap_moco.api.client_config import ClientConfig
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.api.trust import wrong_bundle
 from tap_moco.errors import InvalidInputError
+from tap_moco.plan import SyncSettings
 from tap_moco.settings import ALL_SETTINGS, PLANS, SDK_SETTINGS, SECRETS, SETTINGS
-from tap_moco.state import Account, SyncSettings
+from tap_moco.state.account import Account
 from tap_moco.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:

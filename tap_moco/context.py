@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tap_moco.config import Settings
     from tap_moco.output import BufferedWriter
     from tap_moco.spool.reader import SpoolReader
-    from tap_moco.state import TapState
+    from tap_moco.state.tap import TapState
 
 
 DEFINITION_READS = 3

@@ -12,7 +12,9 @@ import msgspec
 from singer_sdk.singerlib import Catalog
 
 from tap_moco.errors import InvalidInputError
-from tap_moco.state import Account, StreamState, TapState
+from tap_moco.state.account import Account
+from tap_moco.state.stream import StreamState
+from tap_moco.state.tap import TapState
 from tap_moco.streams.registry import spool_streams, stream_names
 
 if TYPE_CHECKING:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import gc
 import logging
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tap_moco.errors import InvalidInputError
 from tap_moco.metrics import log_metrics
 from tap_moco.signals import end_between_messages
 from tap_moco.streams.deletes import ReportedDeletes
+from tap_moco.streams.order import ReadingOrder, wanted
 from tap_moco.streams.runs import SyncRuns
-from tap_moco.streams.webhooks import DeletedRecords, SpoolStream
+from tap_moco.streams.webhooks import DeletedRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from tap_moco.context import RunContext
     from tap_moco.streams.base import MocoStream
@@ -36,6 +35,7 @@ class Run:
         """Read nothing yet."""
         self._streams = streams
         self._context = context
+        self._order = ReadingOrder(streams.values(), context)
 
     def execute(self) -> bool:
         """Read all selected streams and log what came of it.
@@ -78,9 +78,9 @@ class Run:
         for stream in self._streams.values():
             stream.stats.is_selected = stream.selected
         if self._context.settings.period:
-            self._skip_what_has_no_dates()
+            self._order.skip_what_has_no_dates()
         deletes = self._reported_deletes()
-        for stream in self._lists_to_read():
+        for stream in self._order:
             if not stream.stats.outcome:
                 self._read(stream)
         if deletes:
@@ -97,20 +97,6 @@ class Run:
             return None
         is_done = self._context.isolation.run(records.stats, deletes.prepare)
         return deletes if is_done else None
-
-    def _skip_what_has_no_dates(self) -> None:
-        """End the streams that have no part in a read of a period.
-
-        Raises:
-            InvalidInputError: There is no other.
-        """
-        if not any(self._lists_to_read()):
-            msg = "end_date: MOCO filters none of the selected streams by date"
-            raise InvalidInputError(msg)
-        for stream in self._selected_lists():
-            if not stream.has_dates:
-                for each in self._wanted(stream):
-                    each.stats.end("skipped", "MOCO does not filter it by date")
 
     def _record_run(self) -> None:
         """Write what came of the streams so far, where `sync_runs` is selected."""
@@ -140,18 +126,18 @@ class Run:
     def _read(self, stream: MocoStream) -> None:
         """Read one stream, and those that come out of it."""
         context = self._context
-        wanted = self._wanted(stream)
-        for each in wanted:
+        group = wanted(stream)
+        for each in group:
             each.stats.begin(each.mode)
-        context.fetcher.set_upcoming(self._upcoming(stream))
-        dependents = [each.stats for each in wanted if each is not stream]
+        context.fetcher.set_upcoming(self._order.upcoming(stream))
+        dependents = [each.stats for each in group if each is not stream]
         context.isolation.run(stream.stats, stream.read, dependents)
         context.write_state()
         context.writer.flush()
         context.progress.clear()
         if not stream.selected:  # the list was read for these
-            wanted[0].stats.requests += stream.stats.requests
-        for each in wanted:
+            group[0].stats.requests += stream.stats.requests
+        for each in group:
             self._end(each)
 
     def _end(self, stream: MocoStream) -> None:
@@ -166,40 +152,3 @@ class Run:
             logger.info("%s (%s)", stats.line, stream.plan.reason)
         if self._context.record_limit is None:
             log_metrics(stats)
-
-    def _wanted(self, stream: MocoStream) -> list[MocoStream]:
-        """Return the stream and those that come out of it, as far as selected."""
-        return [each for each in (stream, *stream.children) if each.selected]
-
-    def _lists_to_read(self) -> Iterator[MocoStream]:
-        """Yield the selected lists, of a bounded read those that have dates."""
-        for stream in self._selected_lists():
-            if stream.has_dates or not self._context.settings.period:
-                yield stream
-
-    def _selected_lists(self) -> Iterator[MocoStream]:
-        """Yield the streams that are read by themselves, in order.
-
-        Those of the spool come last: whole reads confirm deletes.
-        """
-        for stream in sorted(self._streams.values(), key=_reads_spool):
-            is_wanted = stream.selected or stream.has_selected_descendents
-            if isinstance(stream, SyncRuns) or stream.parent_stream_type:
-                continue  # the one after all others, the other with its parent
-            if is_wanted:
-                yield stream
-
-    def _upcoming(self, stream: MocoStream) -> Iterator[str]:
-        """Yield what a stream and those after it are sure to ask for first."""
-        if self._context.record_limit is not None:
-            return
-        is_upcoming = False
-        for coming in self._lists_to_read():
-            is_upcoming = is_upcoming or coming is stream
-            if is_upcoming:
-                with suppress(Exception):  # raised again when the stream is read
-                    yield from coming.entry_urls()
-
-
-def _reads_spool(stream: MocoStream) -> bool:
-    return isinstance(stream, SpoolStream)

@@ -10,11 +10,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
+from singer_sdk.mapper import PluginMapper
 
 from tap_moco.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from logging import Logger
+
+    from singer_sdk.mapper import StreamMap
+    from singer_sdk.singerlib import Catalog
 
 NULLS = (None, "__NULL__")
 FAKE = re.compile(r"\bfake\.")
@@ -62,6 +67,28 @@ def maps_of(name: str, maps: Mapping[str, Any]) -> dict[str, Any]:
     patterns = [key for key in maps if key != name and fnmatchcase(name, key)]
     beaten = patterns if name in maps else []
     return {key: maps[key] for key in maps if key not in beaten}
+
+
+def made_maps(
+    name: str, catalog: Catalog, config: Mapping[str, Any], logger: Logger
+) -> list[StreamMap]:
+    """Return a stream's maps as the SDK makes them.
+
+    Args:
+        name: Of the stream.
+        catalog: With its entry alone.
+        config: All settings.
+        logger: For the SDK.
+
+    Raises:
+        InvalidInputError: One of them cannot be used.
+    """
+    maps = maps_of(name, config.get("stream_maps", {}))
+    with map_errors_named():
+        mapper = PluginMapper({**config, "stream_maps": maps}, logger)
+        mapper.register_raw_streams_from_catalog(catalog)
+    made: list[StreamMap] = mapper.stream_maps[name]
+    return made
 
 
 @contextmanager

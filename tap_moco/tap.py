@@ -14,16 +14,10 @@ from singer_sdk import Tap
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 
-from tap_moco.config import (
-    Settings,
-    check,
-    given_settings,
-    secrets_in,
-    whole_numbers,
-)
+from tap_moco.config import Settings, check, whole_numbers
 from tap_moco.context import RunContext
-from tap_moco.environment import load_dotenv_file, read_environment
 from tap_moco.errors import InvalidInputError
+from tap_moco.given import check_settings, collected_settings
 from tap_moco.inputs import (
     checked_catalog,
     checked_state,
@@ -34,13 +28,11 @@ from tap_moco.inputs import (
     state_of_account,
 )
 from tap_moco.output import BufferedWriter
-from tap_moco.redaction import redactor
 from tap_moco.run import Run
-from tap_moco.settings import ALL_SETTINGS, SETTINGS
+from tap_moco.settings import SETTINGS
 from tap_moco.signals import end_between_messages
-from tap_moco.spool.opening import check_location
-from tap_moco.stream_maps import check_stream_maps, map_errors_named, maps_of
-from tap_moco.streams.registry import make_streams, names_in_order, stream_names
+from tap_moco.stream_maps import made_maps
+from tap_moco.streams.registry import make_streams, names_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,19 +70,9 @@ class TapMoco(Tap):
         Raises:
             InvalidInputError: Settings, catalog or state cannot be used.
         """
-        given = given_settings(config or {})
-        if parse_env_config:
-            load_dotenv_file()
-            given |= read_environment(ALL_SETTINGS)
-        for secret in secrets_in(given):
-            redactor.add(secret)
+        given = collected_settings(config or {}, from_environment=parse_env_config)
         if validate_config:
-            needs_account = setup_mapper or given.get("custom_fields", "raw") != "raw"
-            check(given, needs_account=needs_account)
-            check_stream_maps(given, stream_names())
-            check_location(given)
-            for name in sorted(given.keys() - ALL_SETTINGS):
-                self.logger.warning("the setting %s is not known, and ignored", name)
+            check_settings(given, is_run=setup_mapper)
         self._given, self._checked_state = state, checked_state(state)
         chosen = checked_catalog(catalog)
         refuse_spool_streams(chosen, given)
@@ -137,14 +119,9 @@ class TapMoco(Tap):
         self.mapper = PluginMapper({}, self.logger)
         for name, stream in self.streams.items():
             if stream.selected:
-                maps = maps_of(name, self.config.get("stream_maps", {}))
                 one = Catalog({name: self.catalog[name]})
-                with map_errors_named():
-                    mapper = PluginMapper(
-                        {**self.config, "stream_maps": maps}, self.logger
-                    )
-                    mapper.register_raw_streams_from_catalog(one)
-                self.mapper.stream_maps[name] = mapper.stream_maps[name]
+                maps = made_maps(name, one, self.config, self.logger)
+                self.mapper.stream_maps[name] = maps
 
     def run_discovery(self) -> str:
         """Write the catalog to standard output."""

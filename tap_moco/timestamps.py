@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 UTC = timezone.utc
 
@@ -51,6 +55,11 @@ def parse_timestamp(text: object) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment
+
+
+def changed_at(row: Mapping[str, Any]) -> datetime | None:
+    """Return `updated_at`, if the row has one."""
+    return parse_timestamp(row.get("updated_at"))
 
 
 def format_timestamp(moment: datetime) -> str:

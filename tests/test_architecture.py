@@ -17,13 +17,14 @@ LAYERS = {
     "tap_moco": """
         __main__ webhooks
         tap
-        inputs run
+        given inputs run
         streams
         completeness records
         context
         spool
         isolation metrics config output stream_maps environment signals progress
-        redaction settings state stats
+        plan redaction settings
+        state stats
         api errors
         packing row timestamps text
     """,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from tap_moco.api.auth import key_of
@@ -118,16 +118,7 @@ class Client:
         def read(answer: Answer) -> Page:
             raise_for_status(answer, single=single, redact=self._redact)
             note = partial(self._repairs.add, path)
-            return Page(
-                body=decode(answer, kind, items, note),
-                url=url,
-                next_url=next_link(answer.headers, url),
-                total=total_rows(answer.headers),
-                moment=_asked_at(answer),
-                is_paged=any(name in answer.headers for name in PAGING_HEADERS),
-                sent=answer.sent,
-                answered=answer.answered,
-            )
+            return _page(answer, url, decode(answer, kind, items, note))
 
         try:
             send = partial(self._transport.get, url)
@@ -162,6 +153,20 @@ class Client:
             raise self._tries.end(LoginError(f"the login failed: {error}")) from error
         self._learn_secret(key)
         return key
+
+
+def _page(answer: Answer, url: str, body: Any) -> Page:
+    """Return an answer as a page, its body decoded."""
+    return Page(
+        body=body,
+        url=url,
+        next_url=next_link(answer.headers, url),
+        total=total_rows(answer.headers),
+        moment=_asked_at(answer),
+        is_paged=any(name in answer.headers for name in PAGING_HEADERS),
+        sent=answer.sent,
+        answered=answer.answered,
+    )
 
 
 def _asked_at(answer: Answer) -> datetime | None:

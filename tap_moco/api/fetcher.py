@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tap_moco.api.executor import DaemonExecutor
 from tap_moco.api.pagination import page_number, same_request, with_page
+from tap_moco.api.prefetched import Prefetched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,10 +44,11 @@ class Fetcher:
         self._client = client
         concurrency = client.config.concurrency
         self._executor = DaemonExecutor(concurrency)
-        self._is_concurrent = concurrency > 1
-        self._depth = 2 * concurrency if self._is_concurrent else 1
-        self._prefetched: dict[str, Future[Page]] = {}
-        self._upcoming: list[str] = []
+        is_concurrent = concurrency > 1
+        self._depth = 2 * concurrency if is_concurrent else 1
+        self._prefetched = Prefetched(
+            self._submit, self._depth, is_concurrent=is_concurrent
+        )
 
     def close(self) -> None:
         """Let the threads end when their requests are done; wait for none."""
@@ -63,9 +65,7 @@ class Fetcher:
         Raises:
             MocoError: As `Client.get` does.
         """
-        if url in self._upcoming:
-            self._upcoming.remove(url)
-        prefetched = self._prefetched.pop(url, None)
+        prefetched = self._prefetched.take(url)
         self._on_response()
         return prefetched.result() if prefetched else self._client.get(url, **how)
 
@@ -79,7 +79,7 @@ class Fetcher:
             if len(waiting) >= self._depth:
                 yield waiting.popleft()
         while waiting:
-            self._fill_idle_workers(len(waiting))
+            self._prefetched.fill_idle_workers(len(waiting))
             yield waiting.popleft()
 
     def pages(self, first: Page, *, in_step: bool = False) -> Iterator[Page]:
@@ -98,7 +98,7 @@ class Fetcher:
             yield page
             while page.next_url:
                 self._fetch_ahead(page, ahead, 1 if in_step else self._depth)
-                self._fill_idle_workers(len(ahead))
+                self._prefetched.fill_idle_workers(len(ahead))
                 _, future = ahead.popleft()
                 self._on_response()
                 page = future.result()
@@ -148,34 +148,11 @@ class Fetcher:
 
     def prefetch(self, urls: Iterable[str], **how: Any) -> None:
         """Ask for what `get` is surely asked for soon."""
-        for url in urls:
-            if self._has_room and url not in self._prefetched:
-                self._prefetched[url] = self._submit(url, **how)
+        self._prefetched.add(urls, **how)
 
     def set_upcoming(self, urls: Iterable[str]) -> None:
         """Set what is read later on, to be prefetched where a worker would be idle."""
-        self._upcoming = list(urls)
-        for url in self._prefetched.keys() - self._upcoming:
-            del self._prefetched[url]
-        self._fill_idle_workers(0)
-
-    def _fill_idle_workers(self, waiting: int) -> None:
-        """Prefetch what is read later on.
-
-        Args:
-            waiting: Responses that the reader waits for.
-        """
-        for url in self._upcoming:
-            prefetched = list(self._prefetched.values())  # which workers take from
-            pending = sum(not future.done() for future in prefetched)
-            if waiting + pending >= self._depth:
-                return
-            self.prefetch([url])
-
-    @property
-    def _has_room(self) -> bool:
-        """Responses that nobody takes yet cost memory, and grow old."""
-        return self._is_concurrent and len(self._prefetched) < 2 * self._depth
+        self._prefetched.set_upcoming(urls)
 
     def _submit(self, url: str, **how: Any) -> Future[Page]:
         return self._executor.submit(self._client.get, url, **how)

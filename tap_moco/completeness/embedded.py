@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from tap_moco.row import Row
-    from tap_moco.state import StreamState
+    from tap_moco.state.stream import StreamState
 
 MOST_HOLDERS = 20_000
 """Rows whose holder the state remembers; of more, only changes are seen."""

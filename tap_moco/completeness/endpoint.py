@@ -7,8 +7,9 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
+from tap_moco.completeness.list_traits import ListTraits, row_id
 from tap_moco.completeness.totals import Part, TotalCheck
-from tap_moco.completeness.verified_list import ListTraits, VerifiedList, row_id
+from tap_moco.completeness.verified_list import VerifiedList
 from tap_moco.timestamps import format_timestamp
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
     from tap_moco.completeness.windows import DateFilter
-    from tap_moco.state import SweepState
+    from tap_moco.state.sweep import SweepState
 
 
 @dataclass(frozen=True)

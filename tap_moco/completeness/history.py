@@ -7,9 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tap_moco.completeness.closing_read import ClosingRead
-from tap_moco.completeness.day_cuts import DayCuts
+from tap_moco.completeness.day_windows import DayWindows
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.completeness.window import PASSES_BEFORE_CUTS, Window
 from tap_moco.completeness.windows import (
     Coverage,
     WindowCursor,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.reader import WindowReader
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
-    from tap_moco.state import ReadPlan
+    from tap_moco.plan import ReadPlan
 
 logger = logging.getLogger("tap-moco")
 
@@ -62,7 +61,10 @@ class History:
         self._cursor = WindowCursor(resume.window if resume else None, context.today)
         self._newest: int | None = None
         self._rows = resume.total if resume else 0
-        self.rest = self._window(None, self._cursor.end, whole)
+        self._windows = DayWindows(
+            endpoint, self._filters, context.today, is_sweep=plan.is_sweep
+        )
+        self.rest = self._windows.of(None, self._cursor.end, whole)
 
     def read(self, reader: WindowReader, started_at: datetime) -> bool:
         """Read all of it, and prove it.
@@ -77,12 +79,11 @@ class History:
         Raises:
             IncompleteReadError: It moved too much.
         """
-        resume, endpoint = self._plan.resume, self._endpoint
+        endpoint = self._endpoint
         if endpoint.date_filter is None:
             reader.distribute(self.rest)
             return True
         self._rows = self._rows or self.rest.total
-        closing = ClosingRead(endpoint, self._filters, self._context.today)
         coverage = Coverage(
             self.rest.told_total, started_at, has_timestamps=endpoint.has_timestamps
         )
@@ -93,8 +94,20 @@ class History:
             reader.distribute(self.rest, coverage.add_window)
         if self._cursor.end is None and not self.rest.was_cut:
             return True
-        if not reader.wants_rows:
-            return False
+        if reader.wants_rows:
+            self._close(reader, started_at, coverage)
+        return False
+
+    def _close(
+        self, reader: WindowReader, started_at: datetime, coverage: Coverage
+    ) -> None:
+        """Read what no window may have shown.
+
+        Raises:
+            IncompleteReadError: It moved too much.
+        """
+        resume, endpoint = self._plan.resume, self._endpoint
+        closing = ClosingRead(endpoint, self._filters, self._context.today)
         if resume:
             has_all = closing.all_have_dates(self._halves)
         else:
@@ -107,7 +120,6 @@ class History:
             reader.distribute(whole)
         elif resume or not coverage.is_complete:
             closing.read(reader, started_at)
-        return False
 
     def _read_windows(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
@@ -116,14 +128,16 @@ class History:
         cursor, remaining = self._cursor, self.rest.total
         goes_on = is_long(remaining, cursor)
         while goes_on and reader.wants_rows:
-            window, label = self._window(cursor.start, cursor.end), cursor.label
+            window, label = self._windows.of(cursor.start, cursor.end), cursor.label
             if cursor.end is None:
                 self._newest = window.total
             remaining -= window.total
             cursor.advance(window.total)
-            self.rest = self._window(None, cursor.end)
+            self.rest = self._windows.of(None, cursor.end)
             goes_on = is_long(remaining, cursor)
-            following = self._window(cursor.start, cursor.end) if goes_on else self.rest
+            following = (
+                self._windows.of(cursor.start, cursor.end) if goes_on else self.rest
+            )
             self._context.fetcher.prefetch([following.url])
             reader.distribute(window, coverage.add_window)
             self._checkpoint(reader, label, started_at)
@@ -163,23 +177,3 @@ class History:
             days = self._endpoint.date_filter.params(self._context.today, None)
             self._newest = self._endpoint.total(self._filters | days)
         return [self._newest, self.rest.told_total]
-
-    def _window(
-        self,
-        start: date | None,
-        end: date | None,
-        known: VerifiedList | None = None,
-    ) -> Window:
-        """Return a range of days; of lists without a filter by date, all of it."""
-        endpoint, date_filter = self._endpoint, self._endpoint.date_filter
-        if date_filter is None:
-            whole = known or endpoint.verified(self._filters)
-            return Window(whole, None, has_timestamps=endpoint.has_timestamps)
-        cuts = None
-        if self._plan.is_sweep:
-            today, span = self._context.today, (start, end)
-            cuts = DayCuts(endpoint, date_filter, span, today, self._filters)
-        days = date_filter.params(start, end)
-        whole = known or endpoint.verified(self._filters | days)
-        whole.max_passes = PASSES_BEFORE_CUTS if cuts else None
-        return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)

@@ -9,7 +9,8 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Protocol
 
 from tap_moco.completeness.history import History
-from tap_moco.state import Extent, ResumePoint, merged_plan
+from tap_moco.plan import merged_plan
+from tap_moco.state.sweep import Extent, ResumePoint
 from tap_moco.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from tap_moco.completeness.reader import RowSource
     from tap_moco.completeness.verified_list import VerifiedList
     from tap_moco.context import RunContext
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import ReadPlan, StreamState
+    from tap_moco.state.stream import StreamState
     from tap_moco.stats import StreamStats
 
 logger = logging.getLogger("tap-moco")

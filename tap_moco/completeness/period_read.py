@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tap_moco.completeness.endpoint import ListEndpoint
     from tap_moco.completeness.list_read import ListConsumer
     from tap_moco.context import RunContext
-    from tap_moco.state import Extent
+    from tap_moco.state.sweep import Extent
 
 
 class PeriodRead(ListRead):

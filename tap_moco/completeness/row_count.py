@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.row import Row
-    from tap_moco.state import SweepState
+    from tap_moco.state.sweep import SweepState
 
 NEWEST = 100
 """Ids that set new rows apart from known ones: more than any list gets in the seconds

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
-    from tap_moco.state import SweepState
+    from tap_moco.state.sweep import SweepState
 
 
 class Part(Enum):

@@ -8,22 +8,21 @@ When the confirmed rows are as many as one such total, they are all of them.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tap_moco.api.errors import MissingKeyError, PaginationError
-from tap_moco.completeness.evidence import VISIBILITY_MARGIN
+from tap_moco.api.errors import PaginationError
 from tap_moco.completeness.list_requests import ListRequests
-from tap_moco.completeness.proof import Proof, moment_of
-from tap_moco.timestamps import Cutoff
+from tap_moco.completeness.noted_pages import NotedPages
+from tap_moco.completeness.proof import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from tap_moco.api.fetcher import Fetcher
     from tap_moco.api.pagination import Page
+    from tap_moco.completeness.list_traits import ListTraits
     from tap_moco.row import Row
 
 logger = logging.getLogger("tap-moco.completeness")
@@ -32,33 +31,6 @@ CHECKS_PER_PASS = 8
 """A later pass ends where the proof is reached; each look for it counts all rows."""
 PASSES_ONCE_SETTLED = 2
 """So many more may be read when rows are no longer too new to be certain."""
-
-
-@dataclass
-class ListTraits:
-    """What is known of a list's rows.
-
-    Attributes:
-        key: What makes a row one, out of its payload.
-        timestamp_field: `created_at` where rows enter the list by being created only;
-            `updated_at` where a filter lets changed rows in and out; None where
-            rows do not tell.
-        leaves_only_by_delete: A row that was seen twice was there in between.
-        changed_since: Asks for the list's rows that changed since a time, one page
-            of them; None where MOCO cannot say.
-        first_page: Asks for a first page; None for the reader.
-    """
-
-    key: Callable[[Row], Hashable]
-    timestamp_field: str | None
-    leaves_only_by_delete: bool = True
-    changed_since: Callable[[datetime], Page] | None = None
-    first_page: Callable[[str], Page] | None = None
-
-    def stamps(self, rows: list[Row]) -> list[str | None]:
-        """Return what each row says of when it entered the list, if it does."""
-        name = self.timestamp_field or ""
-        return [s if isinstance(s := row.get(name), str) else None for row in rows]
 
 
 class VerifiedList:
@@ -100,15 +72,9 @@ class VerifiedList:
         return self._requests.first()
 
     @cached_property
-    def _proof(self) -> Proof:
-        """What all pages say together."""
-        stays = self._traits.leaves_only_by_delete
-        return Proof(self.started_at, leaves_only_by_delete=stays)
-
-    @cached_property
-    def _cutoff(self) -> Cutoff:
-        """What did not change since need not be written twice."""
-        return Cutoff(self.started_at - VISIBILITY_MARGIN)
+    def _noted(self) -> NotedPages:
+        """What all pages have shown."""
+        return NotedPages(self._first, self._traits, self._requests.path)
 
     @property
     def started_at(self) -> datetime:
@@ -143,13 +109,14 @@ class VerifiedList:
             IncompleteReadError: The list kept moving, pass after pass.
             MissingKeyError: A row has no key.
         """
-        proof, requests, first = self._proof, self._requests, self._first
+        noted, requests, first = self._noted, self._requests, self._first
+        proof = noted.proof
         while True:
             yield from self._read(first)
             if proof.is_complete:
                 return
             for page in requests.parts(proof.passes.current.seams):
-                yield self._besides(page, is_whole=True)
+                yield noted.besides(page, is_whole=True)
             if proof.is_complete:
                 return
             if reason := proof.reason_to_end(self.max_passes):
@@ -159,80 +126,38 @@ class VerifiedList:
             logger.info("%s moved while it was read; once more", requests.path)
             # whether a total counts a row this new, its stamp does not tell; that it
             # was seen before does
-            for page in requests.changes(self._latest):
-                yield self._besides(page, is_whole=False)
+            for page in requests.changes(noted.latest):
+                yield noted.besides(page, is_whole=False)
             first = requests.first_again(self._first, proof.passes.page_size)
 
     def _settle(self) -> None:
         """Wait once, and allow for some more passes."""
         self._may_settle = False
         self._requests.await_settled_rows()
-        self._proof.passes.count_anew()
+        self._noted.proof.passes.count_anew()
         if self.max_passes:
             self.max_passes += PASSES_ONCE_SETTLED
 
     @property
     def _is_again(self) -> bool:
-        return len(self._proof.passes) > 1
+        return len(self._noted.proof.passes) > 1
 
     def _read(self, first: Page) -> Iterator[list[Row]]:
         """Read all pages; from the second time on only until the proof is there."""
-        proof, path = self._proof, self._requests.path
+        noted, path = self._noted, self._requests.path
+        proof = noted.proof
         current = proof.passes.begin(first)
         step = max(proof.passes.list_pages // CHECKS_PER_PASS, 1)
         for page in self._requests.pages(first, in_step=not proof.totals_are_true):
             # what is beyond the end of a list may say nothing of it
             is_whole = bool(page.body) or page is first
-            keys = self._keys(page)
+            keys = noted.keys(page)
             current.add(page, keys)
-            news = self._news(page, keys) if self._is_again else page.body
-            self._note(page, keys, is_whole=is_whole)
+            news = noted.news(page, keys) if self._is_again else page.body
+            noted.note(page, keys, is_whole=is_whole)
             yield news
             if page.next_url and not current.may_go_on(page):
                 msg = f"{path} names a next page after all its rows were read"
                 raise PaginationError(msg)
             if self._is_again and current.pages % step == 0 and proof.is_counted():
                 return
-
-    def _news(self, page: Page, keys: list[Hashable]) -> list[Row]:
-        """Return the rows that were not seen before, or not as they are now."""
-        unseen = self._proof.unseen(keys)
-        self._proof.passes.current.new_rows += len(unseen)
-        is_old = self._cutoff.is_before_cutoff
-        return [
-            row
-            for row, key in zip(page.body, keys, strict=True)
-            if key in unseen or not is_old(row.get("updated_at"))
-        ]
-
-    def _besides(self, page: Page, *, is_whole: bool) -> list[Row]:
-        """Take note of a page of no pass; return the rows that are news."""
-        keys = self._keys(page)
-        news = self._news(page, keys)
-        self._note(page, keys, is_whole=is_whole)
-        return news
-
-    def _note(self, page: Page, keys: list[Hashable], *, is_whole: bool) -> None:
-        """Take note of a page with rows of the list.
-
-        Args:
-            page: Any.
-            keys: Of its rows.
-            is_whole: Its total is that of the whole list.
-        """
-        self._latest = page
-        rows = list(zip(keys, self._traits.stamps(page.body), strict=True))
-        self._proof.add(page, rows, page.total if is_whole else None)
-
-    def _keys(self, page: Page) -> list[Hashable]:
-        keys = [self._traits.key(row) for row in page.body]
-        if None in keys:
-            msg = f"{self._requests.path} answered a row without its primary key"
-            raise MissingKeyError(msg)
-        return keys
-
-
-def row_id(row: Row) -> Hashable:
-    """Return the id that a list's rows are told apart by."""
-    number: Hashable = row.get("id")
-    return number

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tap_moco.records.definitions import CustomField
-    from tap_moco.state import CustomColumn
+    from tap_moco.state.custom_fields import CustomColumn
 
 PREFIX = "custom_"
 MAX_LENGTH = 63

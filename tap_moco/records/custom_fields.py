@@ -15,7 +15,7 @@ from tap_moco.records.definitions import (
     unknown_entities,
 )
 from tap_moco.records.field_values import SCHEMAS, MisfitError, read_value
-from tap_moco.state import CustomColumn
+from tap_moco.state.custom_fields import CustomColumn
 from tap_moco.text import counted
 
 if TYPE_CHECKING:

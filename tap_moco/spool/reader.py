@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tap_moco.spool.events import DELETE, StoredEvent
+from tap_moco.spool.numbers import SpoolNumbers, take_numbers
 from tap_moco.spool.spool import CHUNK
-from tap_moco.spool.tables import PENDING, STORED, UNNUMBERED, events, spool
+from tap_moco.spool.tables import PENDING, STORED, events
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,10 +41,6 @@ class ConfirmedDelete:
 class SpoolReader:
     """Reads a spool, for one account or for all.
 
-    An event gets its number after it was committed, from whoever reads next, and
-    numbers are given under a lock. So no event can appear below a number that was
-    read already, however long its transaction stayed open (docs/webhooks.md).
-
     Args:
         spool: An open spool.
         account: The subdomain whose events to read; None reads those of all.
@@ -52,6 +49,7 @@ class SpoolReader:
     def __init__(self, spool: Spool, account: str | None = None) -> None:
         """Read nothing yet."""
         self._spool = spool
+        self._numbers = SpoolNumbers(spool)
         # an event that does not say its account may be of this one
         self._is_ours = (
             sa.true() if account is None else events.c.account.in_([account, ""])
@@ -74,11 +72,7 @@ class SpoolReader:
 
     def number(self) -> int:
         """Give numbers to all events that were committed; return the last number."""
-        while self._number_some():
-            pass
-        with self._spool.reading() as connection:
-            last = connection.execute(sa.select(spool.c.last_sequence))
-            return int(last.scalar_one())
+        return self._numbers.give()
 
     def accounts(self) -> list[str]:
         """Return the accounts whose events are here, as far as they say it."""
@@ -147,7 +141,7 @@ class SpoolReader:
         """
         pending = sa.update(events).where(events.c.id == sa.bindparam("row"), PENDING)
         with self._spool.transaction() as connection:
-            numbers = _take_numbers(connection, len(confirmed))
+            numbers = take_numbers(connection, len(confirmed))
             settled = [
                 *zip(confirmed, numbers, strict=True),
                 *((event, None) for event in refuted),
@@ -183,43 +177,6 @@ class SpoolReader:
     def _fetch(self, query: sa.Select[Any]) -> list[StoredEvent]:
         with self._spool.reading() as connection:
             return [StoredEvent(**row) for row in connection.execute(query).mappings()]
-
-    def _number_some(self) -> bool:
-        """Give numbers to some events that were committed; return if some had none."""
-        first = sa.select(events.c.id).where(UNNUMBERED).order_by(events.c.id)
-        with self._spool.reading() as connection:
-            if connection.execute(first.limit(1)).scalar() is None:
-                return False  # without a lock, and without writing anything
-        row = sa.update(events).where(events.c.id == sa.bindparam("row"))
-        with self._spool.transaction() as connection:
-            # the lock comes first: two readers must not number the same events
-            _lock_numbers(connection)
-            found = connection.execute(first.limit(CHUNK)).scalars().all()
-            numbers = _take_numbers(connection, len(found))
-            pairs = zip(found, numbers, strict=True)
-            given = [{"row": number, "sequence": place} for number, place in pairs]
-            if given:
-                connection.execute(row, given)
-        return True
-
-
-def _lock_numbers(connection: sa.Connection) -> int:
-    """Return the last number; nobody else takes one until the transaction ends."""
-    last = connection.execute(sa.select(spool.c.last_sequence).with_for_update())
-    return int(last.scalar_one())
-
-
-def _take_numbers(connection: sa.Connection, count: int) -> range:
-    """Take the next numbers.
-
-    They begin at the time in milliseconds, if that is larger than the last one: so a
-    spool that is made anew, or restored, gives none that a reader has passed before.
-    """
-    now = int(_now().timestamp() * 1000)
-    first = max(_lock_numbers(connection) + 1, now)
-    if count:
-        connection.execute(sa.update(spool).values(last_sequence=first + count - 1))
-    return range(first, first + count)
 
 
 def _now() -> datetime:

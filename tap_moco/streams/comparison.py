@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_moco.records.pipeline import RecordPipeline
-    from tap_moco.state import StreamState
+    from tap_moco.state.stream import StreamState
 
 
 class Comparison:
@@ -54,7 +54,7 @@ class Comparison:
     def nothing(self) -> RecordsDigest:
         """The digest of no record."""
         pipeline = self._pipeline
-        return RecordsDigest([pipeline.schemas, pipeline.keeps_signatures])
+        return RecordsDigest([pipeline.mapper.schemas, pipeline.maker.keeps_signatures])
 
     def stop(self) -> None:
         """Compare nothing more."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.completeness.leftovers import Leftovers
-from tap_moco.streams.base import MocoStream, changed_at
+from tap_moco.streams.base import MocoStream
 from tap_moco.streams.detail_requests import DetailRequests
 from tap_moco.streams.parent_list import ParentList
 from tap_moco.streams.shortfall import ENOUGH_DENIALS, Shortfall
+from tap_moco.timestamps import changed_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
+    from tap_moco.records.maker import Rejections
     from tap_moco.row import Row
     from tap_moco.streams.held_details import HeldDetails
 
@@ -156,6 +158,11 @@ class DetailReader(MocoStream):
     def rejected_key(self, row: Row) -> Any:
         """Return the parent's id, which is what can be asked for."""
         return row[self.parent_key or "id"]
+
+    @property
+    def rejections(self) -> Rejections:
+        """What takes note of rows that do not fit: of their record, in fact."""
+        return self
 
     def reject(self, row: Row) -> None:
         """Remember the parent's record, whose change it is that counts."""

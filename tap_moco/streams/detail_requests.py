@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.completeness.verified_list import ListTraits, VerifiedList, row_id
+from tap_moco.completeness.list_traits import ListTraits, row_id
+from tap_moco.completeness.verified_list import VerifiedList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

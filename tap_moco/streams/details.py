@@ -9,13 +9,13 @@ from tap_moco.streams.detail_reader import DetailReader
 from tap_moco.streams.due_details import DueDetails, some_first
 from tap_moco.streams.held_details import HeldDetails
 from tap_moco.streams.shortfall import ENOUGH_DENIALS
-from tap_moco.streams.sync import StreamSync
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan
+    from tap_moco.state.sweep import Extent
 
 PREFETCHED = 4
 """Details that are asked for while another stream still waits for its own."""
@@ -58,21 +58,11 @@ class DetailStream(DetailReader):
         if not self.sweeps_ask_for_all:
             super().join_sweep(plan)
 
-    def follow(self, plan: ReadPlan) -> None:
-        """Read as this plan says; compare what every run reads whole."""
+    def new_comparison(self) -> Comparison | None:
+        """Compare what every run reads whole."""
         if self.is_incremental:
-            super().follow(plan)
-            return
-        self._sync = StreamSync(
-            self.name,
-            self.state,
-            plan,
-            detects_deletes=self.can_detect_deletes,
-            comparison=Comparison(
-                self.state, self.pipeline, self.run_context.write_state
-            ),
-            rewrite_every=self.sync_settings.sweep_every,
-        )
+            return None
+        return Comparison(self.state, self.pipeline, self.run_context.write_state)
 
     def start_sync(self, started_at: datetime) -> None:
         """Take from the state which details the target has."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tap_moco.api.errors import ForbiddenError, IncompleteReadError
 from tap_moco.completeness.embedded import Embedded, Holders
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.state import ReadPlan
+from tap_moco.plan import ReadPlan
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.row import Row
-    from tap_moco.state import Extent
+    from tap_moco.state.sweep import Extent
 
 
 class EmbeddingStream(ListStream):
@@ -79,7 +79,7 @@ class EmbeddingStream(ListStream):
         """Also read the records again that hold changed rows."""
         if not self.plan.is_sweep:
             stale = {n for holders in self.holders.values() for n in holders.stale}
-            self.reread(sorted(stale))
+            self.by_ids.reread(sorted(stale))
         super().fetch_leftovers()
 
     def commit(self, started_at: datetime, extent: Extent) -> None:

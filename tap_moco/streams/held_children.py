@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tap_moco.row import Row
-    from tap_moco.state import StreamState
+    from tap_moco.state.stream import StreamState
 
 MOST_CHILDREN = 20_000
 """Whose project the state remembers; of more, only a sweep shows what is gone."""

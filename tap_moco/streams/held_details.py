@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import datetime, timedelta
 
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import ReadPlan, StreamState
+    from tap_moco.state.stream import StreamState
 
 MOST_STAMPED = 20_000
 """Of more records only the ids are kept: every STATE message carries them."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tap_moco.completeness.embedded import Holders
     from tap_moco.row import Row
-    from tap_moco.state import Extent
+    from tap_moco.state.sweep import Extent
 
 DATE_FROM_TO = DateFilter("date_from", "date_to")
 

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from tap_moco.plan import ReadPlan, SyncSettings
     from tap_moco.records.pipeline import RecordPipeline
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan, StreamState, SyncSettings
+    from tap_moco.state.stream import StreamState
+    from tap_moco.state.sweep import Extent
 
 
 class ListSync(StreamSync):

@@ -3,60 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from tap_moco.api.pagination import PER_PAGE
-from tap_moco.completeness.endpoint import ListEndpoint
 from tap_moco.completeness.list_update import ListUpdate
 from tap_moco.completeness.period_read import PeriodRead
 from tap_moco.completeness.row_count import RowCount
 from tap_moco.streams.base import MocoStream
+from tap_moco.streams.by_ids import RecordsByIds
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.list_sync import ListSync
+from tap_moco.streams.moco_list import MocoList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from tap_moco.completeness.embedded import Holders, HoldingStream
     from tap_moco.completeness.list_read import ListConsumer
-    from tap_moco.completeness.verified_list import VerifiedList
-    from tap_moco.completeness.windows import DateFilter
-    from tap_moco.context import RunContext
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan, SweepState
+    from tap_moco.state.sweep import Extent
 
 MAX_REJECTED = 1_000
 """More records that do not fit are a fault of the schema."""
 
 
-class ListStream(MocoStream):
+class ListStream(MocoList, MocoStream):
     """A list, read by what changed or whole, for itself and its children.
 
     Attributes:
-        takes_updated_after: MOCO filters the list by it.
-        has_timestamps: Its rows have `created_at` and `updated_at`.
-        archived_param: The parameter that shows what is hidden otherwise.
-        reads_alive: Rows change without saying so: those that are not archived are read
-            in every run.
-        date_filter: How a long history is cut, and how a period is asked for.
-        period_filter: The latter, where no history is so long that it is cut.
-        takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
-        sort_by: Sent where MOCO documents sorting; ignored where it knows better.
-        takes_ids: MOCO documents the filter `ids`.
         embedding_streams: Those whose records hold these rows, but do not change with
             them.
     """
-
-    takes_updated_after: ClassVar[bool] = True
-    takes_ids: ClassVar[bool] = True
-    has_timestamps: ClassVar[bool] = True
-    archived_param: ClassVar[str | None] = None
-    reads_alive: ClassVar[bool] = False
-    date_filter: ClassVar[DateFilter | None] = None
-    period_filter: ClassVar[DateFilter | None] = None
-    takes_user_id: ClassVar[bool] = False
-    sort_by: ClassVar[str | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Let those whose rows are embedded here have records read again."""
@@ -72,36 +50,6 @@ class ListStream(MocoStream):
     def max_rejected(self) -> int:  # type: ignore[override]
         """None where the list cannot be asked for some ids."""
         return MAX_REJECTED if self.takes_ids else 0
-
-    @classmethod
-    def endpoint(
-        cls, context: RunContext, last_sweeps: Sequence[SweepState] = ()
-    ) -> ListEndpoint:
-        """Return the list as the account's settings show it.
-
-        Args:
-            context: Of the run.
-            last_sweeps: What the states of its streams say of the last sweep.
-        """
-        params = dict(cls.params)
-        if cls.sort_by:
-            params["sort_by"] = cls.sort_by
-        alive = dict(params) if cls.reads_alive else None
-        includes_archived = context.settings.include_archived
-        if cls.archived_param and includes_archived:
-            params[cls.archived_param] = "true"
-        return ListEndpoint(
-            cls.path,
-            context.fetcher,
-            params=params,
-            alive_params=alive,
-            hides_rows=bool(cls.archived_param) and not includes_archived,
-            has_timestamps=cls.has_timestamps,
-            takes_updated_after=cls.takes_updated_after,
-            date_filter=cls.date_filter,
-            takes_user_id=cls.takes_user_id,
-            last_sweeps=last_sweeps,
-        )
 
     @property
     def can_detect_deletes(self) -> bool:  # type: ignore[override]
@@ -209,7 +157,7 @@ class ListStream(MocoStream):
         if sync.declares_deletes:
             stats.rows_in_moco = extent.rows if extent.has_total else None
             stats.deletes_declared = sync.deletes
-        if sync.count and not (self.pipeline.is_filtered or self.rejected):
+        if sync.count and not (self.pipeline.mapper.is_filtered or self.rejected):
             stats.rows_expected = sync.count.rows
 
     @property
@@ -232,39 +180,16 @@ class ListStream(MocoStream):
     def fetch_details(self, *, list_is_verified: bool) -> None:
         """Do nothing: the list has all."""
 
-    def reread(self, ids: list[int]) -> None:
-        """Write some records once more, where they are not as the target has them."""
-        for some, records in self._by_ids(ids):
-            if records.total > len(some):
-                self.state.require_sweep("MOCO does not heed ids=", self.started_at)
-                return
-            for rows in records:
-                if self.pipeline.seen:
-                    self.pipeline.seen.keep(rows)
-                self.write(rows)
+    @property
+    def by_ids(self) -> RecordsByIds:
+        """What asks for some of its records."""
+        endpoint = self.endpoint(self.run_context, [self.state.last_sweep])
+        return RecordsByIds(self, endpoint)
 
     def fetch_leftovers(self) -> None:
         """Ask by their ids for the records that earlier runs had to reject."""
-        for ids, records in self._by_ids(self.rejected.unmet):
-            if records.total > len(ids):
-                self.logger.warning(
-                    "%s: MOCO does not heed ids=; rejected records wait for their "
-                    "next change or sweep",
-                    self.name,
-                )
-                return
-            shown = [row for rows in records for row in rows]
-            self.write(shown)
-            for number in set(ids).difference(row["id"] for row in shown):
-                self.rejected.discard(number)  # it was deleted
+        self.by_ids.fetch_rejected()
 
     def rejected_key(self, row: Row) -> Any:
         """Return the id, which the list can be asked for."""
         return row["id"]
-
-    def _by_ids(self, ids: list[int]) -> Iterator[tuple[list[int], VerifiedList]]:
-        """Yield reads of records by their ids, each with the ids that it asks for."""
-        endpoint = self.endpoint(self.run_context, [self.state.last_sweep])
-        for start in range(0, len(ids), PER_PAGE):
-            some = ids[start : start + PER_PAGE]
-            yield some, endpoint.verified({"ids": ",".join(map(str, some))})

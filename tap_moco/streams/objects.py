@@ -16,10 +16,10 @@ from tap_moco.api.errors import (
 )
 from tap_moco.completeness.report_answers import ReportAnswers
 from tap_moco.completeness.report_read import ReportRead
-from tap_moco.state import Extent, ReadPlan
+from tap_moco.plan import ReadPlan
+from tap_moco.state.sweep import Extent
 from tap_moco.streams.base import MocoStream
 from tap_moco.streams.comparison import Comparison
-from tap_moco.streams.sync import StreamSync
 from tap_moco.text import counted
 from tap_moco.timestamps import UTC, parse_timestamp
 
@@ -41,16 +41,9 @@ class SnapshotStream(MocoStream):
 
     replication_key = None
 
-    def follow(self, plan: ReadPlan) -> None:
-        """Read as this plan says, and compare it with the last read."""
-        self._sync = StreamSync(
-            self.name,
-            self.state,
-            plan,
-            detects_deletes=self.can_detect_deletes,
-            comparison=self.comparison,
-            rewrite_every=self.sync_settings.sweep_every,
-        )
+    def new_comparison(self) -> Comparison:
+        """Compare it with the last read."""
+        return self.comparison
 
     def start_sync(self, started_at: datetime) -> None:
         """Choose the version; note it ahead of records that go out at once."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.completeness.endpoint import changed_after
-from tap_moco.streams.base import SCHEMAS
+from tap_moco.streams.schema import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -10,7 +10,7 @@ from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
     from tap_moco.row import Row
-    from tap_moco.state import Extent
+    from tap_moco.state.sweep import Extent
 
 
 class Users(ListStream):

@@ -11,7 +11,6 @@ from tap_moco.streams.base import MocoStream
 from tap_moco.streams.comparison import Comparison
 from tap_moco.streams.details import DetailStream
 from tap_moco.streams.held_children import HeldChildren
-from tap_moco.streams.sync import StreamSync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_moco.api.pagination import Page
+    from tap_moco.plan import ReadPlan
     from tap_moco.row import Row
-    from tap_moco.state import Extent, ReadPlan
+    from tap_moco.state.sweep import Extent
 
 
 class ProjectChildStream(DetailStream):
@@ -40,8 +40,7 @@ class ProjectChildStream(DetailStream):
     heeds_start_date = False
     field: ClassVar[str]
     rejected_key = MocoStream.rejected_key
-    reject = MocoStream.reject
-    accept = MocoStream.accept
+    rejections = MocoStream.rejections
 
     @property
     def can_detect_deletes(self) -> bool:  # type: ignore[override]
@@ -62,17 +61,9 @@ class ProjectChildStream(DetailStream):
         """Take part in a sweep: its rows hold all that there is."""
         MocoStream.join_sweep(self, plan)
 
-    def follow(self, plan: ReadPlan) -> None:
-        """Read as this plan says, from now on."""
-        write_state = self.run_context.write_state
-        self._sync = StreamSync(
-            self.name,
-            self.state,
-            plan,
-            detects_deletes=self.can_detect_deletes,
-            comparison=Comparison(self.state, self.pipeline, write_state),
-            rewrite_every=self.sync_settings.sweep_every,
-        )
+    def new_comparison(self) -> Comparison:
+        """Compare what every run reads whole."""
+        return Comparison(self.state, self.pipeline, self.run_context.write_state)
 
     def start_sync(self, started_at: datetime) -> None:
         """Also begin to note what the projects hold."""

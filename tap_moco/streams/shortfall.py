@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tap_moco.api.errors import ForbiddenError
 from tap_moco.api.pagination import PER_PAGE
 from tap_moco.isolation import missing_permission
-from tap_moco.streams.base import changed_at
 from tap_moco.text import counted
+from tap_moco.timestamps import changed_at
 
 if TYPE_CHECKING:
     import logging

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from tap_moco.context import RunContext
+    from tap_moco.plan import ReadPlan
     from tap_moco.records.pipeline import RecordPipeline
     from tap_moco.row import Row
     from tap_moco.spool.events import StoredEvent
     from tap_moco.spool.reader import ConfirmedDelete, SpoolReader
-    from tap_moco.state import ReadPlan, StreamState
+    from tap_moco.state.stream import StreamState
     from tap_moco.stats import StreamStats
 
 DELETED_AT = "_sdc_deleted_at"
@@ -119,12 +120,12 @@ class StreamDeletes:
         """
         pipeline = stream.pipeline
         rows = [
-            row if pipeline.fits(row) else _key_and_time(row)
+            row if pipeline.maker.fits(row) else _key_and_time(row)
             for row in self._marked_rows(stream, spool)
         ]
-        records = pipeline.records_of(map(stream.add_fields, rows))
+        records = pipeline.maker.records_of(map(stream.add_fields, rows))
         version, now = stream.state.last_sweep.version, datetime.now(UTC)
-        for name, mapped in pipeline.mapped(records):
+        for name, mapped in pipeline.mapper.mapped(records):
             stream.run_context.writer.write_records(name, mapped, version, now)
         stream.stats.records += len(records)
         self._confirmed = {}

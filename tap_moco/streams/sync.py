@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from tap_moco.timestamps import UTC
 
 if TYPE_CHECKING:
-    from tap_moco.state import Extent, ReadPlan, StreamState
+    from tap_moco.plan import ReadPlan
+    from tap_moco.state.stream import StreamState
+    from tap_moco.state.sweep import Extent
     from tap_moco.streams.comparison import Comparison
 
 logger = logging.getLogger("tap-moco")
@@ -57,7 +59,7 @@ class StreamSync:
         self.started_at = started_at
         self.version = self._state.last_sweep.version
         if self.declares_deletes:
-            self.version = self._state.next_version(started_at)
+            self.version = self._state.last_sweep.next_version(started_at)
         if self._comparison and self.plan.is_sweep and not self.plan.resume:
             rewrites = self._is_to_be_rewritten
             self._comparison.begin(self.version, rewrites=rewrites)
@@ -116,7 +118,7 @@ class StreamSync:
                 "some" if last.rows is None else last.rows,
                 "They are declared deleted" if version else "Nothing is deleted",
             )
-        self._state.complete_sweep(
+        self._state.sweep = last.completed(
             version,
             datetime.now(UTC),
             extent=None if is_doubtful else extent,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tap_moco.api.errors import ForbiddenError, NotFoundError
 from tap_moco.completeness.leftovers import NEVER
-from tap_moco.state import Extent
+from tap_moco.state.sweep import Extent
 from tap_moco.streams.contacts import Companies, Contacts
 from tap_moco.streams.invoices import Invoices
 from tap_moco.streams.objects import SnapshotStream

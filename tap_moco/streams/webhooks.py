@@ -6,9 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_moco.api.decoding import decode_json
+from tap_moco.plan import ReadPlan
 from tap_moco.records.signatures import without_signatures
 from tap_moco.spool.targets import stream_of
-from tap_moco.state import ReadPlan
 from tap_moco.streams.base import MocoStream
 from tap_moco.timestamps import format_timestamp
 

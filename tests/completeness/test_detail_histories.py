@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tap_moco.completeness import list_update, windows
+from tap_moco.completeness import list_count, windows
 from tap_moco.streams import detail_reader
 from tap_moco.streams.held_details import HeldDetails
 from tap_moco.streams.held_reminders import HeldReminders
@@ -41,7 +41,7 @@ def play_small(history: History) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(windows, "WINDOW_ROWS", history.window)
         patch.setattr(detail_reader, "CHECKPOINT_EVERY", history.checkpoint)
-        patch.setattr(list_update, "PER_PAGE", history.page)
+        patch.setattr(list_count, "PER_PAGE", history.page)
         play(history)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.completeness import list_update
+from tap_moco.completeness import list_count
 from tests.support.clock import age
 
 from .scene import Scene
@@ -21,7 +21,7 @@ OLD = "2020-01-01T00:00:00Z"
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """Serve an account of twelve invoices, in lists of several pages."""
-    monkeypatch.setattr(list_update, "PER_PAGE", 3)
+    monkeypatch.setattr(list_count, "PER_PAGE", 3)
     made = Scene.make()
     made.fill("invoices", 12)
     with made.served():

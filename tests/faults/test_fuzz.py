@@ -27,8 +27,8 @@ from tap_moco.errors import InvalidInputError
 from tap_moco.records.normalize import RecordNormalizer, SchemaMismatchError
 from tap_moco.records.signatures import SIGNED_URL_FIELDS
 from tap_moco.settings import ALL_SETTINGS, SDK_SETTINGS, SETTINGS
-from tap_moco.streams.base import SCHEMAS
 from tap_moco.streams.registry import stream_names
+from tap_moco.streams.schema import SCHEMAS
 from tests.support.secrets import API_KEY, PASSWORD
 
 from .running import plain_config, run_here

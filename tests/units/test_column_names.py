@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from tap_moco.records.column_names import RESERVED, assign_columns
 from tap_moco.records.definitions import ENTITIES, CustomField, custom_fields
-from tap_moco.state import CustomColumn
+from tap_moco.state.custom_fields import CustomColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from tap_moco.state import (
-    Account,
-    CustomColumn,
-    ResumePoint,
-    StreamState,
-    SweepState,
-    TapState,
-)
+from tap_moco.state.account import Account
+from tap_moco.state.custom_fields import CustomColumn
+from tap_moco.state.stream import StreamState
+from tap_moco.state.sweep import ResumePoint, SweepState
+from tap_moco.state.tap import TapState
 
 NOW = datetime(2026, 11, 27, tzinfo=timezone.utc)
 COLUMNS = {"custom_budget": CustomColumn(field=1, type="text")}

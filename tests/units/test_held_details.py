@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_moco.packing import unpack_map
-from tap_moco.state import ReadPlan, ResumePoint, StreamState
+from tap_moco.plan import ReadPlan
+from tap_moco.state.stream import StreamState
+from tap_moco.state.sweep import ResumePoint
 from tap_moco.streams import held_details
 from tap_moco.streams.held_details import HeldDetails
 

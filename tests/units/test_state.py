@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 
 from tap_moco.inputs import checked_state
-from tap_moco.state import (
-    ReadPlan,
-    ResumePoint,
-    StreamState,
-    SweepState,
-    SyncSettings,
-    plan_read,
-)
+from tap_moco.plan import Planner, ReadPlan, SyncSettings
+from tap_moco.state.stream import StreamState
+from tap_moco.state.sweep import ResumePoint, SweepState
 from tap_moco.timestamps import format_timestamp
 
 UTC = timezone.utc
@@ -45,9 +40,7 @@ def plan_of(
     sync_settings = SyncSettings(
         start, timedelta(seconds=overlap), timedelta(days=days)
     )
-    plan = plan_read(
-        stream_state(state), sync_settings, incremental=incremental, now=NOW
-    )
+    plan = Planner(stream_state(state), sync_settings, incremental, NOW).plan()
     since = format_timestamp(plan.since) if plan.since else None
     return since, plan.is_sweep
 
@@ -97,7 +90,7 @@ def plan_with_filters(filters: str) -> ReadPlan:
     state.checkpoint(RESUME)
     assert state.last_sweep.version == 5
     settings = SyncSettings(None, timedelta(0), timedelta(days=7), filters=filters)
-    return plan_read(state, settings, incremental=True, now=NOW)
+    return Planner(state, settings, incremental=True, now=NOW).plan()
 
 
 def test_interrupted_sweep_goes_on() -> None:
@@ -137,15 +130,15 @@ def test_bookmark_moves(
 
 def test_version_grows_with_every_sweep() -> None:
     state = StreamState()
-    first = state.next_version(NOW)
-    state.complete_sweep(first, NOW)
-    assert state.next_version(NOW) > first
-    assert state.next_version(NOW - timedelta(days=99)) > first
+    first = state.last_sweep.next_version(NOW)
+    state.sweep = state.last_sweep.completed(first, NOW)
+    assert state.last_sweep.next_version(NOW) > first
+    assert state.last_sweep.next_version(NOW - timedelta(days=99)) > first
 
 
 def test_sweep_without_a_version_keeps_the_last_one() -> None:
     state = StreamState(sweep=SweepState(version=3, resume=RESUME))
-    state.complete_sweep(None, NOW)
+    state.sweep = state.last_sweep.completed(None, NOW)
     assert state.sweep == SweepState(version=3, completed_at="2026-11-24T12:00:00Z")
 
 
