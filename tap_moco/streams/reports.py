@@ -89,10 +89,7 @@ class ReportPlannedVsTracked(YearlyStream):
     params: ClassVar[dict[str, str]] = YEAR
     primary_keys: ClassVar[tuple[str, ...]] = ("year", "user_id", "project_id")
     row_key = ("user_id", "project_id")
-    cuts: ClassVar[Sequence[Cut]] = (
-        ByValues("user_ids", "user_id", joins=True),
-        ByValues("project_id", "project_id"),
-    )
+    cuts: ClassVar[Sequence[Cut]] = (ByValues("user_ids", "user_id", joins=True),)
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:
         """Put 0 where there is no person or project: a key cannot be null."""
