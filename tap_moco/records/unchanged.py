@@ -72,23 +72,30 @@ class SeenRecords:
                 before it is not shown again.
         """
         cutoff = Cutoff(newest - self._overlap) if newest else None
-        unseen = []
-        for record in records:
-            key, changed = str(record["id"]), record.get("updated_at")
-            is_old = cutoff is None or cutoff.is_before_cutoff(changed)
-            is_recent = not is_old or key in self._seen or key in self._kept
-            is_alive = self._alive is not None and record.get("active") is not False
-            digest = short_digest(record) if is_recent or is_alive else b""
-            if not (digest and self._has(record["id"], digest)):
-                unseen.append(record)
-            self._recent.pop(key, None)
-            if is_recent:
-                self._recent[key] = (changed, b85encode(digest).decode())
-            if is_alive:
-                self.alive[record["id"]] = _part(digest)
+        looked_at = records
+        if self._alive is None and not (self._seen or self._kept):
+            # a whole read: most rows are old, and nothing is known of them
+            is_old = cutoff.is_before_cutoff if cutoff else bool
+            looked_at = [r for r in records if not is_old(r.get("updated_at"))]
+        known = {id(record) for record in looked_at if self._is_known(record, cutoff)}
         if len(self._recent) > 2 * MOST_SEEN and cutoff:
             self._forget(cutoff)
-        return unseen
+        return [r for r in records if id(r) not in known] if known else records
+
+    def _is_known(self, record: Row, cutoff: Cutoff | None) -> bool:
+        """Return whether the target has a record; remember it if it may come again."""
+        key, changed = str(record["id"]), record.get("updated_at")
+        is_old = cutoff is None or cutoff.is_before_cutoff(changed)
+        is_recent = not is_old or key in self._seen or key in self._kept
+        is_alive = self._alive is not None and record.get("active") is not False
+        digest = short_digest(record) if is_recent or is_alive else b""
+        is_known = bool(digest) and self._has(record["id"], digest)
+        self._recent.pop(key, None)
+        if is_recent:
+            self._recent[key] = (changed, b85encode(digest).decode())
+        if is_alive:
+            self.alive[record["id"]] = _part(digest)
+        return is_known
 
     def _has(self, number: int, digest: bytes) -> bool:
         """Return whether the target has the record in this form."""
