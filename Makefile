@@ -13,7 +13,7 @@ export DBT_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .NOTPARALLEL:
-.PHONY: help demo transform report test test-meltano test-transform lint format docs drift windows faults bench soak targets plugin deploy drift-schema dist reference privacy site accounts clean
+.PHONY: help demo transform report test test-meltano test-transform lint format docs drift windows idle faults bench soak targets plugin deploy drift-schema dist reference privacy site accounts clean
 
 help:  ## show this
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-15s%s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ drift: $(VENV)/test.done  ## count the rows that ways of reading lose in a list 
 
 windows: $(VENV)/test.done  ## count what it takes to prove lists in windows and parts
 	$(BIN)/python -m tools.windows $(ARGS)
+
+idle: $(VENV)/test.done  ## count what runs cost where little changes, and what they notice
+	$(BIN)/python -m tools.idle
 
 faults: $(VENV)/test.done  ## read an account whose server fails in every way
 	$(BIN)/python -m tools.faults $(ARGS)
