@@ -93,7 +93,8 @@ def test_the_extra_is_named(package: str, location: str) -> None:
     [
         f"postgresql://u:{PASSWORD}@127.0.0.1:1/d",
         f"postgresql+psycopg://127.0.0.1:1/d?password={PASSWORD}&user=u",
-        f"postgres://u:{PASSWORD}%40@127.0.0.1:1/{PASSWORD}",
+        f"postgres://u:{PASSWORD}%40@127.0.0.1:1/d",
+        f"postgres://u:{PASSWORD}@127.0.0.1:1/{PASSWORD}",
     ],
 )
 def test_a_password_is_shown_nowhere(location: str) -> None:
