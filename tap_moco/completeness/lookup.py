@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_moco.api.pagination import PER_PAGE
-from tap_moco.completeness.totals import Part
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,8 +22,7 @@ def shown_records(endpoint: ListEndpoint, ids: Collection[int]) -> set[int] | No
     Returns:
         The ids that are shown; None where the answers say nothing.
     """
-    one_row = endpoint.fetcher.url(endpoint.path, {**endpoint.params, "per_page": "1"})
-    first = endpoint.totals.first_page(one_row, Part.WHOLE)
+    first = endpoint.count_page()
     if not first.body:
         return set()
     witness = first.body[0]["id"]
