@@ -46,7 +46,7 @@ class Comparison:
         self._sink.drop()
         self._sink.digest = self.nothing
         if rewrites:
-            self._forget()
+            self._forget(version)
         elif self._state.last_sweep.digest:
             self._sink.hold()
 
@@ -64,9 +64,7 @@ class Comparison:
     def forget(self) -> None:
         """Forget what there was, ahead of changes: the target will have other rows."""
         self.stop()
-        if self._state.sweep and self._state.sweep.digest:
-            self._state.sweep.digest = None
-            self._write_state()
+        self._forget(self._state.last_sweep.begun)
 
     @property
     def is_holding(self) -> bool:
@@ -90,15 +88,17 @@ class Comparison:
     def _release(self) -> None:
         """Write what was held."""
         if self._sink.is_holding:
-            self._forget()
+            self._forget(self._version)
         self._sink.release()
 
-    def _forget(self) -> None:
+    def _forget(self, begun: int | None) -> None:
         """Forget the digest of what was there before, ahead of all that is written.
 
         The run may end before the next STATE, with some of the records in the target.
-        The next version must be later than theirs.
+
+        Args:
+            begun: The version of theirs that the next one must be later than.
         """
         if self._state.last_sweep.digest:
-            self._state.begin_writing(self._version)
+            self._state.begin_writing(begun)
             self._write_state()
