@@ -123,11 +123,6 @@ class ListRead:
         """The server's clock when the list is first asked for."""
         return self._history.rest.started_at
 
-    def write_schemas(self) -> bool:
-        """Write the SCHEMA messages; return whether some stream can be read."""
-        self._each(methodcaller("write_schema"))
-        return self.wants_rows
-
     def run(self) -> list[ListConsumer]:
         """Read the list, and commit every consumer that got all of it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from tap_moco.completeness.list_read import ListRead
@@ -43,7 +44,7 @@ class PeriodRead(ListRead):
 
     def run(self) -> list[ListConsumer]:
         """Read the period."""
-        self.write_schemas()
+        self._each(methodcaller("write_schema"))
         return super().run()
 
     def _finish(

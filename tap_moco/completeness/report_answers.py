@@ -48,9 +48,9 @@ class ReportAnswers:
         Raises:
             IncompleteReadError: It lacks the total that MOCO sends with this report.
         """
-        page = self._get(self.url(params))
+        page = self._fetcher.get(self.url(params))
         if page.total is None and self._sends_total:
-            page = self._get(page.url)
+            page = self._fetcher.get(page.url)
         if page.total is not None:
             self._sends_total = self.sent_total = True
         elif self._sends_total and page.body:
@@ -62,7 +62,7 @@ class ReportAnswers:
     def total(self, params: Params) -> int | None:
         """Return how many rows there are with these filters, if MOCO says so."""
         url = self._fetcher.url(self.path, {"per_page": "1", **params})
-        return self._get(url).total
+        return self._fetcher.get(url).total
 
     def pages(self, first: Page) -> Iterator[Page]:
         """Yield all pages from the first on, each of its own moment."""
@@ -71,7 +71,7 @@ class ReportAnswers:
     def of_size(self, params: Params, size: int) -> Page:
         """Return the first page with these filters, in pages of so many rows."""
         query = {"per_page": str(size), **params}
-        return self._get(self._fetcher.url(self.path, query))
+        return self._fetcher.get(self._fetcher.url(self.path, query))
 
     def rows(self, params: Params, size: int, first: Page) -> Iterator[Row]:
         """Yield the rows of all pages of a size; the usual first one is at hand."""
@@ -101,9 +101,6 @@ class ReportAnswers:
         """
         if self._sends_total and not self.sent_total:
             raise self._lost_total()
-
-    def _get(self, url: str) -> Page:
-        return self._fetcher.get(url)
 
     def _lost_total(self) -> IncompleteReadError:
         return IncompleteReadError(
