@@ -65,7 +65,7 @@ class Report:
     heeds_per_page: bool = True
     extra_total: int = 0
     in_no_part: int = 0
-    heeds: frozenset[str] = frozenset({"kinds", "company_id", "user_ids", "project_id"})
+    heeds: frozenset[str] = frozenset({"kinds", "company_id", "user_ids"})
     before: Callable[[int], object] = lambda _: None
     seed: int = 0
     asked: list[Params] = field(default_factory=list)
@@ -99,7 +99,6 @@ class Report:
             "kinds": "kind",
             "company_id": "company_id",
             "user_ids": "user_id",
-            "project_id": "project_id",
         }
         wanted = {
             fields[name]: query[name].split(",")
