@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tests.support.documented import DETAILS, INNER, TAGGABLE
+
 from .account_kinds import (
     DAYS,
-    DETAILS,
     HOLDERS,
-    INNER,
     KINDS,
     NAMES,
     ODD_DAYS,
     PER_RECORD,
     REPORTS,
-    TAGGABLE,
     YEARS,
 )
 from .account_model import days_ago, stamp

@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .account_kinds import DETAILS, HOLDERS, INNER, KINDS, PER_RECORD
+from tests.support.documented import DETAILS, INNER
+
+from .account_kinds import HOLDERS, KINDS, PER_RECORD
 from .account_model import stamp
 
 if TYPE_CHECKING:

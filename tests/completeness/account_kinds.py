@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.support.documented import DETAILS, INNER
+
 NAMES = ("", "Anna", "anna", "Mitte", "Zoe", "A", "B", "C", "D")
 DAYS = (
     *("2024-12-31", "2025-05-05", "2026-02-28", "2026-06-01", "2026-08-01"),
@@ -127,18 +129,10 @@ KINDS = {
     "account_catalog_services": Kind("/account/catalog_services"),
 }
 """Each holder comes before the rows that it holds."""
-INNER = {"project_tasks": "tasks", "project_contracts": "contracts"}
-"""Rows that only their project holds; they have no stamps there."""
 HOLDERS = {
     "companies": [("projects", "projects")],
     "units": [("users", "users")],
     "purchases": [("purchase_payments", "payments")],
-}
-DETAILS = {
-    "invoice_details": "invoices",
-    "offer_details": "offers",
-    "contact_details": "contacts",
-    "comment_details": "comments",
 }
 PER_RECORD = {
     "invoice_attachments": ("invoices", "invoice_id"),
@@ -149,16 +143,6 @@ REPORTS = (
     *("report_cashflow", "report_utilization", "report_planned_vs_tracked"),
     "purchase_budgets",
 )
-TAGGABLE = {
-    "Company": "companies",
-    "Contact": "contacts",
-    "Deal": "deals",
-    "Invoice": "invoices",
-    "Offer": "offers",
-    "Project": "projects",
-    "Purchase": "purchases",
-    "User": "users",
-}
 OTHERS = ("account_hourly_rates", "taggings", "user_performance_reports")
 STREAMS = (*KINDS, *INNER, *DETAILS, *PER_RECORD, *REPORTS, *OTHERS)
 YEARS = (2025, 2026)

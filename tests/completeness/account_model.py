@@ -11,16 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .account_kinds import (
-    DETAILS,
-    HOLDERS,
-    INNER,
-    KINDS,
-    PER_RECORD,
-    REPORTS,
-    TAGGABLE,
-    YEARS,
-)
+from tests.support.documented import DETAILS, INNER, TAGGABLE
+
+from .account_kinds import HOLDERS, KINDS, PER_RECORD, REPORTS, YEARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

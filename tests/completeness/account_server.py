@@ -9,9 +9,10 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from tests.support.documented import DETAILS, TAGGABLE
 from tests.support.stub import Answer
 
-from .account_kinds import DETAILS, KINDS, PER_RECORD, TAGGABLE
+from .account_kinds import KINDS, PER_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,8 +14,9 @@ from tap_moco.api import pagination
 from tap_moco.completeness import passes, report_read, windows
 from tap_moco.streams.registry import make_streams
 from tap_moco.tap import TapMoco
+from tests.support.documented import DETAILS, INNER
 
-from .account_kinds import DETAILS, INNER, PER_RECORD
+from .account_kinds import PER_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

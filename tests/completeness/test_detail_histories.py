@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 
 from tap_moco.completeness import list_count, windows
 from tap_moco.streams import detail_reader
 from tap_moco.streams.held_details import HeldDetails
 from tap_moco.streams.held_reminders import HeldReminders
 from tap_moco.timestamps import parse_timestamp
+from tests.support.histories import random_histories
 
 from .detail_histories import HISTORIES, History, play
 
@@ -21,19 +21,7 @@ if TYPE_CHECKING:
 
     from tap_moco.row import Row
 
-EXAMPLES = int(os.environ.get("TAP_MOCO_HISTORIES", "200"))
-PHASES = tuple(Phase) if os.environ.get("TAP_MOCO_SHRINK") else (Phase.generate,)
-SEED = int(os.environ.get("TAP_MOCO_SEED", "20261127"))
-
-histories = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    phases=PHASES,
-    print_blob=True,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
+histories = random_histories(200, 20261127)
 
 
 def play_small(history: History) -> None:
@@ -45,7 +33,6 @@ def play_small(history: History) -> None:
         play(history)
 
 
-@seed(SEED)
 @histories
 @given(history=HISTORIES)
 def test_details_are_complete_or_it_says_so(history: History) -> None:
@@ -76,7 +63,6 @@ def test_the_test_can_fail(
     """The same histories find what increments alone overlook."""
     monkeypatch.setattr(owner, method, broken)
 
-    @seed(SEED)
     @histories
     @given(history=HISTORIES)
     def without_comparison(history: History) -> None:

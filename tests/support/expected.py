@@ -15,6 +15,7 @@ import requests
 from tap_moco.sandbox.objects import PAGED
 from tap_moco.sandbox.question import Question
 
+from .documented import DETAILS, INNER, TAGGABLE
 from .runs import KEY
 
 if TYPE_CHECKING:
@@ -33,23 +34,6 @@ SIGNED_URL_FIELDS = {
 }
 ANY: Row = {"type": []}
 """What a schema does not declare is left alone."""
-TAGGABLE = {
-    "Company": "companies",
-    "Contact": "contacts",
-    "Deal": "deals",
-    "Invoice": "invoices",
-    "Offer": "offers",
-    "Project": "projects",
-    "Purchase": "purchases",
-    "User": "users",
-}
-DETAILS = {
-    "invoice_details": "invoices",
-    "offer_details": "offers",
-    "contact_details": "contacts",
-    "comment_details": "comments",
-}
-EMBEDDED = {"project_tasks": "tasks", "project_contracts": "contracts"}
 CHILD_LISTS = {
     "invoice_timesheets": ("invoices", "timesheet", "invoice_id"),
     "invoice_expenses": ("invoices", "expenses", "invoice_id"),
@@ -97,7 +81,7 @@ class Expectation:
         """Return the rows that a stream should have, as MOCO sends them."""
         makers: dict[str, Callable[[], Iterable[Row]]] = {
             **{name: partial(self._details, name) for name in DETAILS},
-            **{name: partial(self._embedded, name) for name in EMBEDDED},
+            **{name: partial(self._embedded, name) for name in INNER},
             **{name: partial(self._children, name) for name in CHILD_LISTS},
             "offer_customer_approvals": self._approvals,
             "project_reports": self._project_reports,
@@ -155,7 +139,7 @@ class Expectation:
 
     def _embedded(self, stream: str) -> Iterator[Row]:
         for project in self.server.account.rows("projects"):
-            for row in project[EMBEDDED[stream]]:
+            for row in project[INNER[stream]]:
                 yield {**row, "project_id": project["id"]}
 
     def _children(self, stream: str) -> Iterator[Row]:
