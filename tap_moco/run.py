@@ -118,6 +118,7 @@ class Run:
         context.settings = replace(context.settings, period=None)
         self.read_all()
         self._record_run()
+        context.writer.flush()
         context.close()
         logger.info("%s", context.stats.verdict())
         self._log_if_nothing_was_read()

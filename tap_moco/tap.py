@@ -148,9 +148,9 @@ class TapMoco(Tap):
         is_success = True
         if only_schemas:
             self.write_schemas()
+            self.context.writer.flush()
         else:
             is_success = self.run.read_one_record_each()
-        self.context.writer.flush()
         sys.exit(0 if is_success else 1)
 
     # The command line

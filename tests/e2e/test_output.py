@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
-from tests.support.runs import discovered, run, select, settings, stream_names, synced
+from tests.support.process import environment
+from tests.support.runs import (
+    COMMAND,
+    discovered,
+    files,
+    run,
+    select,
+    settings,
+    stream_names,
+    synced,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
     from tests.support.outcome import Outcome
@@ -308,6 +321,22 @@ def test_connection_test_ends_with_what_works(living: Server) -> None:
     count = len(stream_names())
     last = outcome.err.splitlines()[-1].split("| ")[-1]
     assert last == f"{count} of {count} streams can be read"
+
+
+def test_in_a_terminal_a_connection_test_ends_with_the_log(
+    living: Server, tmp_path: Path
+) -> None:
+    """Messages and the log go to one place there."""
+    done = subprocess.run(
+        [COMMAND, *files(tmp_path, config=settings(living)), "--test"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+    )
+    assert done.stdout.rstrip().endswith("streams can be read")
 
 
 def test_connection_test_ends_with_what_does_not_and_why(living: Server) -> None:
