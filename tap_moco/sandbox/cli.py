@@ -23,8 +23,10 @@ UNLIMITED = (1000, 1.0)
 """A rate that a client never reaches, for where the sandbox has no limit."""
 SIGNING_KEY = "1d608b9d72219b90ff2393a1d3ee0ac0"
 """That of MOCO's documentation."""
-REPORTS = 20
-"""How many requests reports and rates take, about."""
+REPORTS = 12
+"""How many requests short reports and rates take, about."""
+ENTRIES_PER_REQUEST = 50
+"""How many time entries make reports longer by a request, about."""
 
 
 def _limit(text: str) -> tuple[int, float]:
@@ -73,7 +75,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def first_read(account: Account) -> int:
     """Estimate the requests of a first read: pages, details of documents, reports."""
     pages = sum(-(-len(found) // 100) or 1 for found in account.records.values())
-    return pages + len(account.ids("invoices")) + len(account.ids("offers")) + REPORTS
+    details = len(account.ids("invoices")) + len(account.ids("offers"))
+    reports = REPORTS + len(account.ids("activities")) // ENTRIES_PER_REQUEST
+    return pages + details + reports
 
 
 def _welcome(url: str, account: Account, limit: tuple[int, float] | None) -> str:

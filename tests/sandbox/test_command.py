@@ -43,10 +43,10 @@ def asked(url: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("limit", [(), ("--limit", "60/0.5")])
-def test_the_config_it_prints_works(tmp_path: Path, limit: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("options", [(), ("--limit", "60/0.5"), ("--scale", "1")])
+def test_the_config_it_prints_works(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Everything is read, no 429 is met, and it takes the requests that it said."""
-    with sandbox("--scale", "0.1", *limit) as (url, config, text):
+    with sandbox("--scale", "0.1", *options) as (url, config, text):
         path = tmp_path / "config.json"
         path.write_text(json.dumps(config), encoding="utf-8")
         done = subprocess.run(
