@@ -9,13 +9,18 @@ docs/completeness.md, "Reports".
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.api.errors import IncompleteReadError
+from tap_moco.completeness.report_pages import (
+    are_distinct,
+    canonical,
+    not_proven,
+    read_in_pages,
+    shown_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,18 +32,20 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 6
 """Reads of a report that goes on changing; each is as long as the report."""
-MAX_PAGE_READS = 16
-"""Reads in pages of several sizes, since equal rows hide; each has to be met twice."""
 FILL = 0.7
 """How full of rows a part is meant to be: days differ."""
 MAX_GROWTH = 4
-PAGE_SIZES = (100, 83, 91, 77, 97, 71)
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class ByDays:
     """The report is cut at days: it lists what falls on each."""
+
+    def shows_others(self, rows: Iterable[Row], params: Params) -> bool:
+        """Return whether some rows are of other days than was asked for."""
+        days = (str(row["date"])[:10] for row in rows if row.get("date"))
+        return any(not params["from"] <= day <= params["to"] for day in days)
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,17 @@ class ByValues:
     field: str
     joins: bool = False
 
+    def shows_others(self, rows: Iterable[Row], params: Params) -> bool:
+        """Return whether some rows have other values than was asked for."""
+        wanted = params[self.param].split(",")
+        return any(str(row.get(self.field)) not in wanted for row in rows)
+
 
 Cut = ByDays | ByValues
 
 
 class _UncuttableError(Exception):
-    """Rows that no value of the filter would show."""
+    """The filter is not heeded, or some rows have no value to ask for."""
 
 
 class ReportRead:
@@ -85,7 +97,7 @@ class ReportRead:
         """Return all rows of the report with these filters.
 
         Raises:
-            IncompleteReadError: It kept changing, or cannot be cut enough.
+            IncompleteReadError: It kept changing, or its pages hide rows.
         """
         return self._rows(params, self._answers.first(params), self._cuts)
 
@@ -99,7 +111,7 @@ class ReportRead:
                 return self._by_parts(params, page, cuts)
         except _UncuttableError:
             pass
-        return self._by_pages(params, page)
+        return read_in_pages(self._answers, params, page, self._key)
 
     def _by_parts(self, params: Params, page: Page, cuts: tuple[Cut, ...]) -> list[Row]:
         """Return the rows of all parts, once they are as many as the whole says.
@@ -117,11 +129,11 @@ class ReportRead:
             most = None if None in (before, after) else max(before or 0, after or 0)
             has_no_total = most is None or len(rows) > most
             is_all = before == after == len(rows) or (has_no_total and found == last)
-            if is_all and self._are_distinct(rows):
+            if is_all and are_distinct(rows, self._key):
                 return rows
             before, last = after, found
         counted = "has no total" if before is None else f"counts {before}"
-        raise _incomplete(
+        raise not_proven(
             self._answers.path, f"{len(rows)} rows were shown, and MOCO {counted}"
         )
 
@@ -130,11 +142,22 @@ class ReportRead:
     ) -> Iterator[Row]:
         cut, *rest = cuts
         if isinstance(cut, ByDays):
-            return self._by_days(params, page, tuple(rest))
+            return self._by_days(params, page, cut, tuple(rest))
         return self._by_values(params, page, cut, tuple(rest))
 
+    def _first(self, part: Params, cut: Cut) -> Page:
+        """Return the first answer of a part.
+
+        Raises:
+            _UncuttableError: It shows that the filter is not heeded.
+        """
+        answer = self._answers.first(part)
+        if cut.shows_others(answer.body, part):
+            raise _UncuttableError
+        return answer
+
     def _by_days(
-        self, params: Params, page: Page, rest: tuple[Cut, ...]
+        self, params: Params, page: Page, cut: ByDays, rest: tuple[Cut, ...]
     ) -> Iterator[Row]:
         """Yield the rows of ranges of days, each of less than a page."""
         first, last = map(date.fromisoformat, (params["from"], params["to"]))
@@ -142,7 +165,7 @@ class ReportRead:
         while first <= last:
             end = min(first + timedelta(days=length - 1), last)
             part = {**params, "from": first.isoformat(), "to": end.isoformat()}
-            answer, days = self._answers.first(part), (end - first).days + 1
+            answer, days = self._first(part, cut), (end - first).days + 1
             length = self._fitting(days, answer)
             if days > 1 and not self._answers.is_whole(answer):
                 length = min(length, days // 2)
@@ -165,7 +188,9 @@ class ReportRead:
             _UncuttableError: Some rows have no value to ask for.
         """
         values = self._values.setdefault(repr(params), set())
-        values |= _shown_values(self._answers, params, page, cut)
+        values |= shown_values(
+            self._answers, params, page, cut.field, is_thorough=bool(values)
+        )
         if None in values:
             raise _UncuttableError
         size = self._fitting(len(values), page) if cut.joins else 1
@@ -178,101 +203,10 @@ class ReportRead:
     ) -> Iterator[Row]:
         """Yield the rows of some values, asked for in halves if they are too many."""
         part = {**params, cut.param: ",".join(map(str, values))}
-        answer = self._answers.first(part)
+        answer = self._first(part, cut)
         if len(values) > 1 and not self._answers.is_whole(answer):
             half = len(values) // 2
             yield from self._of_values(params, cut, values[:half], rest)
             yield from self._of_values(params, cut, values[half:], rest)
         else:
             yield from self._rows(part, answer, rest)
-
-    def _by_pages(self, params: Params, page: Page) -> list[Row]:
-        """Return the rows of all pages, once all of them were seen before and after.
-
-        Raises:
-            IncompleteReadError: They were not, or no key tells rows apart.
-        """
-        if not self._key:
-            raise _incomplete(
-                self._answers.path, f"{params} is more than a page, and cannot be cut"
-            )
-        reads: list[dict[str, Row]] = []
-        totals: list[int | None] = []
-        for number in range(1, MAX_PAGE_READS + 1):
-            totals.append(page.total)
-            pages = self._answers.pages(page)
-            shown = [row for answer in pages for row in answer.body]
-            reads.append({self._key_of(row): row for row in shown})
-            if rows := _proven(reads, totals, len(shown)):
-                return rows
-            size = PAGE_SIZES[number % len(PAGE_SIZES)]
-            page = self._answers.of_size(params, size)
-        raise _incomplete(self._answers.path, "its pages never showed all rows twice")
-
-    def _are_distinct(self, rows: Iterable[Row]) -> bool:
-        """Return whether no key is there twice; rows without one may be equal."""
-        keys = list(map(self._key_of, rows)) if self._key else []
-        return len(set(keys)) == len(keys)
-
-    def _key_of(self, row: Row) -> str:
-        return canonical({name: row.get(name) for name in self._key})
-
-
-def _proven(
-    reads: list[dict[str, Row]], totals: list[int | None], shown: int
-) -> list[Row] | None:
-    """Return the rows of a report, if they are all; None if that is not certain.
-
-    What was seen before a total was told, and after it, was there in between. Where
-    such rows are as many as the total, they are all of them. Without totals, the last
-    two reads have to show the same, each row once.
-
-    Args:
-        reads: The rows of each read, by key.
-        totals: What the first page of each has told.
-        shown: Rows of all pages of the last read.
-    """
-    latest: dict[str, Row] = {}
-    for number in range(len(reads) - 1, 0, -1):
-        latest = {**reads[number], **latest}
-        before = {key for read in reads[:number] for key in read}
-        certain = [row for key, row in latest.items() if key in before]
-        if len(certain) == len(latest) == totals[number]:
-            return certain
-    last = reads[-1]
-    is_same = len(reads) > 1 and last.keys() == reads[-2].keys()
-    if is_same and not any(totals) and shown == len(last):
-        return list(last.values())
-    return None
-
-
-def _shown_values(
-    answers: ReportAnswers, params: Params, page: Page, cut: ByValues
-) -> set[Any]:
-    """Return the values of all pages, read in other sizes while rows may hide.
-
-    Equal rows that hide where two pages meet are seen where others do.
-    """
-    values: set[Any] = set()
-    rows: set[str] = set()
-    for size in PAGE_SIZES:
-        before = len(values)
-        for row in answers.rows(params, size, page):
-            values.add(row.get(cut.field))
-            rows.add(canonical(row))
-        has_shown_all = len(rows) >= (page.total or 0)
-        if has_shown_all or (values and len(values) == before):
-            break
-    return values
-
-
-def _incomplete(path: str, why: str) -> IncompleteReadError:
-    return IncompleteReadError(
-        f"{path} could not be proven complete: {why}. Nothing was declared deleted, "
-        "and the next run reads it again"
-    )
-
-
-def canonical(value: Any) -> str:
-    """Return a value as text that is the same for the same value."""
-    return json.dumps(value, sort_keys=True, default=str)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_moco.completeness.report_read import ByDays, ByValues, canonical
+from tap_moco.completeness.report_pages import canonical
+from tap_moco.completeness.report_read import ByDays, ByValues
 from tap_moco.streams.objects import YearlyStream
 
 if TYPE_CHECKING:

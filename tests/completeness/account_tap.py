@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.api import pagination
-from tap_moco.completeness import passes, report_read, windows
+from tap_moco.completeness import passes, report_pages, windows
 from tap_moco.streams.registry import make_streams
 from tap_moco.tap import TapMoco
 from tests.support.documented import DETAILS, INNER
@@ -52,7 +52,7 @@ def time_of(clock: Clock, skew: int, page: int, window: int) -> Iterator[None]:
         if page < 100:
             sizes = tuple(page - n for n in (0, 2, 1, 3))
             patch.setattr(passes, "PAGE_SIZES", sizes)
-            patch.setattr(report_read, "PAGE_SIZES", sizes)
+            patch.setattr(report_pages, "PAGE_SIZES", sizes)
         patch.setattr(windows, "WINDOW_ROWS", window)
         assert page == pagination.PER_PAGE
         yield

@@ -113,25 +113,57 @@ def test_full_day_is_cut_by_kinds(stream: str) -> None:
 def test_full_day_of_one_kind_is_cut_by_company() -> None:
     """MOCO documents `company_id` for the finance report only."""
     rows = [money(n, day(50)) for n in range(180)]
-    finance, cashflow = Report(rows), Report(rows)
-    with reading("report_finance", finance) as desk:
+    report = Report(rows)
+    with reading("report_finance", report) as desk:
         outcome = desk.read()
     assert outcome.code == 0, outcome.err
     assert keys(outcome.records("report_finance")) == list(range(180))
-    with reading("report_cashflow", cashflow) as desk:
+    asked = {query["company_id"] for query in report.asked if "company_id" in query}
+    assert asked == {str(number) for number in range(7)}
+
+
+@pytest.mark.parametrize("order", ["shuffled", "fixed"])
+@pytest.mark.parametrize("stream", MONEY)
+def test_full_day_that_nothing_cuts_is_read_in_pages(stream: str, order: str) -> None:
+    """Among its rows are two that are equal in all that they hold."""
+    rows = [money(max(n, 1), day(50), company_id=1) for n in range(165)]
+    report = Report([*rows, money(999, day(51))], order=order)
+    with reading(stream, report) as desk:
+        outcome = desk.read()
+    assert outcome.code == 0, outcome.err
+    assert keys(outcome.records(stream)) == [1, 1, *range(2, 165), 999]
+    assert not any("company_id" in q for q in report.asked if stream == MONEY[0])
+    assert len(report.asked) <= 60
+
+
+def test_full_day_whose_pages_hide_the_same_rows_each_time_fails() -> None:
+    rows = [money(n, day(50)) for n in range(165)]
+    report = Report(rows, order="fixed", heeds_per_page=False)
+    with reading("report_cashflow", report) as desk:
         outcome = desk.read()
     assert outcome.code == 1
-    assert "cannot be cut" in outcome.err
-    assert not any("company_id" in query for query in cashflow.asked)
+    assert "its pages never showed all rows twice" in outcome.err
     assert '"ACTIVATE_VERSION"' not in outcome.out
 
 
-def test_filter_that_is_not_heeded_proves_nothing() -> None:
+@pytest.mark.parametrize("stream", MONEY)
+@pytest.mark.parametrize("heeds_days", [True, False])
+def test_filter_that_is_not_heeded_cuts_nothing(
+    stream: str, *, heeds_days: bool
+) -> None:
+    """Its parts would hold other rows than they should; the pages hold all."""
     rows = [money(n, day(50), KINDS[n % 3]) for n in range(180)]
-    with reading("report_finance", Report(rows, heeds=frozenset())) as desk:
+    report = Report(rows, heeds=frozenset())
+
+    def answer(path: str, query: dict[str, str]) -> Any:
+        whole = {"from": f"{YEAR}-01-01", "to": f"{YEAR}-12-31"}
+        return report(path, query if heeds_days else {**query, **whole})
+
+    with reading(stream, answer) as desk:
         outcome = desk.read()
-    assert outcome.code == 1
-    assert '"ACTIVATE_VERSION"' not in outcome.out
+    assert outcome.code == 0, outcome.err
+    assert keys(outcome.records(stream)) == list(range(180))
+    assert len(report.asked) <= 60
 
 
 # Planned and tracked hours

@@ -78,11 +78,11 @@ class Report:
         """Answer a page."""
         self.asked.append(query)
         self.before(len(self.asked))
-        found = self._ordered(list(filter(self._test(query), self.rows)), query)
-        if not self.is_paged:
-            return Answer(found)
         size = int(query.get("per_page", PAGE)) if self.heeds_per_page else PAGE
         number = int(query.get("page", 1))
+        found = self._ordered(list(filter(self._test(query), self.rows)), number, size)
+        if not self.is_paged:
+            return Answer(found)
         headers = {"X-Page": str(number)}
         if self.sends_total:
             is_whole_year = query["from"][5:] + query["to"][5:] == "01-0112-31"
@@ -113,11 +113,10 @@ class Report:
 
         return test
 
-    def _ordered(self, rows: list[Row], query: Params) -> list[Row]:
+    def _ordered(self, rows: list[Row], page: int, size: int) -> list[Row]:
         chance = self._chance
         if self.order == "fixed":
-            seed = f"{self.seed} {query.get('page', 1)} {query.get('per_page')}"
-            chance = random.Random(seed)
+            chance = random.Random(f"{self.seed} {page} {size}")
         chance.shuffle(rows)
         if self.order == "total":
             rows.sort(key=repr)
