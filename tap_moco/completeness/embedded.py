@@ -55,8 +55,9 @@ class Holders:
         self._held: dict[int, list[int]] = {}
         for row, holder in self._holders.items():
             self._held.setdefault(holder, []).append(row)
-        looked = parse_timestamp(state.embedded.get(embedded.stream))
-        looked = looked or state.bookmark
+        looked = parse_timestamp(state.embedded.get(embedded.stream)) or state.bookmark
+        if not looked and (resume := state.last_sweep.resume):
+            looked = parse_timestamp(resume.started_at)
         self.since = looked - overlap if looked else None
         self._looked_at: datetime | None = None
         self._shown: set[int] = set()
@@ -101,6 +102,25 @@ class Holders:
             self._held[number] = rows
             self._holders.update(dict.fromkeys(rows, number))
 
+    @property
+    def doubled(self) -> set[int]:
+        """The records that hold the same row: it moved while they were read."""
+        first: dict[int, int] = {}
+        found: set[int] = set()
+        for record, rows in self._held.items():
+            for row in rows:
+                if (other := first.setdefault(row, record)) != record:
+                    found |= {other, record}
+        return found
+
+    def save(self, state: StreamState) -> None:
+        """Note in the state which rows the records hold, while some are still stale."""
+        name = self._embedded.stream
+        if len(self._holders) <= MOST_HOLDERS:
+            state.holders[name] = pack_map(self._holders)
+        else:
+            state.holders.pop(name, None)
+
     def added_to(self, state: StreamState, swept_at: datetime | None) -> None:
         """Note in the state what is known now.
 
@@ -108,14 +128,9 @@ class Holders:
             state: Of the stream whose records hold the rows.
             swept_at: When all its records were read, if they were.
         """
-        looked_at = swept_at or self._looked_at
-        name = self._embedded.stream
-        if looked_at:
-            state.embedded[name] = format_timestamp(looked_at)
-        if len(self._holders) <= MOST_HOLDERS:
-            state.holders[name] = pack_map(self._holders)
-        else:
-            state.holders.pop(name, None)
+        self.save(state)
+        if looked_at := swept_at or self._looked_at:
+            state.embedded[self._embedded.stream] = format_timestamp(looked_at)
 
 
 class HoldingStream(Protocol):

@@ -81,6 +81,9 @@ class ListConsumer(Protocol):
     def lacks_since(self) -> datetime | None:
         """When the oldest record changed that is neither in nor remembered."""
 
+    def checkpoint(self, resume: ResumePoint) -> None:
+        """Note that everything from this window on is read and proven."""
+
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes."""
 
@@ -191,7 +194,7 @@ class ListRead:
                 total=total,
             )
             for consumer in self._consumers:
-                consumer.state.checkpoint(resume)
+                consumer.checkpoint(resume)
             self._context.write_state()
 
     def _finish(

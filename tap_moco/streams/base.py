@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_moco.records.maker import Rejections
     from tap_moco.row import Row
-    from tap_moco.state.sweep import Extent
+    from tap_moco.state.sweep import Extent, ResumePoint
 
 
 class MocoStream(PlannedStream):
@@ -65,6 +65,10 @@ class MocoStream(PlannedStream):
 
     def fetch_leftovers(self) -> None:
         """Ask for what earlier runs did not get and this one has not met."""
+
+    def checkpoint(self, resume: ResumePoint) -> None:
+        """Note that everything from this window on is read and proven."""
+        self.state.checkpoint(resume)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Move the state after a proven read, and declare deletes if it may."""

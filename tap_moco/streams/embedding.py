@@ -12,11 +12,11 @@ from tap_moco.plan import ReadPlan
 from tap_moco.streams.lists import ListStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from tap_moco.row import Row
-    from tap_moco.state.sweep import Extent
+    from tap_moco.state.sweep import Extent, ResumePoint
 
 
 class EmbeddingStream(ListStream):
@@ -42,8 +42,13 @@ class EmbeddingStream(ListStream):
         }
 
     def prepare(self) -> None:
-        """Look at the embedded rows, where their own stream has not."""
-        if self.plan.is_sweep or self.run_context.record_limit is not None:
+        """Look at the embedded rows, where their own stream has not.
+
+        A sweep shows all of them; one that goes on does not read again what it has
+        read before it was interrupted.
+        """
+        is_new_sweep = self.plan.is_sweep and not self.plan.resume
+        if is_new_sweep or self.run_context.record_limit is not None:
             return
         for stream in self.embeds:
             name = vars(stream)["name"]
@@ -76,11 +81,23 @@ class EmbeddingStream(ListStream):
         super().write(given)
 
     def fetch_leftovers(self) -> None:
-        """Also read the records again that hold changed rows."""
-        if not self.plan.is_sweep:
-            stale = {n for holders in self.holders.values() for n in holders.stale}
-            self.by_ids.reread(sorted(stale))
+        """Also read the records again that hold changed rows, or rows of others."""
+        if not self.plan.is_sweep or self.plan.resume:
+            self.by_ids.reread(sorted(self._of_holders(lambda one: one.stale)))
+        asked: set[int] = set()
+        while doubled := self._of_holders(lambda one: one.doubled) - asked:
+            asked |= doubled
+            self.by_ids.reread(sorted(doubled))
         super().fetch_leftovers()
+
+    def _of_holders(self, records: Callable[[Holders], set[int]]) -> set[int]:
+        return {number for one in self.holders.values() for number in records(one)}
+
+    def checkpoint(self, resume: ResumePoint) -> None:
+        """Also keep which rows the records hold that were read so far."""
+        super().checkpoint(resume)
+        for holders in self.holders.values():
+            holders.save(self.state)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Also note when the embedded rows were looked at."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tap_moco.completeness.embedded import Embedded, Holders
 from tap_moco.completeness.evidence import VISIBILITY_MARGIN
-from tap_moco.packing import pack_map
 from tap_moco.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -74,21 +73,6 @@ class HeldReminders(Holders):
         super().hold(told)
         for record in told:
             self._fresh.update(self._held[record["id"]])
-
-    @property
-    def doubled(self) -> set[int]:
-        """The invoices whose details hold the same reminder: it moved meanwhile."""
-        first: dict[int, int] = {}
-        found: set[int] = set()
-        for invoice, reminders in self._held.items():
-            for number in reminders:
-                if (other := first.setdefault(number, invoice)) != invoice:
-                    found |= {other, invoice}
-        return found
-
-    def save(self, state: StreamState) -> None:
-        """Note in the state what the details hold, while some are still stale."""
-        state.holders[REMINDERS.stream] = pack_map(self._holders)
 
     def added_to(self, state: StreamState, swept_at: datetime | None = None) -> None:
         """Note in the state what is known, once no details are stale any more."""
