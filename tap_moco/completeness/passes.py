@@ -110,9 +110,14 @@ class Pass:
             for one in (before, self)
         )
 
-    def is_like(self, before: Pass) -> bool:
-        """Return whether nothing moved, nor was found: another would be alike."""
+    def adds_nothing_to(self, before: Pass) -> bool:
+        """Return whether nothing moved, nor was found."""
         return not self.new_rows and self.totals == before.totals
+
+    def is_same_as(self, before: Pass) -> bool:
+        """Return whether pages of the same size have shown the same rows."""
+        is_same_size = len(self.first.body) == len(before.first.body)
+        return is_same_size and self.seen == before.seen
 
 
 class Passes:
@@ -161,10 +166,17 @@ class Passes:
 
     @property
     def show_the_same(self) -> bool:
-        """As many passes as there are sizes of pages have shown the very same."""
-        recent = self._all[self._since :][-MAX_ALIKE - 1 :]
-        return len(recent) > MAX_ALIKE and all(
-            one.is_like(before) for before, one in pairwise(recent)
+        """As many passes as there are sizes of pages have shown nothing new.
+
+        And one of them was the same as another: equal rows are not in another order
+        each time, which would show all of them sooner or later.
+        """
+        recent = self._all[self._since :]
+        last = recent[-MAX_ALIKE - 1 :]
+        return (
+            len(last) > MAX_ALIKE
+            and all(one.adds_nothing_to(before) for before, one in pairwise(last))
+            and any(self.current.is_same_as(before) for before in recent[:-1])
         )
 
     def count_anew(self) -> None:

@@ -64,7 +64,7 @@ class VerifiedList:
             reader, url, traits.first_page, traits.changed_since
         )
         self.max_passes = max_passes
-        self._may_settle = traits.timestamp_field is not None
+        self._has_settled = False
 
     @cached_property
     def _first(self) -> Page:
@@ -130,10 +130,17 @@ class VerifiedList:
                 yield noted.besides(page, is_whole=False)
             first = requests.first_again(self._first, proof.passes.page_size)
 
+    @property
+    def _may_settle(self) -> bool:
+        """It has not settled yet, and more passes may be read, or time may help."""
+        helps = self._traits.timestamp_field or self.max_passes is None
+        return bool(helps) and not self._has_settled
+
     def _settle(self) -> None:
-        """Wait once, and allow for some more passes."""
-        self._may_settle = False
-        self._requests.await_settled_rows()
+        """Allow once for some more passes, when no row is too new to be certain."""
+        self._has_settled = True
+        if self._traits.timestamp_field:
+            self._requests.await_settled_rows()
         self._noted.proof.passes.count_anew()
         if self.max_passes:
             self.max_passes += PASSES_ONCE_SETTLED

@@ -1,16 +1,18 @@
-"""Rows of a long history that do not say when they came or changed."""
+"""Rows that do not say when they came or changed."""
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tap_moco.completeness import windows
-from tests.support.runs import NO_LIMIT, run, select
+from tests.support.quick import run_streams
+from tests.support.runs import NO_LIMIT, run, select, settings
 from tests.support.stub import Answer, paged, serving
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.support.runs import Params
 
 
@@ -56,3 +58,26 @@ def test_a_row_without_times_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
         outcome = run(config, catalog=select("activities"))
     assert outcome.code == 0, outcome.err
     assert len({row["id"] for row in outcome.records("activities")}) == 200
+
+
+@pytest.mark.parametrize("rows", [7, 22])
+def test_equal_rows_in_any_order(rows: int) -> None:
+    """A row counts once it was seen before a total and after it, which takes luck."""
+    for seed in range(100):
+        chance = random.Random(seed)
+        codes = [{"id": number, "tax": 19.0} for number in range(1, rows + 1)]
+
+        def answer(
+            path: str,
+            query: Params,
+            chance: random.Random = chance,
+            codes: list[dict[str, Any]] = codes,
+        ) -> Answer:
+            size = min(int(query.get("per_page", "100")), 5)
+            mixed = chance.sample(codes, len(codes))
+            return paged(mixed, {**query, "per_page": str(size)}, path)
+
+        with serving(answer) as stub:
+            outcome = run_streams(settings(stub), ["vat_code_sales"])
+        assert outcome.code == 0, outcome.err
+        assert outcome.target.ids("vat_code_sales") == set(range(1, rows + 1))
