@@ -9,21 +9,17 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from click import STRING, Command
 from singer_sdk import Tap
 from singer_sdk.mapper import PluginMapper
 from singer_sdk.singerlib import Catalog
 
+from tap_moco.command_line import CommandLineTap
 from tap_moco.config import Settings, check, whole_numbers
 from tap_moco.context import RunContext
-from tap_moco.errors import InvalidInputError
 from tap_moco.given import check_settings, collected_settings
 from tap_moco.inputs import (
     checked_catalog,
     checked_state,
-    read_config,
-    read_json,
-    read_state,
     refuse_spool_streams,
     state_of_account,
 )
@@ -39,11 +35,8 @@ if TYPE_CHECKING:
 
     from tap_moco.streams.base import MocoStream
 
-NO_TEST = "disabled"
-"""The value of `--test` where it is not given."""
 
-
-class TapMoco(Tap):
+class TapMoco(CommandLineTap):
     """Singer tap for MOCO, the agency ERP: all of it, or it says so."""
 
     name = "tap-moco"
@@ -152,61 +145,6 @@ class TapMoco(Tap):
         else:
             is_success = self.run.read_one_record_each()
         sys.exit(0 if is_success else 1)
-
-    # The command line
-
-    def _setup_signal_handlers(self) -> None:
-        """Do without the SDK's, which end with 0: the command has its own."""
-
-    @classmethod
-    def get_singer_command(cls) -> Command:
-        """Return the SDK's command, with all that it is given read in `invoke`.
-
-        The SDK reads files and runs `--discover` and `--test` while it still
-        parses options.
-        """
-        command = super().get_singer_command()
-        for option in command.params:
-            if option.name in {"catalog", "state"}:
-                option.type = STRING
-            if option.name in {"config", "discover", "test"}:
-                option.callback, option.expose_value = None, True
-        return command
-
-    @classmethod
-    def invoke(  # type: ignore[override]  # noqa: PLR0913 - one for each option
-        cls,
-        *,
-        about: bool,
-        about_format: str | None,
-        config: tuple[str, ...],
-        state: str | None,
-        catalog: str | None,
-        discover: bool,
-        test: str,
-    ) -> None:
-        """Run the command."""
-        if about:
-            cls.print_about(about_format)
-            return
-        if sys.stdout is None:
-            raise InvalidInputError("standard output is closed: messages go there")
-        is_run = not discover and test == NO_TEST
-        chosen = checked_catalog(read_json("catalog", catalog) if catalog else None)
-        tap = cls(
-            config=read_config(config),
-            state=read_state(state),
-            catalog=chosen if is_run else None,  # the others are for all streams
-            parse_env_config=True,
-            setup_mapper=is_run,
-        )
-        if discover:
-            tap.run_discovery()
-        elif is_run:
-            cls.print_version(cls.logger.info)
-            sys.exit(0 if tap.run.execute() else 1)
-        else:
-            tap.try_out(only_schemas=test == "schema")
 
 
 @contextmanager

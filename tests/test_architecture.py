@@ -17,6 +17,7 @@ LAYERS = {
     "tap_moco": """
         __main__ webhooks
         tap
+        command_line
         given inputs run
         streams
         completeness records
