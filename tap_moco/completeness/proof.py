@@ -92,7 +92,7 @@ class Proof:
         """
         reason = self.passes.reason_to_end
         if not reason and max_passes and len(self.passes) >= max_passes:
-            reason = "so many were allowed"
+            reason = "no more passes were allowed"
         return reason
 
     def failure(self, path: str, reason: str) -> IncompleteReadError:
