@@ -23,7 +23,7 @@ class Users(ListStream):
 
 
 class UserRoles(ListStream):
-    """Roles and their rights (Rollen); one unpaged list, 422 where it is off."""
+    """Roles and their rights (Rollen); one unpaged list, 422 if the module is off."""
 
     name = "user_roles"
     path = "/users/roles"
@@ -40,7 +40,7 @@ class UserEmployments(ListStream):
 
 
 class UserHolidays(ListStream):
-    """Holiday entitlements a year (Urlaubsansprüche)."""
+    """Holiday entitlements per year (Urlaubsansprüche)."""
 
     name = "user_holidays"
     path = "/users/holidays"
@@ -62,7 +62,7 @@ class UserWorkTimeAdjustments(ListStream):
 
 
 class Units(ListStream):
-    """Teams (Teams). They do not change with their people, so all are read."""
+    """Teams (Teams). They do not change with their people, so every run reads all."""
 
     name = "units"
     path = "/units"
@@ -70,9 +70,9 @@ class Units(ListStream):
 
 
 class UserPerformanceReports(DetailStream):
-    """Target and tracked hours a user and year, one request each.
+    """Target and tracked hours per user and year, one request each.
 
-    Years that were covered once go on being covered: one version holds for all rows,
+    Years that were covered once stay covered: one version holds for all rows,
     and rows that were not read would be declared deleted although MOCO has them.
     """
 

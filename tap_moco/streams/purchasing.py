@@ -37,7 +37,7 @@ class Purchases(EmbeddingStream):
 
 
 class PurchaseBudgets(YearlyStream):
-    """Budgets of purchases a year (Budgets)."""
+    """Budgets of purchases per year (Budgets)."""
 
     name = "purchase_budgets"
     path = "/purchases/budgets"
