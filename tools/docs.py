@@ -32,20 +32,20 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tap_moco"
 ABBREVIATIONS = {"Api key": "API key", "Api url": "API URL"}
 OWN_SETTINGS: dict[str, Any] = dict(SETTINGS["properties"])
-"""Copied before a tap is made, to which the SDK adds its own."""
+"""Copied before a tap exists, since the SDK adds its own settings to the original."""
 ACCOUNTS = """\
 The simplest way is one schema per account (`default_target_schema` of the target), with
 views over them. To load several accounts into one table, run the tap once per account,
 each with its own state, and let stream maps add a column that becomes part of the key.
-`*` covers all streams without an entry of their own; streams whose key is not `id` alone
-have an entry:
+`*` covers all streams without an entry of their own; streams whose key is not `id`
+alone have an entry:
 
 ```json
 {maps}
 ```
 
-ACTIVATE_VERSION declares that rows of older versions are gone, and the target applies it
-to all rows of the table, including those of the other accounts. So set
+ACTIVATE_VERSION declares that rows of older versions are gone, and the target applies
+it to all rows of the table, including those of the other accounts. So set
 `activate_version: false` in a target that has this setting, such as
 meltanolabs-target-postgres. Deleted rows then stay in the table.
 """

@@ -42,15 +42,15 @@ What each stream costs, how the tap reads it, and what it joins with. Its fields
 
 **Requests** are those of a first read. MOCO's lists have at most 100 rows per page.
 *None, with projects* means that the rows come from the list of projects.
-After the first read, a stream that is read by *changes* takes two requests, one of which
-counts its rows, or a single request if that returns all its rows. A *whole* stream takes
-as many requests as at first; reports and yearly lists do so once in
+After the first read, a stream that is read by *changes* takes two requests, one of
+which counts its rows, or a single request if that returns all its rows. A *whole*
+stream takes as many requests as at first; reports and yearly lists do so once in
 `report_interval_hours`.
 
 **Deletes**: *declared* means that the tap declares missing rows deleted after the next
-proven whole read, with an `ACTIVATE_VERSION` message. For a *whole* stream, every read is
-one. A stream that is read by *changes* is read whole when MOCO counts other rows than the
-target must have, and at least once in `full_sweep_days`.
+proven whole read, with an `ACTIVATE_VERSION` message. For a *whole* stream, every read
+is one. A stream that is read by *changes* is read whole when MOCO counts other rows
+than the target must have, and at least once in `full_sweep_days`.
 *Kept* means that the tap cannot prove that a row is gone, and declares nothing. The
 column shows what a first read declares.
 
