@@ -128,8 +128,8 @@ class RunContext:
             return self._read_custom_properties()
         except ForbiddenError as denial:
             logger.warning(
-                "custom_fields: %s is not possible, the key may not read their "
-                "definitions (%s). They are read as with custom_fields: raw",
+                "custom_fields: %s is not possible, since the key may not read the "
+                "definitions (%s). The tap reads them as with custom_fields: raw",
                 self.settings.custom_fields,
                 denial,
             )

@@ -64,7 +64,7 @@ def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:
     parts = tuple(f"{name.upper()}_" for name in objects)
     for name in sorted(given.keys() - known.keys()):
         if not OTHERS.fullmatch(name) and not name.startswith(parts):
-            logger.warning("%s%s is no setting, and ignored", PREFIX, name)
+            logger.warning("%s%s is not a setting; the tap ignores it", PREFIX, name)
     return {
         known[name]: parse_text(given[name], properties[known[name]])
         for name in sorted(given.keys() & known.keys())

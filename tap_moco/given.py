@@ -48,4 +48,4 @@ def check_settings(given: Mapping[str, Any], *, is_run: bool) -> None:
     check_stream_maps(given, stream_names())
     check_location(given)
     for name in sorted(given.keys() - ALL_SETTINGS):
-        logger.warning("the setting %s is not known, and ignored", name)
+        logger.warning("there is no setting %s; the tap ignores it", name)

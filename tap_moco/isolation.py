@@ -83,7 +83,7 @@ class Isolation:
 
 def missing_permission(stats: StreamStats) -> str:
     """Name the right that a stream needs."""
-    return f"the key lacks the right for {stats.permission}, or it is off"
+    return f"the key lacks the right for {stats.permission}, or the module is off"
 
 
 def _end_streams(

@@ -92,7 +92,7 @@ class BufferedWriter(MsgSpecWriter):
             cause = "the target has closed the pipe"
             if not isinstance(error, BrokenPipeError):
                 cause = f"standard output cannot be written ({error.strerror})"
-            logger.error("%s; nothing more is read", cause)  # noqa: TRY400
+            logger.error("%s; the tap reads nothing more", cause)  # noqa: TRY400
             raise BrokenTargetError(1) from None
         finally:
             self._is_flushing = False

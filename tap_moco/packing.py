@@ -47,7 +47,7 @@ def unpack_map(text: str) -> dict[int, int]:
         return {}
     count, *numbers = _read_varints(_from_text(text))
     if len(numbers) != 2 * count:
-        raise ValueError("it is not whole")
+        raise ValueError("it is incomplete")
     return dict(zip(accumulate(numbers[:count]), numbers[count:], strict=True))
 
 
@@ -80,7 +80,7 @@ def _read_varints(packed: bytes) -> Iterator[int]:
             yield number
             number = shift = 0
     if shift:
-        raise ValueError("it is not whole")
+        raise ValueError("it is incomplete")
 
 
 def _to_text(packed: bytes) -> str:
@@ -101,5 +101,5 @@ def _from_text(text: str) -> bytes:
     except zlib.error as error:
         raise ValueError(str(error)) from error
     if not inflate.eof:
-        raise ValueError("it is not whole")
+        raise ValueError("it is incomplete")
     return packed

@@ -47,7 +47,7 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
         source = options.get("__source__", name)
         if not isinstance(source, str):
             raise InvalidInputError(
-                f"stream_maps: {name}: __source__ is no stream's name"
+                f"stream_maps: {name}: __source__ is not the name of a stream"
             )
         if not (name.startswith("__") or any(fnmatchcase(s, source) for s in streams)):
             msg = f"stream_maps: there is no stream {source!r}; --discover lists all"

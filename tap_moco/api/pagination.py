@@ -124,7 +124,9 @@ def next_link(headers: Mapping[str, str], url: str) -> str | None:
         target = _next_target(headers.get("Link", ""))
         linked = parse_qsl(urlsplit(target or "").query)
     except ValueError:
-        raise PaginationError("the address of the next page is none") from None
+        raise PaginationError(
+            "the link to the next page holds no valid address"
+        ) from None
     if target is None:
         return None
     following = _merged(url, linked)

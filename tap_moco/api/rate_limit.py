@@ -101,7 +101,7 @@ class RateLimiter:
         until = self._clock() + delay
         if delay >= MIN_LOGGED_WAIT and until > self._logged_until + 1:
             self._logged_until = until
-            logger.info("the request budget is used; going on in %.0f s", delay)
+            logger.info("the request budget is used up; continuing in %.0f s", delay)
 
     def _delay(self, wanted: int = 1) -> float | None:
         """Return the seconds until so many may begin; None until some request ends."""

@@ -128,7 +128,7 @@ def _check_encoding(response: Response) -> None:
     given = response.headers.get("Content-Encoding", "").lower().split(",")
     known = {*response.raw.CONTENT_DECODERS, *PLAIN_ENCODINGS}
     if not {name.strip() for name in given} <= known:
-        raise RetryError("an answer in a Content-Encoding that the tap cannot read")
+        raise RetryError("an answer in a Content-Encoding that the tap cannot decode")
 
 
 def excerpt(body: bytes, redact: Callable[[str], str]) -> str:
@@ -244,7 +244,7 @@ def raise_for_status(
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise MocoError(f"MOCO refused the request: {status} {text}".strip())
     if status < HTTPStatus.BAD_REQUEST and "Location" in answer.headers:
-        text = "redirect, not followed: the key stays with its host"
+        text = "redirect, which the tap does not follow: the key stays with its host"
     raise RetryError(f"{status} {text}".strip())
 
 

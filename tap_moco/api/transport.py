@@ -107,7 +107,7 @@ class Transport:
             AnswerBoundError: The answer is too large or too slow.
         """
         if not url.startswith(self.base_url):
-            raise PaginationError("an address outside of the API is not asked for")
+            raise PaginationError("the tap requests no address outside of the API")
         return self._send(self._prepared(url))
 
     def post(self, url: str, json: Any) -> Answer:

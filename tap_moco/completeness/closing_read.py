@@ -63,7 +63,7 @@ class ClosingRead:
                 return since
         msg = (
             f"{self._endpoint.path} changed faster than its changes could be read. "
-            "No bookmark was moved and nothing deleted"
+            "No bookmark moved, and nothing was declared deleted"
         )
         raise IncompleteReadError(msg)
 

@@ -205,8 +205,8 @@ class DayCuts:
                 left -= MIN_ROWS
             if left < 0:
                 msg = (
-                    f"{self._endpoint.path} seems not to heed its filter by date. "
-                    "No bookmark was moved and nothing deleted"
+                    f"{self._endpoint.path} seems to ignore its filter by date. "
+                    "No bookmark moved, and nothing was declared deleted"
                 )
                 raise IncompleteReadError(msg)
 

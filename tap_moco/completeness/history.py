@@ -114,7 +114,10 @@ class History:
             started_at = closing.read(reader, started_at, coverage.add_changes)
             has_all = coverage.is_complete or closing.all_have_dates(self._halves)
         if not has_all:
-            logger.info("%s: some rows may be in no window", endpoint.path)
+            logger.info(
+                "%s: some rows may be in no window; the tap reads the list whole",
+                endpoint.path,
+            )
             limit = PASSES_AFTER_WINDOWS if is_window(self._rows) else None
             whole = endpoint.verified(self._filters, max_passes=limit)
             reader.distribute(whole)

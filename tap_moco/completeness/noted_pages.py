@@ -79,6 +79,6 @@ class NotedPages:
         """
         keys = [self._traits.key(row) for row in page.body]
         if None in keys:
-            msg = f"{self._path} answered a row without its primary key"
+            msg = f"{self._path} returned a row without its primary key"
             raise MissingKeyError(msg)
         return keys

@@ -37,7 +37,7 @@ class PeriodRead(ListRead):
         """Ask for nothing yet."""
         period, date_filter = context.settings.period, endpoint.date_filter
         if not period or not date_filter:
-            msg = f"{endpoint.path} is not read by dates"
+            msg = f"{endpoint.path} is not filtered by date"
             raise TypeError(msg)
         dates = date_filter.params(period.first, period.last)
         super().__init__(endpoint, consumers, context, endpoint.verified(dates))

@@ -101,7 +101,7 @@ class Proof:
         return IncompleteReadError(
             f"{path} could not be proven complete in {len(passes)} passes of "
             f"{passes.pages} pages: {reason}; {self._shortfall}. "
-            "Its rows were written; no bookmark was moved and nothing deleted"
+            "Its rows were written; no bookmark moved, and nothing was declared deleted"
         )
 
     @property

@@ -104,6 +104,6 @@ class ReportAnswers:
 
     def _lost_total(self) -> IncompleteReadError:
         return IncompleteReadError(
-            f"MOCO answered {self.path} without X-Total, which it sends for this "
-            "report: rows may be missing. Nothing was declared deleted"
+            f"MOCO answered {self.path} without X-Total, which it usually sends for "
+            "this report: rows may be missing. Nothing was declared deleted"
         )

@@ -74,8 +74,8 @@ class TotalCheck:
         elif self.sends_total and not self._is_plausible(page, part):
             raise MissingTotalError(
                 f"MOCO answered {self._fetcher.path(url)} without X-Total, which it "
-                "sends for this list: rows may be missing. No bookmark was moved and "
-                "nothing deleted"
+                "usually sends for this list: rows may be missing. No bookmark moved, "
+                "and nothing was declared deleted"
             )
         return page
 

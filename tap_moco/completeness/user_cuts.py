@@ -55,9 +55,9 @@ class UserCuts:
             if before == found == page.total:
                 return
         msg = (
-            f"{self._endpoint.path} could not be proven complete: the rows of all "
-            f"people, {found}, are not the {page.total} of {self._params}. "
-            "No bookmark was moved and nothing deleted"
+            f"{self._endpoint.path} could not be proven complete: it showed {found} "
+            f"rows person by person, and MOCO counts {page.total} for {self._params}. "
+            "No bookmark moved, and nothing was declared deleted"
         )
         raise IncompleteReadError(msg)
 

@@ -123,7 +123,9 @@ class VerifiedList:
                 if not (self._may_settle and proof.may_settle):
                     raise proof.failure(requests.path, reason)
                 self._settle()
-            logger.info("%s moved while it was read; once more", requests.path)
+            logger.info(
+                "%s changed while it was read; the tap reads it again", requests.path
+            )
             # whether a total counts a row this new, its stamp does not tell; that it
             # was seen before does
             for page in requests.changes(noted.latest):

@@ -132,7 +132,7 @@ class Window:
                 coverage.add_window(rows)
                 yield rows
         except IncompleteReadError as failure:
-            logger.info("%s. It is read day by day", failure)
+            logger.info("%s. The tap reads it day by day", failure)
         else:
             return True
         for day in ties.days:

@@ -143,7 +143,7 @@ class CustomFields:
         for field, records in self._misfits.items():
             logger.warning(
                 "%s: the custom field %r (id %s) has a value that is no %s in %s: "
-                "null in %s, and as MOCO sends it in %s",
+                "it is null in %s, and as MOCO sends it in %s",
                 self._stream,
                 field.name,
                 field.id,
@@ -177,8 +177,8 @@ def custom_fields_of(
     defined = custom_fields(definitions)
     if unknown := unknown_entities(defined):
         context.warn_once(
-            "custom_fields: no stream is known to have the fields of "
-            f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
+            "custom_fields: the tap knows no stream for the fields of "
+            f"{', '.join(map(repr, unknown))}; it leaves them as MOCO sends them"
         )
     state = context.state.bookmarks.get(stream)
     known = state.custom_fields if state else None

@@ -121,8 +121,8 @@ class RecordMaker:
         for name in sorted(unknown.keys() - self._logged_fields):
             self._logged_fields.add(name)
             logger.warning(
-                "%s: MOCO sends a field that the schema lacks: %s. It is left out; "
-                "the setting unknown_fields: keep would keep it",
+                "%s: MOCO sends a field that the schema lacks: %s. The tap leaves it "
+                "out; with the setting unknown_fields: keep, it keeps it",
                 self._stream,
                 name,
             )

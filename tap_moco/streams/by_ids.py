@@ -49,8 +49,8 @@ class RecordsByIds:
                 stream.rejected.discard(number)  # it was deleted
         if not self._is_heeded:
             stream.logger.warning(
-                "%s: MOCO does not heed ids=; rejected records wait for their "
-                "next change or sweep",
+                "%s: MOCO ignores ids=; the tap reads rejected records again when "
+                "they change, or in a sweep",
                 stream.name,
             )
 

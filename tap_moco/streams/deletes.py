@@ -77,7 +77,10 @@ class ReportedDeletes:
         try:
             self._context.spool.mark_read(self._last_sequence, but_pending=True)
         except SpoolError as error:
-            logger.warning("the next run lets the events of webhooks age: %s", error)
+            logger.warning(
+                "the events of webhooks stay marked as unread until the next run: %s",
+                error,
+            )
 
     def _act(self) -> None:
         """Give each selected stream the confirmed deletes that it has not acted on."""

@@ -68,7 +68,7 @@ class PendingDeletes:
             raise
         except MocoError as error:
             reason = f"deletes of {stream.name} could not be confirmed: {error}"
-            logger.warning("%s; they are asked about again", reason)
+            logger.warning("%s; the next run asks again", reason)
             if not isinstance(error, ForbiddenError):
                 self._records.failure = MocoError(reason)
 

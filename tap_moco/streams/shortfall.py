@@ -140,7 +140,7 @@ class Shortfall:
         """Warn of what is asked for again in the next runs."""
         if self._denials and self._denied:
             logger.warning(
-                "%s: %s denied, asked for again in the next runs; %s (%s)",
+                "%s: %s denied; the next runs ask again; %s (%s)",
                 self._stats.name,
                 counted(len(self._denied), "record"),
                 missing_permission(self._stats),

@@ -144,7 +144,7 @@ class Taggings(SnapshotStream):
         self.stats.unread += denials
         self.logger.warning(
             "%s goes on without the tags of %s: %s; the key lacks the right for them, "
-            "or they are off",
+            "or the module is off",
             self.name,
             ", ".join(denials),
             first,

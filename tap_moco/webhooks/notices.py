@@ -35,8 +35,8 @@ class Notices:
         if now - self._logged.get(cause, -REPEAT_SECONDS) >= REPEAT_SECONDS:
             self._logged[cause] = now
             logger.warning(
-                "a delivery was refused with %s; more like it within a minute are "
-                "counted in /metrics only",
+                "a delivery was refused with %s; further ones within a minute are "
+                "only counted in /metrics",
                 reason,
             )
 
@@ -50,4 +50,6 @@ class Notices:
     def _warn(self, what: str) -> None:
         if what not in self._names and len(self._names) < MAX_NAMES:
             self._names.add(what)
-            logger.warning("%s is not known; deliveries of it are kept", what)
+            logger.warning(
+                "%s is unknown; its deliveries are stored all the same", what
+            )

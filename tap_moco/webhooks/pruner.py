@@ -45,7 +45,7 @@ class Pruner:
             try:
                 count = prune(self._spool, datetime.now(timezone.utc) - self._keep)
             except SpoolError as error:
-                logger.warning("old events were not removed: %s", error)
+                logger.warning("old events could not be removed: %s", error)
             else:
                 if count:
                     logger.info("events removed that were read long ago: %d", count)
