@@ -86,7 +86,7 @@ class UserPerformanceReports(DetailStream):
 
     @property
     def years(self) -> range:
-        """The years that are read: those of the settings, and of runs before."""
+        """The years that are read: those of the settings, and those of earlier runs."""
         context, covered = self.run_context, self.state.last_sweep.covered_from
         first = context.years[0]
         if covered:
@@ -105,5 +105,5 @@ class UserPerformanceReports(DetailStream):
             self.state.sweep.covered_from = f"{first:04}-01-01"
 
     def with_parent_key(self, body: Row, row: Row) -> Row:
-        """Add the user and the year that was asked for."""
+        """Add the user and the year of the request."""
         return {**super().with_parent_key(body, row), "year": row["year"]}

@@ -1,4 +1,4 @@
-"""What the receiver logs of deliveries, bounded however many come."""
+"""What the receiver logs about deliveries, limited however many come."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco.webhooks")
 
 REPEAT_SECONDS = 60.0
-"""A cause of refusals is logged once in this time."""
+"""Each cause of refusals is logged at most once in this time."""
 
 MAX_NAMES = 100
-"""Unknown names that are logged; headers are not signed, so anybody can make some."""
+"""How many unknown names to log; headers are not signed, so anybody can invent some."""
 
 
 class Notices:
-    """Logs each kind of oddity once, or once a minute."""
+    """Logs each kind of unusual delivery once, or once a minute."""
 
     def __init__(self) -> None:
         """Log nothing yet."""
