@@ -33,8 +33,8 @@ class Page:
 
     Attributes:
         body: The decoded JSON: a list of rows, or one object.
-        url: The address that was asked for.
-        next_url: Where the list goes on, if it does.
+        url: The address that was requested.
+        next_url: The address of the next page, if there is one.
         total: `X-Total`, the rows of the whole filtered list.
         moment: The server's clock at the request; None if the answer has no `Date`.
         is_paged: The server sent at least one of its paging headers.

@@ -28,7 +28,7 @@ class Prefetched:
     """
 
     def __init__(self, submit: Submit, depth: int, *, is_concurrent: bool) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._submit = submit
         self._depth = depth
         self._is_concurrent = is_concurrent

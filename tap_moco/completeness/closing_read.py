@@ -37,7 +37,7 @@ class ClosingRead:
     def __init__(
         self, endpoint: ListEndpoint, filters: dict[str, str], today: date
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._filters = filters
         self._today = today

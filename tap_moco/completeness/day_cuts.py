@@ -168,7 +168,7 @@ class DayCuts:
         today: date,
         params: dict[str, str],
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._date_filter = date_filter
         self._days = days

@@ -32,7 +32,7 @@ class DayWindows:
         *,
         is_sweep: bool,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._filters = filters
         self._today = today

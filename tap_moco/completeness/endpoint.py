@@ -135,7 +135,7 @@ class ListEndpoint:
         )
 
     def _changes(self, filters: dict[str, str], since: datetime) -> Page:
-        """Ask for what changed since then, of the list with these filters."""
+        """Request what changed since then, from the list with these filters."""
         newer = changed_after(since)
         newer["updated_after"] = max(
             newer["updated_after"], filters.get("updated_after", "")

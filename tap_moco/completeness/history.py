@@ -52,7 +52,7 @@ class History:
         context: RunContext,
         whole: VerifiedList | None = None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._plan = plan
         self._context = context

@@ -48,7 +48,7 @@ class ListCount:
     def __init__(
         self, endpoint: ListEndpoint, owner: ListOwner, context: RunContext
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._owner = owner
         self._context = context

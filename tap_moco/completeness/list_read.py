@@ -102,7 +102,7 @@ class ListRead:
         context: RunContext,
         whole: VerifiedList | None = None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._consumers = list(consumers)
         self._context = context

@@ -41,7 +41,7 @@ class ListRequests:
         first_page: Callable[[str], Page] | None,
         changed_since: Callable[[datetime], Page] | None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._fetcher = fetcher
         self._url = url
         self._ask = first_page or fetcher.get

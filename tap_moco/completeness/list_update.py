@@ -43,7 +43,7 @@ class ListUpdate:
         children: Sequence[ListConsumer],
         context: RunContext,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._owner = owner
         self._consumers: list[ListConsumer] = [*([owner] if owner else []), *children]

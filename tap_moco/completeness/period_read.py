@@ -34,7 +34,7 @@ class PeriodRead(ListRead):
         consumers: Sequence[ListConsumer],
         context: RunContext,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         period, date_filter = context.settings.period, endpoint.date_filter
         if not period or not date_filter:
             msg = f"{endpoint.path} is not filtered by date"

@@ -31,7 +31,7 @@ class ReportAnswers:
     """
 
     def __init__(self, fetcher: Fetcher, path: str, *, sends_total: bool) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._fetcher = fetcher
         self.path = path
         self._sends_total = sends_total

@@ -55,7 +55,7 @@ class VerifiedList:
         first: Page | None = None,
         max_passes: int | None = None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         if first:
             self._first = first
         self.url = url

@@ -70,7 +70,7 @@ class Window:
     def __init__(
         self, whole: VerifiedList, cuts: DayCuts | None, *, has_timestamps: bool
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._whole = whole
         self._cuts = cuts
         self._has_timestamps = has_timestamps

@@ -135,7 +135,7 @@ class Spool:
             raise
 
     def _prepare(self) -> None:
-        """See that this is a spool; make one where there is none, if we may."""
+        """Check that this is a spool; create one if there is none, if allowed."""
         if self._may_create:
             self._database.make()
         self._database.check()

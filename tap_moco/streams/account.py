@@ -136,7 +136,7 @@ class CompanyHourlyRates(DetailStream):
 
 
 def _may_have_rates(company: Row) -> bool:
-    """Return whether to ask for a company's rates: customers alone have a field for it.
+    """Return whether to request a company's rates, by a field that only customers have.
 
     Where a customer lacks the field, MOCO sends the rates that hold for it.
     """

@@ -41,7 +41,7 @@ class MocoStream(PlannedStream):
     timespec: ClassVar[str] = "seconds"
     max_rejected: ClassVar[int] = 0
     has_dates: ClassVar[bool] = False
-    """MOCO can be asked for the rows of a period, and for what comes out of them."""
+    """MOCO filters the rows by a period, or they come from rows that it filters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Read nothing yet."""

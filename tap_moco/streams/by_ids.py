@@ -23,7 +23,7 @@ class RecordsByIds:
     """
 
     def __init__(self, stream: MocoStream, endpoint: ListEndpoint) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._stream = stream
         self._endpoint = endpoint
         self._is_heeded = True

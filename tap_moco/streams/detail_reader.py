@@ -47,7 +47,7 @@ class DetailReader(MocoStream):
     held: HeldDetails
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         super().__init__(*args, **kwargs)
         self.requests = DetailRequests(self.path, self.kind, self.run_context)
         self.parent = ParentList(self.parent_stream_type, self.run_context)

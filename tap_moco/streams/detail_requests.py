@@ -26,7 +26,7 @@ class DetailRequests:
     """
 
     def __init__(self, path: str, kind: type, context: RunContext) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._path = path
         self._kind = kind
         self._context = context

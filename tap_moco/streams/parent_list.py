@@ -26,7 +26,7 @@ class ParentList:
     """
 
     def __init__(self, stream: Any, context: RunContext) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._stream = stream
         self._context = context
 

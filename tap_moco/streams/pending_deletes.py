@@ -40,7 +40,7 @@ class PendingDeletes:
         streams: Mapping[str, MocoStream],
         context: RunContext,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._records = records
         self._streams = streams
         self._context = context
