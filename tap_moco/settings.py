@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
         ),
         "password": _setting(
             "string",
-            "The password of that user, at most 512 characters.",
+            "The password of the user of that email, at most 512 characters.",
             secret=True,
             maxLength=LONGEST_SECRET,
         ),
@@ -134,7 +134,7 @@ SETTINGS: dict[str, Any] = {
             "A whole number of days, 0 to 36500: how old the last proven whole read of "
             "an incremental stream may be before the tap reads the stream whole again "
             "and declares deletes. Where the count of its rows differs, that happens "
-            "earlier. 0 turns off both after the first read.",
+            "earlier. 0 turns off the count, and whole reads after the first one.",
             minimum=0,
             maximum=36_500,
             default=7,

@@ -246,7 +246,7 @@ def raise_for_status(
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
         raise MocoError(f"MOCO refused the request: {status} {text}".strip())
     if status < HTTPStatus.BAD_REQUEST and "Location" in answer.headers:
-        text = "redirect, which the tap does not follow: the key stays with its host"
+        text = "redirect, not followed: the key stays with its host"
     raise RetryError(f"{status} {text}".strip())
 
 
