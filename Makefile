@@ -1,5 +1,6 @@
-# What can be done here. Only make and a Python from 3.10 to 3.13 are needed:
-# everything is installed into .venv, on first use and when pyproject.toml changes.
+# The commands of this project; `make help` lists them. You need make and a Python from
+# 3.10 to 3.13. Everything else is installed into .venv, on first use and when
+# pyproject.toml changes.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,8 +8,8 @@ DBT := .venv-dbt
 MELTANO := .venv-meltano
 ARGS ?=
 
-# dbt and the page read this DuckDB, which `meltano run moco-to-duckdb` loads; for
-# PostgreSQL see transform/profiles.yml.
+# dbt and the page read this DuckDB, which `meltano run moco-to-duckdb` loads. For
+# PostgreSQL, see transform/profiles.yml.
 export DBT_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
@@ -18,13 +19,13 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 help:  ## show this
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-15s%s\n", $$1, $$2}' Makefile
 
-demo: $(VENV)/demo.done $(DBT)/dbt.done  ## read a made-up account into DuckDB and CSV, and look at it
+demo: $(VENV)/demo.done $(DBT)/dbt.done  ## read a made-up account into DuckDB and CSV, and show it
 	@$(BIN)/python demo/demo.py $(ARGS)
 
 transform: $(DBT)/dbt.done  ## build the dbt models on moco.duckdb
 	cd transform && ../$(DBT)/bin/dbt build --exclude-resource-type unit_test $(ARGS)
 
-report: transform  ## build the dbt models, and a page of them: report.html
+report: transform  ## build the dbt models, and a page of charts: report.html
 	cd transform && ../$(DBT)/bin/python -m report --output ../report.html
 
 test-transform: $(VENV)/test.done $(DBT)/dbt.done $(MELTANO)/meltano.done  ## run the tests of the dbt project and of the page
@@ -41,29 +42,29 @@ lint: $(VENV)/lint.done  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/lint.done  ## put the style right
+format: $(VENV)/lint.done  ## fix the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 docs: $(VENV)/lint.done  ## write the generated pages and tables; ARGS=--check only compares
 	$(BIN)/python -m tools.docs $(ARGS)
 
-drift: $(VENV)/test.done  ## count the rows that ways of reading lose in a list that moves
+drift: $(VENV)/test.done  ## count the rows that other ways of reading lose in a list that moves
 	$(BIN)/python -m tools.drift $(ARGS)
 
-windows: $(VENV)/test.done  ## count what it takes to prove lists in windows and parts
+windows: $(VENV)/test.done  ## count the requests that proving lists in windows and parts takes
 	$(BIN)/python -m tools.windows $(ARGS)
 
-idle: $(VENV)/test.done  ## count what runs cost where little changes, and what they notice
+idle: $(VENV)/test.done  ## count the requests of runs in which little changes, and what they notice
 	$(BIN)/python -m tools.idle
 
-faults: $(VENV)/test.done  ## read an account whose server fails in every way
+faults: $(VENV)/test.done  ## read an account from a server that fails in every way
 	$(BIN)/python -m tools.faults $(ARGS)
 
 bench: $(VENV)/test.done  ## measure speed and requests
 	$(BIN)/python -m tools.bench $(ARGS)
 
-soak: $(VENV)/test.done  ## let 200,000 requests meet 2 % of faults: nothing lost, memory flat
+soak: $(VENV)/test.done  ## send 200,000 requests of which 2 % fail: no row lost, no memory growth
 	$(BIN)/python -m tools.soak $(ARGS)
 
 targets: $(VENV)/test.done  ## load an account into each target; ARGS=--check only compares
@@ -72,7 +73,7 @@ targets: $(VENV)/test.done  ## load an account into each target; ARGS=--check on
 plugin: $(VENV)/lint.done  ## write the plugin definition for Meltano; ARGS=--check compares
 	$(BIN)/python -m tools.plugin $(ARGS)
 
-deploy: $(VENV)/test.done  ## test with Meltano, Dagster, Airflow, which it installs
+deploy: $(VENV)/test.done  ## install Meltano, Dagster and Airflow, and test with them
 	$(BIN)/python -m pytest -m installs tests/deploy $(ARGS)
 
 drift-schema: $(VENV)/lint.done  ## compare the schemas with MOCO's document; ARGS=file or address
@@ -90,15 +91,15 @@ privacy: $(VENV)/lint.done  ## write the stream maps that leave people out; ARGS
 site: $(VENV)/site.done docs/assets/mermaid.min.js  ## build the docs site into site/
 	$(BIN)/python -m mkdocs build --strict $(ARGS)
 
-accounts: $(VENV)/test.done  ## measure what one account takes of a machine
+accounts: $(VENV)/test.done  ## measure what one account needs of a machine
 	@$(BIN)/python -m tests.targets.accounts
 
-# Without npm, the site loads this script from elsewhere.
+# Without npm, the site loads this script from another server.
 docs/assets/mermaid.min.js:
 	-npm pack --silent --pack-destination .targets mermaid@11.12.0 && \
 	    tar -x -O -f .targets/mermaid-11.12.0.tgz package/dist/mermaid.min.js >$@
 
-clean:  ## remove what was made here
+clean:  ## remove everything that these commands made
 	rm -rf $(VENV) $(DBT) $(MELTANO) .demo .targets site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/demo.done: EXTRAS = sandbox,webhooks,demo

@@ -155,20 +155,21 @@ def read_again(url: str, load: Load) -> None:
     print(
         f"\n  The increment took {requests:,} requests;"
         f" the whole account took {before['requests']:,}."
-        f"\n  {total(changed):,} records came of {len(changed)} lists that were asked"
-        " for what changed."
-        f"\n  {total(whole):,} records came of {len(whole)} lists that were read whole,"
-        " most of them in one request;"
-        f"\n  {len(unchanged)} of these had not changed, and no record was written."
+        f"\n  {total(changed):,} records came from {len(changed)} lists of which only"
+        " the changes were read."
+        f"\n  {total(whole):,} records came from {len(whole)} lists that were read"
+        " whole, most of them in one request."
+        f"\n  {len(unchanged)} of these had not changed, so none of their records was"
+        " written."
         f"\n  {len(postponed)} reports and yearly lists were read less than a day ago."
-        f"\n  The account had to refuse {after['rejected']} requests for its limit of"
+        f"\n  The account refused {after['rejected']} requests because of its limit of"
         f" {LIMIT} in {SECONDS} s."
     )
 
 
 def read_all_again(url: str, load: Load) -> None:
-    """Read all of the account once more, so that deletes are seen."""
-    title("4. Read the whole account once more: what was deleted in it goes")
+    """Read the whole account once more, so that deletes show."""
+    title("4. Read the whole account once more, and remove deleted rows")
     STATE.unlink()
     before, begin = account(url, "GET", "stats"), datetime.now(timezone.utc)
     streams = run(["duckdb"], is_quiet=True)
@@ -211,18 +212,18 @@ def see_a_delete(url: str, load: Load) -> None:
             f"activities WHERE id = {number}",
         )
     )
-    print(f"  deleted_records has it: {confirmed}. Rows of it that are left: {left}.")
+    print(f"  Rows in deleted_records: {confirmed}. Rows left in activities: {left}.")
     if (confirmed, left) != (1, 0):
         raise DemoError("the delete did not arrive")
 
 
 def make_page(load: Load) -> None:
-    """Make figures of the rows by dbt, and a page of the figures.
+    """Turn the rows into figures with dbt, and the figures into a page.
 
     Raises:
         DemoError: dbt, or the page, failed.
     """
-    title("6. Figures that an agency asks for, by dbt, and a page to look at")
+    title("6. Figures for an agency, made by dbt, and a page to look at")
     (HOME / "load.json").write_text(json.dumps(asdict(load)), encoding="utf-8")
     report = ["-m", "report", "--load", str(HOME / "load.json"), "--output", str(PAGE)]
     build = ["run", "--no-use-colors"]

@@ -1,4 +1,4 @@
-"""The command `tap-moco`: what goes wrong is reported in one line."""
+"""The command `tap-moco`, which reports every error in one line."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def main() -> None:
 def _open_closed_streams() -> None:
     """Put /dev/null in the place of standard streams that the caller closed.
 
-    Otherwise the first connection would get the number of one of them, and with
-    it what other code prints there.
+    Otherwise the first connection would get the number of one of them, and so would
+    receive what other code prints there.
     """
     number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free
     while number <= STDERR:

@@ -1,4 +1,4 @@
-"""The settings of a run: checked, and what is made of them."""
+"""The settings of a run: how they are checked, and what follows from them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ PASSWORDS = (
 )
 """Where the URL of a database has a password: before the host, and in its query."""
 LONGEST_SHOWN = 200
-"""So many characters of a wrong value are shown."""
+"""How many characters of a wrong value an error shows."""
 
 
 def given_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is as good as not given: null, and an empty text."""
+    """Leave out what counts as not given: null, and an empty text."""
     return {
         name: value
         for name, value in config.items()
@@ -46,9 +46,9 @@ def given_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def secrets_in(config: Mapping[str, Any]) -> Iterator[object]:
-    """Yield what no log may show: secret settings, and the passwords in the spool's.
+    """Yield what no log may show: secret settings, and passwords in the spool's URL.
 
-    The path of a file is none, and messages name it.
+    The path of a spool's file is not a secret, and messages name it.
     """
     for name in SECRETS:
         value = config.get(name)
@@ -68,7 +68,8 @@ def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
         needs_account: Settings that name the account and its key are required.
 
     Raises:
-        InvalidInputError: Says of every wrong one what was given and what is accepted.
+        InvalidInputError: Says for each wrong setting what was given, and what is
+            accepted.
     """
     is_https = not str(config.get("api_url")).lower().startswith("http:")
     problems = [
@@ -83,7 +84,7 @@ def check(config: Mapping[str, Any], *, needs_account: bool = True) -> None:
 
 
 def whole_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return checked settings, with 4.0 as 4 where a whole number is meant."""
+    """Return checked settings, with 4.0 as 4 if the setting is a whole number."""
     return {
         name: int(value)
         if isinstance(value, float) and ALL_SETTINGS.get(name, {})["type"] == "integer"
@@ -111,7 +112,7 @@ def _wrong_values(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _wrong_period(config: Mapping[str, Any]) -> Iterator[str]:
-    """Refuse an `end_date` that ends no period."""
+    """Refuse an `end_date` without a `start_date`, or before it."""
     if "end_date" not in config:
         return
     if "start_date" not in config:
@@ -121,7 +122,7 @@ def _wrong_period(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_no_number(value: object) -> bool:
-    """Find NaN and the infinities, which compare with a bound as if within it."""
+    """Return whether a value is NaN or infinite, which a check of bounds may miss."""
     return isinstance(value, float) and not math.isfinite(value)
 
 
@@ -134,10 +135,10 @@ def problem_with(name: str, config: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    """Return a value; of what may be an address, scheme, host and path only.
+    """Return a value for an error; of a possible address, only scheme, host and path.
 
-    User and password, query and fragment may hold secrets. Where a password that
-    holds a `?` or `#` may be taken for a host, nothing is shown.
+    User and password, query and fragment may hold secrets. If a password with a `?` or
+    `#` in it could be taken for a host, nothing is shown.
     """
     if not isinstance(value, str):
         return repr(value)[:LONGEST_SHOWN]
@@ -211,7 +212,8 @@ def is_loopback(host: str) -> bool:
 def subdomain(domain: str) -> str:
     """Reduce what a person would paste to the subdomain; empty if that is doubtful.
 
-    A password may hold a sign that ends the host: what stands before it is a user then.
+    A password may contain a character that ends the host. Then the part before it is a
+    user, and not a host.
     """
     address = domain.strip().lower().split("//", 1)[-1]
     place, *rest = re.split(r"[/?#]", address, maxsplit=1)
@@ -224,7 +226,7 @@ def subdomain(domain: str) -> str:
 
 
 def base_url(config: Mapping[str, Any]) -> str:
-    """Return the address that all paths of MOCO are put after."""
+    """Return the address that comes before all of MOCO's paths."""
     url: str = config.get("api_url") or (
         f"https://{subdomain(config.get('domain') or '')}.mocoapp.com/api/v1"
     )
@@ -233,7 +235,7 @@ def base_url(config: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Period:
-    """The days that a bounded read is about, both of them included."""
+    """The days that a read of a period covers, both included."""
 
     first: date
     last: date
@@ -251,17 +253,17 @@ def period_of(config: Mapping[str, Any]) -> Period | None:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings as the run uses them, made of a configuration that was checked.
+    """The settings as the run uses them, from a configuration that was checked.
 
     Attributes:
-        account: A mark of the account and of the filters.
+        account: The account and the filters that a state belongs to.
         client: How to reach the account.
         sync: What decides between an increment and a sweep.
-        period: The days of a bounded read; None reads what changed, or all.
+        period: The days of a read of a period; None reads what changed, or all.
         report_years: How many past years the reports cover.
         report_interval: How old the last read of a report may be.
         webhook_spool: Where the spool is, if there is one.
-        webhook_account: What MOCO's webhooks call the account; None if it is not known.
+        webhook_account: What MOCO's webhooks call the account; None if unknown.
         marks_deletes: Confirmed deletes are written to the rows themselves.
     """
 
@@ -324,7 +326,7 @@ def webhook_account(config: Mapping[str, Any]) -> str | None:
 
 
 def account_of(config: Mapping[str, Any]) -> Account:
-    """Return a mark of the account that checked settings name, and of their filters."""
+    """Return the account and the filters that checked settings name."""
     filters: dict[str, Any] = {}
     if start := parse_timestamp(config.get("start_date")):
         filters["start_date"] = format_timestamp(start)
@@ -336,7 +338,7 @@ def account_of(config: Mapping[str, Any]) -> Account:
 
 
 def _address(url: str) -> str:
-    """Return an address as one text, however it was written: host and path."""
+    """Return host and path of an address, in the same form however it was written."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removesuffix(".")
     try:
@@ -349,7 +351,7 @@ def _address(url: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    """Return a host name as it is looked up; umlauts have a form of their own."""
+    """Return a host name as it is looked up, with umlauts encoded by IDNA."""
     try:
         return host.encode("idna").decode()
     except UnicodeError:

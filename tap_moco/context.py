@@ -1,4 +1,4 @@
-"""All that a stream may know of the run."""
+"""Everything that a stream may know of the run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 DEFINITION_READS = 3
-"""How often the definitions of custom fields are read, where some are missing."""
+"""How often to read the definitions of custom fields if some are missing."""
 
 logger = logging.getLogger("tap-moco")
 
@@ -40,14 +40,14 @@ class RunContext:
 
     Args:
         settings: From a configuration that was checked.
-        state: Changed in place as streams are read. Of a bounded read, this run alone
-            knows the changes: it has the versions of the state, and writes `given`.
-        given: The state as it was given; None where there was none.
+        state: Changed in place as streams are read. A read of a period uses a copy
+            that has only the versions, and writes `given` in its place.
+        given: The state as it was given; None if there was none.
         writer: Takes the Singer messages.
-        sleep: Waits so many seconds; a test brings its own.
+        sleep: Waits for some seconds; a test passes its own.
 
     Attributes:
-        record_limit: `--test` reads so many records per stream; None reads all.
+        record_limit: How many records `--test` reads per stream; None reads all.
     """
 
     def __init__(
@@ -74,12 +74,12 @@ class RunContext:
 
     @cached_property
     def fetcher(self) -> Fetcher:
-        """What reads from MOCO, by the one client of the run."""
+        """What reads from MOCO, with the only client of the run."""
         return Fetcher(self.client, self.isolation.count_request)
 
     @cached_property
     def client(self) -> Client:
-        """The one client of the run."""
+        """The only client of the run."""
         return Client(
             self.settings.client,
             on_secret=redactor.add,
@@ -89,7 +89,7 @@ class RunContext:
 
     @cached_property
     def spool(self) -> SpoolReader:
-        """What the receiver of webhooks has kept, opened when it is needed.
+        """What the webhook receiver has stored, opened when it is needed.
 
         Raises:
             SpoolError: It cannot be opened.
@@ -123,22 +123,22 @@ class RunContext:
 
     @cached_property
     def custom_properties(self) -> list[dict[str, Any]] | None:
-        """The account's definitions of custom fields; None if the key may not ask."""
+        """The definitions of custom fields; None if the key may not read them."""
         try:
             return self._read_custom_properties()
         except ForbiddenError as denial:
             logger.warning(
-                "custom_fields: %s is not possible, the key may not read their "
-                "definitions (%s). They are read as with custom_fields: raw",
+                "custom_fields: %s is not possible, since the key may not read the "
+                "definitions (%s). The tap reads them as with custom_fields: raw",
                 self.settings.custom_fields,
                 denial,
             )
             return None
 
     def _read_custom_properties(self) -> list[dict[str, Any]]:
-        """Read the definitions until all pages agree on how many there are.
+        """Read the definitions until their number agrees with the totals of all pages.
 
-        Pages that move while they are read can skip some.
+        If the list changes while it is read, some definitions can be skipped.
         """
         url = self.fetcher.url("/account/custom_properties", {"per_page": "100"})
         rows: dict[str, dict[str, Any]] = {}
@@ -158,8 +158,8 @@ class RunContext:
     def write_state(self) -> None:
         """Write a STATE message, if the state has changed.
 
-        The first one is always written: who keeps the last STATE of a run must not
-        be left without one. A bounded read writes the one it was given, if any.
+        The first one is always written, for orchestrators that keep the last STATE of
+        a run. A read of a period writes the state that it was given, if any.
         """
         state = self._given if self.settings.period else self.state.to_dict()
         if state != self._written_state:

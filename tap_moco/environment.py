@@ -1,4 +1,4 @@
-"""Settings out of environment variables, which hold nothing but text."""
+"""Settings from environment variables, which hold only text."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ BOOLEANS = {
     **dict.fromkeys(("false", "0", "no", "off"), False),
 }
 OTHERS = re.compile(r"LOGLEVEL|WEBHOOKS_.*|_.*")
-"""After the prefix: the Singer SDK's log level, the options of the receiver of
-webhooks, and what Meltano adds of its own."""
+"""What else may follow the prefix: the Singer SDK's log level, the options of the
+webhook receiver, and what Meltano adds."""
 
 logger = logging.getLogger("tap-moco")
 
@@ -30,7 +30,7 @@ logger = logging.getLogger("tap-moco")
 def load_dotenv_file() -> None:
     """Add the variables of a file `.env`, here or in a folder above, to the others.
 
-    The Singer SDK promises this file for every tap. What is set already stays.
+    The Singer SDK promises this for every tap. Variables that are set already stay.
 
     Raises:
         InvalidInputError: The file cannot be read.
@@ -44,14 +44,14 @@ def load_dotenv_file() -> None:
 
 
 def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that the environment gives; an empty one is not given.
+    """Return the settings from the environment; an empty variable counts as not set.
 
     Args:
         properties: The JSON schema of each setting, by name.
 
     Returns:
-        Values of the kinds that the schemas ask for. A text that is of no such
-        kind stays a text, so that the check of all settings refuses it.
+        Values of the types that the schemas name. A text that cannot be converted stays
+        a text, so that the check of all settings refuses it.
     """
     given = {
         name.removeprefix(PREFIX): text
@@ -64,7 +64,7 @@ def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:
     parts = tuple(f"{name.upper()}_" for name in objects)
     for name in sorted(given.keys() - known.keys()):
         if not OTHERS.fullmatch(name) and not name.startswith(parts):
-            logger.warning("%s%s is no setting, and ignored", PREFIX, name)
+            logger.warning("%s%s is not a setting; the tap ignores it", PREFIX, name)
     return {
         known[name]: parse_text(given[name], properties[known[name]])
         for name in sorted(given.keys() & known.keys())
@@ -72,7 +72,7 @@ def read_environment(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_text(text: str, schema: Mapping[str, Any]) -> Any:
-    """Return what a text means for a setting; the text where it means nothing."""
+    """Return the value that a text means for a setting; the text if it means none."""
     kinds = schema["type"]
     if "string" in kinds:
         return text

@@ -1,4 +1,4 @@
-"""What the tap cannot start with, and what it cannot go on with."""
+"""Errors in the input, and in the spool."""
 
 from __future__ import annotations
 

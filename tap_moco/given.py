@@ -1,4 +1,4 @@
-"""The settings that a run is given, from wherever, checked before anything is sent."""
+"""The settings of a run, wherever they come from, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ logger = logging.getLogger("tap-moco")
 def collected_settings(
     config: Mapping[str, Any], *, from_environment: bool
 ) -> dict[str, Any]:
-    """Return what is set, and keep its secrets out of the log from now on.
+    """Return the settings, and keep their secrets out of the log from now on.
 
     Args:
-        config: Of files or of who makes the tap.
-        from_environment: Variables, and a file `.env`, count more than those.
+        config: From files, or from the code that makes the tap.
+        from_environment: Variables, and a file `.env`, take precedence.
     """
     given = given_settings(config)
     if from_environment:
@@ -38,7 +38,7 @@ def collected_settings(
 
 
 def check_settings(given: Mapping[str, Any], *, is_run: bool) -> None:
-    """See that a run, or a discovery, can be made by these settings.
+    """Check that a run, or a discovery, is possible with these settings.
 
     Raises:
         InvalidInputError: Some setting cannot be used.
@@ -48,4 +48,4 @@ def check_settings(given: Mapping[str, Any], *, is_run: bool) -> None:
     check_stream_maps(given, stream_names())
     check_location(given)
     for name in sorted(given.keys() - ALL_SETTINGS):
-        logger.warning("the setting %s is not known, and ignored", name)
+        logger.warning("there is no setting %s; the tap ignores it", name)

@@ -1,4 +1,4 @@
-"""What goes wrong in one stream ends that stream, and leaves the others alone."""
+"""An error in one stream ends that stream, and leaves the others alone."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ logger = logging.getLogger("tap-moco")
 
 
 _at_hand: ContextVar[StreamStats | None] = ContextVar("_at_hand", default=None)
-"""The stream that a part is run for, also in the threads that it asks by."""
+"""The stream for which code runs, also in the threads that send its requests."""
 
 
 class Isolation:
-    """Runs parts of a stream's read; notes how they failed, and what they asked for.
+    """Runs parts of a stream's read; notes how they failed, and counts their requests.
 
     Args:
         skips_forbidden: A stream that the key may not read is skipped.
@@ -36,7 +36,7 @@ class Isolation:
         self._counting = threading.Lock()
 
     def count_request(self) -> None:
-        """Count a response for the stream at hand."""
+        """Count a response for the current stream."""
         if stats := _at_hand.get():
             with self._counting:
                 stats.requests += 1
@@ -47,15 +47,15 @@ class Isolation:
         call: Callable[[], object],
         dependents: Sequence[StreamStats] = (),
     ) -> bool:
-        """Do a part of a stream's read; return whether it went well.
+        """Run a part of a stream's read; return whether it succeeded.
 
         Args:
             stats: The stream.
             call: The part.
-            dependents: Streams that nothing can be read for without this one.
+            dependents: Streams that cannot be read without this one.
 
         Raises:
-            SystemExit: Nothing else can work either.
+            SystemExit: No other stream can work either.
         """
         before = _at_hand.set(stats)
         try:
@@ -83,13 +83,13 @@ class Isolation:
 
 def missing_permission(stats: StreamStats) -> str:
     """Name the right that a stream needs."""
-    return f"the key lacks the right for {stats.permission}, or it is off"
+    return f"the key lacks the right for {stats.permission}, or the module is off"
 
 
 def _end_streams(
     outcome: str, reason: str, stats: StreamStats, dependents: Sequence[StreamStats]
 ) -> None:
-    """End a stream, and those that nothing else can be read for."""
+    """End a stream, and those that cannot be read without it."""
     reason = redactor.redact(reason)
     with_it = [dependent for dependent in dependents if dependent.outcome is None]
     stats.end(outcome, reason)

@@ -1,4 +1,4 @@
-"""What came of a stream as Singer metrics, which orchestrators read off the log."""
+"""The results of a stream as Singer metrics, which orchestrators read from the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNTS = ("mode", "requests", "rows_in_moco", "rows_expected", "deletes_declared
 def log_metrics(stats: StreamStats) -> None:
     """Log a stream's records and seconds, as the SDK does; nothing on a terminal.
 
-    What else is counted are tags of the records' number.
+    Other counts become tags of `record_count`.
     """
     if sys.stderr and sys.stderr.isatty():
         return  # a person reads the table

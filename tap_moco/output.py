@@ -27,7 +27,7 @@ class BrokenTargetError(SystemExit):
 
 
 class BufferedWriter(MsgSpecWriter):
-    """Writes messages in bulk: at every STATE, page, and 64 KiB."""
+    """Writes messages in bulk: at every STATE, after every page, and every 64 KiB."""
 
     def __init__(self) -> None:
         """Begin with an empty buffer."""
@@ -38,9 +38,9 @@ class BufferedWriter(MsgSpecWriter):
         self._end: BaseException | None = None
 
     def write_message(self, message: Message) -> None:
-        """Queue a message; a STATE takes all before it along.
+        """Queue a message; a STATE flushes everything before it.
 
-        One before all else is what the run was given, and waits for more.
+        A STATE that comes first is the state of before the run, and waits for more.
         """
         self._buffer += self.format_message(message)
         is_state = message.type == "STATE"
@@ -51,9 +51,9 @@ class BufferedWriter(MsgSpecWriter):
     def write_records(
         self, stream: str, records: Iterable[Record], version: int | None, now: datetime
     ) -> None:
-        """Queue RECORD messages that differ in their record only.
+        """Queue RECORD messages that differ only in their record.
 
-        The SDK's message objects cost more than all the rest of a record's way.
+        The SDK's message objects would cost more than all other work on a record.
         """
         message: Record = {"type": "RECORD", "stream": stream, "time_extracted": now}
         if version is not None:
@@ -69,7 +69,7 @@ class BufferedWriter(MsgSpecWriter):
             self.flush()
 
     def write_text(self, text: str) -> None:
-        """Write a text that is no message, such as a catalog, and a newline."""
+        """Write a text that is not a message, such as a catalog, and a newline."""
         self._buffer += f"{text}\n".encode()
         self.flush()
 
@@ -92,7 +92,7 @@ class BufferedWriter(MsgSpecWriter):
             cause = "the target has closed the pipe"
             if not isinstance(error, BrokenPipeError):
                 cause = f"standard output cannot be written ({error.strerror})"
-            logger.error("%s; nothing more is read", cause)  # noqa: TRY400
+            logger.error("%s; the tap reads nothing more", cause)  # noqa: TRY400
             raise BrokenTargetError(1) from None
         finally:
             self._is_flushing = False
@@ -101,9 +101,9 @@ class BufferedWriter(MsgSpecWriter):
             raise end
 
     def stop(self, end: BaseException) -> None:
-        """Raise, but not in the middle of a line: then when it is written.
+        """Raise an exception; in the middle of a line, only after it is written.
 
-        Where nothing has begun, nothing is left to be written.
+        If nothing has been written yet, nothing will be.
         """
         if not self._has_begun:
             self._buffer.clear()

@@ -1,4 +1,4 @@
-"""Sets of ids and what belongs to them, packed into short text for the state."""
+"""Pack sets of ids, and numbers that belong to ids, into short texts for the state."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _MAX_BYTES = 2**24
-"""No state of ours is larger once it is unpacked."""
+"""No text that the tap has packed is larger once it is unpacked."""
 _MORE = 0x80
-"""The bit of a byte that says that the number goes on."""
+"""The bit of a byte that says that the number continues."""
 
 
 def pack_ids(ids: Iterable[int]) -> str:
-    """Return a set of ids as text: about a byte each where they lie close."""
+    """Return a set of ids as text, about one byte per id if they lie close together."""
     return _to_text(_varints(_gaps(sorted(set(ids)))))
 
 
@@ -47,12 +47,12 @@ def unpack_map(text: str) -> dict[int, int]:
         return {}
     count, *numbers = _read_varints(_from_text(text))
     if len(numbers) != 2 * count:
-        raise ValueError("it is not whole")
+        raise ValueError("it is incomplete")
     return dict(zip(accumulate(numbers[:count]), numbers[count:], strict=True))
 
 
 def _gaps(ids: list[int]) -> Iterator[int]:
-    """Yield the first id, and how far each is from the one before."""
+    """Yield the first id, and the distance of each other id from the one before."""
     before = 0
     for number in ids:
         yield number - before
@@ -60,7 +60,7 @@ def _gaps(ids: list[int]) -> Iterator[int]:
 
 
 def _varints(numbers: Iterable[int]) -> bytes:
-    """Return numbers in seven bits a byte, as protocol buffers have it."""
+    """Return numbers as varints: seven bits per byte, as in protocol buffers."""
     packed = bytearray()
     for number in numbers:
         rest = number
@@ -80,7 +80,7 @@ def _read_varints(packed: bytes) -> Iterator[int]:
             yield number
             number = shift = 0
     if shift:
-        raise ValueError("it is not whole")
+        raise ValueError("it is incomplete")
 
 
 def _to_text(packed: bytes) -> str:
@@ -91,7 +91,7 @@ def _from_text(text: str) -> bytes:
     """Return the bytes.
 
     Raises:
-        ValueError: They are none of ours.
+        ValueError: The tap has not packed them.
     """
     if not text:
         return b""
@@ -101,5 +101,5 @@ def _from_text(text: str) -> bytes:
     except zlib.error as error:
         raise ValueError(str(error)) from error
     if not inflate.eof:
-        raise ValueError("it is not whole")
+        raise ValueError("it is incomplete")
     return packed

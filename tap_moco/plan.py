@@ -1,4 +1,4 @@
-"""How a stream is read in this run: by its changes, whole, or the rest of it."""
+"""How a stream is read in this run: its changes, all of it, or the rest of a sweep."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ReadPlan:
         since: `updated_after`; None reads everything.
         is_sweep: The whole list is read, not only what changed.
         reason: Why, for the log.
-        resume: Where an interrupted sweep goes on.
+        resume: Where an interrupted sweep continues.
     """
 
     since: datetime | None
@@ -41,9 +41,9 @@ class SyncSettings:
         start: `start_date`.
         overlap: How far before the bookmark an increment starts.
         sweep_every: `full_sweep_days`; zero means never again.
-        rows_at_once: Rows that the plan's budget of requests can read without a wait.
-        filters: A mark of the settings that narrow what MOCO shows: a sweep
-            begun under others cannot be finished under these.
+        rows_at_once: How many rows the request budget can read without a wait.
+        filters: Identifies the settings that narrow what MOCO shows: a sweep that began
+            with others cannot be finished with these.
     """
 
     start: datetime | None
@@ -55,10 +55,10 @@ class SyncSettings:
 
 @dataclass(frozen=True)
 class Planner:
-    """Makes the plan for one stream out of its state.
+    """Makes the plan for one stream from its state.
 
     Attributes:
-        state: Of the stream.
+        state: The stream's state.
         settings: What decides how it is read.
         incremental: The stream is read by its changes.
         now: The tap's own clock.
@@ -84,7 +84,7 @@ class Planner:
         return ReadPlan(start, is_sweep=True, reason=due) if due else changes
 
     def changes(self) -> ReadPlan:
-        """Plan an increment; a whole read where there is nothing to go on from."""
+        """Plan an increment; a whole read if there is no usable bookmark."""
         if not self.incremental:
             reason = "MOCO does not say what changed in this list"
             return ReadPlan(None, is_sweep=True, reason=reason)
@@ -101,7 +101,7 @@ class Planner:
 
     @property
     def _due(self) -> str | None:
-        """Why a sweep is to be made, if it is."""
+        """Why a sweep is due; None if it is not."""
         sweep = self.state.last_sweep
         if sweep.due:
             return sweep.due.reason
@@ -115,7 +115,7 @@ class Planner:
 
     @property
     def _waits(self) -> bool:
-        """A long list was swept for nothing within the last day."""
+        """A sweep of a long list is due, but one was made or tried within a day."""
         sweep = self.state.last_sweep
         if not sweep.due or (sweep.rows or 0) <= self.settings.rows_at_once:
             return False
@@ -124,9 +124,9 @@ class Planner:
 
 
 def merged_plan(plans: list[ReadPlan]) -> ReadPlan:
-    """Return the plan that reads what any of these plans wants.
+    """Return the plan that reads what any of these plans needs.
 
-    A sweep is gone on with only where all of them would go on at the same point.
+    It resumes a sweep only if all of them resume at the same point.
     """
     first = plans[0]
     since = [plan.since for plan in plans]

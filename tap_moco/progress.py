@@ -1,4 +1,4 @@
-"""A bar on a terminal's standard error, for the stream at hand."""
+"""A progress bar for the current stream, on standard error of a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Shows how far the stream at hand is; nothing where nobody looks."""
+    """Shows how far the current stream is; nothing if there is no terminal."""
 
     def __init__(self) -> None:
         """Show nothing yet."""
@@ -20,7 +20,7 @@ class Progress:
         self._label = ""
 
     def show(self, label: str, step: int, total: int) -> None:
-        """Move the bar of a stream on; another label begins another bar."""
+        """Advance the bar of a stream; another label begins another bar."""
         if not sys.stderr or not sys.stderr.isatty():
             return
         if self._bar is None or label != self._label:
@@ -33,7 +33,7 @@ class Progress:
         self._bar.update(step)
 
     def clear(self) -> None:
-        """End the bar at hand, so that the log goes on in a new line."""
+        """End the current bar, so that the log continues in a new line."""
         if self._bar is not None:
             self._bar.render_finish()
             self._bar = None

@@ -1,4 +1,4 @@
-"""The log keeps secrets, and to its own lines, whatever anybody has it say."""
+"""Keep secrets out of the log, and every log record on a line of its own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Span = tuple[int, int]
 
 MASK = "****"
 SHORTEST_SECRET = 4
-"""Masking shorter ones would garble the logs and hide nothing."""
+"""Characters; masking shorter ones would garble the log and hide nothing."""
 MOST_READINGS = 40
-"""Escapes may stand within escapes; so many readings of a text are looked at."""
+"""How many readings of a text to search, since escapes can be nested."""
 
 CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 BASE64_WORD = re.compile(r"[A-Za-z0-9+/_-]+=*")
@@ -30,9 +30,9 @@ STANDARD_BASE64 = str.maketrans("-_", "+/")
 class SecretRedactor:
     """Replaces secrets by value in every log record, whoever logs it.
 
-    A secret is found in all the spellings in which a server may repeat it:
-    escaped for JSON, HTML, Python or an address, or for one within the other, in
-    base64, in hexadecimal, in other case, and with line breaks inside.
+    It finds a secret in all spellings in which a server may repeat it: escaped for
+    JSON, HTML, Python or an address, or for one within another; in base64, in
+    hexadecimal, in upper or lower case, and with line breaks inside.
     """
 
     def __init__(self) -> None:
@@ -71,10 +71,10 @@ class SecretRedactor:
         return _without(text, spans)
 
     def record(self, *args: object, **kwargs: object) -> logging.LogRecord:
-        """Make a log record of one line that holds no secret.
+        """Make a log record of one line that contains no secret.
 
-        A traceback has lines of its own, which are indented: none of them can be
-        taken for a line of the log.
+        The lines of a traceback are indented, so that none of them can be mistaken for
+        a line of the log.
         """
         record = self._make(*args, **kwargs)
         record.msg, record.args = printable(self.redact(_message(record))), None
@@ -87,7 +87,7 @@ class SecretRedactor:
 
 
 def printable(text: str) -> str:
-    """Return a text with its control characters, and their like, escaped."""
+    """Return a text with control characters, and similar ones, escaped."""
     if text.isprintable():
         return text
     return "".join(
@@ -97,7 +97,7 @@ def printable(text: str) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return what a record says, even where its arguments do not fit its text."""
+    """Return the message of a record, even if its arguments do not fit its text."""
     try:
         return record.getMessage()
     except (TypeError, ValueError, KeyError):
@@ -108,8 +108,8 @@ class _Reading:
     """A text with some of its escapes undone.
 
     Args:
-        text: As it reads now.
-        starts, ends: Where each of its characters stands in the first text.
+        text: The text after unescaping.
+        starts, ends: Where each of its characters begins and ends in the first text.
     """
 
     def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
@@ -134,7 +134,7 @@ class _Reading:
         return _Reading("".join(parts), starts, ends)
 
     def find(self, folded: Iterable[str]) -> Iterator[Span]:
-        """Yield where the first text has one of these, in whatever case."""
+        """Yield where the first text contains one of these, in upper or lower case."""
         text = _folded(self.text)
         places: Sequence[int] = range(len(text))
         if len(text) != len(self.text):  # as that of a German sharp s
@@ -147,7 +147,7 @@ class _Reading:
                 at = text.find(needle, at + 1)
 
     def find_in_base64(self, parts: Iterable[str]) -> Iterator[Span]:
-        """Yield where the first text has a word with one of these in it."""
+        """Yield where the first text has a word that contains one of these."""
         text = self.text.translate(STANDARD_BASE64)
         if not any(part in text for part in parts):
             return
@@ -157,12 +157,12 @@ class _Reading:
 
 
 def _folded(text: str) -> str:
-    """Return a text for comparing: in one case, with forms' plus signs as spaces."""
+    """Return a text for comparison: in one case, with plus signs of forms as spaces."""
     return text.casefold().replace("+", " ")
 
 
 def _from_bytes(escape: str) -> str:
-    """Return what hexadecimal bytes stand for."""
+    """Return the text that hexadecimal bytes encode."""
     data = bytes.fromhex(re.sub(r"%|\\[xX]", "", escape))
     try:
         return data.decode()
@@ -171,7 +171,7 @@ def _from_bytes(escape: str) -> str:
 
 
 def _from_backslash(escape: str) -> str:
-    """Return what an escape of JSON or Python stands for."""
+    """Return the character that an escape of JSON or Python encodes."""
     kind = escape[1]
     if kind in "xX":
         return _from_bytes(escape)
@@ -214,10 +214,10 @@ def _without(text: str, spans: Iterable[Span]) -> str:
 
 
 def _base64_parts(data: bytes) -> Iterator[str]:
-    """Yield what base64 makes of the data, whatever stands before and after it.
+    """Yield how base64 encodes the data, whatever comes before and after it.
 
-    Three bytes become four characters; those that hold bits of a neighbour are
-    left out, and there are as many forms as places in a group of three.
+    Three bytes become four characters. Characters that hold bits of a neighbour are
+    left out. There is one form for each position within a group of three.
     """
     for before in range(3):
         coded = base64.b64encode(bytes(before) + data).decode()
@@ -228,4 +228,4 @@ def _base64_parts(data: bytes) -> Iterator[str]:
 
 
 redactor = SecretRedactor()
-"""The one of the process: log records know no run."""
+"""The redactor of the process, since log records do not belong to a run."""

@@ -24,7 +24,7 @@ logger = logging.getLogger("tap-moco")
 
 
 class Run:
-    """Reads streams one after the other; what fails in one stays there.
+    """Reads streams one after the other; an error in one does not affect the others.
 
     Args:
         streams: All streams of the tap by name, in the order of reading.
@@ -38,10 +38,10 @@ class Run:
         self._order = ReadingOrder(streams.values(), context)
 
     def execute(self) -> bool:
-        """Read all selected streams and log what came of it.
+        """Read all selected streams, and log the results.
 
         Returns:
-            Whether all went well.
+            Whether everything succeeded.
         """
         context = self._context
         # records make no cycles: looking for some costs a tenth of the time
@@ -59,7 +59,7 @@ class Run:
         return context.stats.is_success
 
     def _log_summary(self) -> None:
-        """Close the connections, and say what came of the run."""
+        """Close the connections, and log the results of the run."""
         stats = self._context.stats
         for line in (*stats.table(), *stats.lines(self._context.close())):
             logger.info("%s", line)
@@ -73,7 +73,7 @@ class Run:
         """Read all selected streams.
 
         Raises:
-            InvalidInputError: A period is wanted, and no selected list has dates.
+            InvalidInputError: MOCO filters none of the selected lists by the period.
         """
         for stream in self._streams.values():
             stream.stats.is_selected = stream.selected
@@ -87,7 +87,7 @@ class Run:
             deletes.finish()
 
     def _reported_deletes(self) -> ReportedDeletes | None:
-        """Have the deletes of webhooks confirmed; None where nothing needs them."""
+        """Have MOCO confirm the deletes of webhooks; None if no stream needs them."""
         records = self._streams.get("deleted_records")
         is_partial = self._context.record_limit or self._context.settings.period
         if not isinstance(records, DeletedRecords) or is_partial:
@@ -99,7 +99,7 @@ class Run:
         return deletes if is_done else None
 
     def _record_run(self) -> None:
-        """Write what came of the streams so far, where `sync_runs` is selected."""
+        """Write the results of all streams, if `sync_runs` is selected."""
         runs = self._streams.get(SyncRuns.name)
         if runs and runs.selected:
             runs.stats.begin(runs.mode)
@@ -110,7 +110,7 @@ class Run:
         """Read one record of every selected stream, and log what works (`--test`).
 
         Returns:
-            Whether all went well.
+            Whether everything succeeded.
         """
         context = self._context
         context.record_limit = 1
@@ -125,7 +125,7 @@ class Run:
         return context.stats.is_success
 
     def _read(self, stream: MocoStream) -> None:
-        """Read one stream, and those that come out of it."""
+        """Read one stream, and those that take rows from it."""
         context = self._context
         group = wanted(stream)
         for each in group:
@@ -142,7 +142,7 @@ class Run:
             self._end(each)
 
     def _end(self, stream: MocoStream) -> None:
-        """Note and log what came of a stream."""
+        """Note and log the results of a stream."""
         stats = stream.stats
         stream.log_misfits()
         stats.rejected = len(stream.rejected)

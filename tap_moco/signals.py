@@ -17,9 +17,9 @@ GRACE_SECONDS = 1.5
 
 
 def end_at_once() -> None:
-    """Let a signal end the process where it stands, as long as nothing is written.
+    """Let a signal end the process at once, as long as nothing has been written.
 
-    An exception could get lost in code of others: in an import, or a callback.
+    An exception could get lost in other code: in an import, or in a callback.
     """
     _handle(os._exit)
 
@@ -28,13 +28,13 @@ def end_between_messages(stop: Callable[[SystemExit], None]) -> None:
     """Let a signal end the run so that the last message and the state are whole.
 
     Args:
-        stop: Raises what it is given, as soon as no message is half written.
+        stop: Raises an exception as soon as no message is half written.
     """
     _handle(lambda status: stop(SystemExit(status)))
 
 
 def _handle(end: Callable[[int], None]) -> None:
-    """Have `end` called with the exit status when a signal arrives."""
+    """Call `end` with the exit status when a signal arrives."""
 
     def ended(number: int, _frame: FrameType | None) -> None:
         status = 128 + number

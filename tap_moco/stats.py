@@ -1,4 +1,4 @@
-"""What came of a run: one line per stream, and a summary at the end."""
+"""The results of a run: one line per stream, and a summary at the end."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ FIRST_NUMBER = 2
 
 @dataclass
 class StreamStats:
-    """What came of one stream.
+    """The results of one stream.
 
     Attributes:
-        permission: The right that MOCO asks for, for messages.
-        is_selected: The catalog wants it.
+        permission: The right that MOCO requires, for messages.
+        is_selected: The catalog selects it.
         mode: How it is read: `first read`, `increment`, `sweep`, `whole read` (of a
             list for which MOCO does not say what changed) or `period`.
         records: Rows that were written as RECORD messages.
-        requests: Responses that its read took, also those of counts, details and
+        requests: Responses that its read took, including those of counts, details and
             errors. A request that was repeated counts once.
         rejected: Records that do not fit their schema.
         not_found: Records that were deleted between the list and their details.
         forbidden: Records whose details the key may not read.
-        unread: What else of it the key may not read, by name.
+        unread: Names of other parts of it that the key may not read.
         rows_in_moco: Rows of the whole list, by MOCO's clock when the read began;
             None where that is unknown.
         rows_expected: Rows that the target must have by now; None where unknown.
         deletes_declared: Rows that the target had and that were declared deleted;
             None where unknown.
-        bookmark: Up to which change the target has everything, as in the state.
-        outcome: `read`, `skipped` or `failed`; None while it goes on.
+        bookmark: As in the state: the target has all changes up to this.
+        outcome: `read`, `skipped` or `failed`; None while it is being read.
         reason: Why it was skipped or failed.
         seconds: How long it took.
-        started_at, ended_at: By the tap's own clock; None where it was not begun or
-            is not over.
+        started_at, ended_at: By the tap's own clock; None if it has not begun or
+            ended.
     """
 
     name: str
@@ -85,7 +85,7 @@ class StreamStats:
         self.started_at = datetime.now(UTC)
 
     def end(self, outcome: str, reason: str = "") -> None:
-        """Note how it ended; the first outcome counts."""
+        """Note how it ended; only the first outcome counts."""
         if self.outcome is None:
             self.outcome = outcome
             self.reason = reason
@@ -131,14 +131,14 @@ class RunStats:
     """All streams of a run."""
 
     def __init__(self) -> None:
-        """Start the clock, and give the run an id: later ones sort after it."""
+        """Start the clock, and give the run an id that sorts after earlier ones."""
         self._began = time.monotonic()
         self._streams: dict[str, StreamStats] = {}
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         self.run_id = f"{moment}-{secrets.token_hex(4)}"
 
     def stream(self, name: str, permission: str = "") -> StreamStats:
-        """Return the stats of a stream, new ones the first time."""
+        """Return the stats of a stream; the first time, create them."""
         return self._streams.setdefault(name, StreamStats(name, permission))
 
     @property
@@ -147,7 +147,7 @@ class RunStats:
         return self._streams.values()
 
     def of(self, outcome: str) -> list[StreamStats]:
-        """Return the stats of the streams that ended so."""
+        """Return the stats of the streams with this outcome."""
         return [s for s in self._streams.values() if s.outcome == outcome]
 
     @property
@@ -158,7 +158,7 @@ class RunStats:
 
     @property
     def nothing_read(self) -> str | None:
-        """The likely cause, where all that was asked for was refused."""
+        """The likely cause, if MOCO refused every request; None otherwise."""
         skipped = self.of("skipped")
         # what needs no right comes from elsewhere
         was_answered = any(stats.permission for stats in self.of("read"))
@@ -170,7 +170,7 @@ class RunStats:
         return f"nothing could be read, MOCO refused every selected stream: {cause}"
 
     def lines(self, requests: int) -> list[str]:
-        """Return the summary, one line per thing to know."""
+        """Return the lines of the summary."""
         streams = self._streams.values()
         records = sum(stats.records for stats in streams)
         rejected = sum(stats.rejected for stats in streams)
@@ -229,7 +229,7 @@ class RunStats:
         return lines if len(rows) > 1 else lines[1:]
 
     def verdict(self) -> str:
-        """Return in one line what `--test` found: what works, and what not, and why."""
+        """Say in one line what `--test` found: what works, what does not, and why."""
         count = len(self._streams)
         works = f"{len(self.of('read'))} of {counted(count, 'stream')} can be read"
         others = [

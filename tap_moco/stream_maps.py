@@ -1,4 +1,4 @@
-"""Stream maps: what the Singer SDK's mapper does not say, or not plainly."""
+"""Stream maps: checks and errors that the Singer SDK's mapper lacks."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ FAKE = re.compile(r"\bfake\.")
 
 
 def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> None:
-    """See that every map is for a stream that there is, selected or not.
+    """Check that every map is for a stream that exists, selected or not.
 
     Args:
-        config: Settings whose kinds were checked.
+        config: Settings whose types were checked.
         streams: The names of all streams.
 
     Raises:
-        InvalidInputError: A map would never apply, so that what it hides is shown; or
-            it cannot be used.
+        InvalidInputError: A map would never apply, and so would not hide what it is
+            meant to hide; or it cannot be used.
     """
     maps = config.get("stream_maps", {})
     for name, mapped in maps.items():
@@ -47,7 +47,7 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
         source = options.get("__source__", name)
         if not isinstance(source, str):
             raise InvalidInputError(
-                f"stream_maps: {name}: __source__ is no stream's name"
+                f"stream_maps: {name}: __source__ is not the name of a stream"
             )
         if not (name.startswith("__") or any(fnmatchcase(s, source) for s in streams)):
             msg = f"stream_maps: there is no stream {source!r}; --discover lists all"
@@ -60,9 +60,9 @@ def check_stream_maps(config: Mapping[str, Any], streams: Collection[str]) -> No
 
 
 def maps_of(name: str, maps: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the maps that may be for a stream; its own one beats a pattern's.
+    """Return the maps that may apply to a stream; its own map replaces a pattern's.
 
-    The SDK makes both, and fails where the pattern's does not fit the stream.
+    The SDK makes both, and fails if the pattern's map does not fit the stream.
     """
     patterns = [key for key in maps if key != name and fnmatchcase(name, key)]
     beaten = patterns if name in maps else []
@@ -93,7 +93,7 @@ def made_maps(
 
 @contextmanager
 def map_errors_named() -> Iterator[None]:
-    """Say in one line what a map cannot do.
+    """Report in one line what is wrong with a map.
 
     Raises:
         InvalidInputError: In place of whatever the mapper raises.

@@ -45,7 +45,7 @@ def read_timestamp(text: str) -> datetime:
 
 
 def parse_timestamp(text: object) -> datetime | None:
-    """Read a timestamp of any form, UTC if it does not say; None where it is none."""
+    """Read a timestamp of any form, by default UTC; None if the text is not one."""
     if not isinstance(text, str):
         return None
     try:
@@ -68,10 +68,10 @@ def format_timestamp(moment: datetime) -> str:
 
 
 class Cutoff:
-    """A moment that many timestamps are compared with.
+    """A moment with which many timestamps are compared.
 
-    Timestamps in UTC compare as text, except for less than a second where only one
-    of them has milliseconds. Whoever sets a cutoff leaves more than that.
+    Timestamps in UTC compare as text. If only one of them has milliseconds, this is
+    off by less than a second. Whoever sets a cutoff leaves a larger margin than that.
     """
 
     def __init__(self, moment: datetime) -> None:
@@ -80,7 +80,7 @@ class Cutoff:
         self._text = format_timestamp(moment)
 
     def is_before_cutoff(self, text: object) -> bool:
-        """Return whether a timestamp is surely before the moment."""
+        """Return whether a timestamp is certainly before the moment."""
         if type(text) is str and text[-1:] == "Z" and text[10:11] == "T":
             return text < self._text
         other = parse_timestamp(text)

@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 PAGE = TOOLS.parent / "docs" / "benchmarks.md"
 SECTIONS: dict[str, tuple[str, Callable[..., str]]] = {
-    "1": ("A whole sync against the least possible", whole),
+    "1": ("A whole sync against the shortest possible time", whole),
     "2": ("An incremental sync with nothing changed", unchanged),
-    "3": ("CPU a record", cpu),
+    "3": ("CPU per record", cpu),
     "4": ("Memory", memory),
-    "5": ("The same account through others", peers),
+    "5": ("The same account through other tools", peers),
     "6": ("Webhooks acknowledged", deliveries),
 }
 INTRODUCTION = """\
-Written by `tools/bench.py`. Compare within a table: all figures of one were measured
-in one run on one machine."""
+Written by `tools/bench.py`. Compare figures only within a table: those of one table
+were measured in one run on one machine."""
 FAILED = "It failed; the log of the command says why.\n"
 PACKAGES = ("tap-moco", "singer-sdk", "requests", "urllib3", "msgspec", "orjson")
 

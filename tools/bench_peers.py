@@ -87,15 +87,15 @@ def peers(*, quick: bool) -> str:
 TEXT = f"""\
 A first read of {len(LISTS)} lists ({", ".join(LISTS)})
 of a sandbox account that allows {LIMIT} requests in {WINDOW:g} s and answers after
-{LATENCY * 1000:g} ms: the standard plan, 60 times faster. A real window is 120 s, so
-that a back-off which is long enough here may give up there. Only tap-moco proves that
-no row was passed over.
+{LATENCY * 1000:g} ms. This is the standard plan, 60 times faster. A real window is 120
+s, so a back-off that is long enough here may give up there. Only tap-moco proves that
+it skipped no row.
 
 - dlt: its `rest_api` source with the `header_link` paginator, extraction only.
-- tap-rest-api-msdk: `restapi_header_link_paginator` and `header_link`, 100 rows a page;
-  `setuptools<81` beside it, without which it does not start. It takes the text of a
-  parsed address for a query, so that MOCO's next link becomes the first page again,
-  under an address that grows until a header line is too long. Its other styles need
+- tap-rest-api-msdk: `restapi_header_link_paginator` and `header_link`, 100 rows per
+  page, with `setuptools<81`, without which it does not start. It uses the text of a
+  parsed address as a query, so MOCO's next link leads to the first page again, under an
+  address that grows until a header line is too long. Its other pagination styles need
   what MOCO does not send.
 """
 

@@ -1,4 +1,4 @@
-"""CPU a record, and memory, with a server that costs the tap nothing."""
+"""CPU per record, and memory, with a server that costs the tap nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Figure:
 
 
 def cpu(*, quick: bool) -> str:
-    """Benchmark 3: CPU a record, against the SDK's defaults and a bare loop."""
+    """Benchmark 3: CPU per record, against the SDK's defaults and a bare loop."""
     rows, runs = (5_000, 1) if quick else (100_000, 5)
     found = {name: Figure() for name in (OURS, OURS_ALONE, THEIRS)}
     bare = []
@@ -67,15 +67,15 @@ def cpu(*, quick: bool) -> str:
 
 
 CPU_TEXT = """\
-{rows:,} time entries of 1 kB, packed, from a server with prebuilt pages in another
-process. CPU is the process's own, user and system, less that of a run of 100 rows (the
-start-up), so that it does not depend on the server; the median of {runs} runs, in
+The process reads {rows:,} time entries of 1 kB, compressed, from a server with prebuilt
+pages in another process. CPU is the user and system time of the reading process alone,
+less that of a run of 100 rows (the start-up). It is the median of {runs} runs, in
 turns. *SDK's defaults* is a `RESTStream` of singer-sdk with its default writer and
-conformance over the same records (`tools/bench_sdk_tap.py`), which proves nothing and
-has one request under way at once, as tap-moco has with `concurrency: 1`: with more,
-threads take the interpreter from each other, which is worth it as soon as answers take
-a few milliseconds. *Bare* is `orjson.dumps` over the same RECORD
-messages, in a loop that does nothing else.
+conformance over the same records (`tools/bench_sdk_tap.py`). It proves nothing, and has
+one request under way at a time, as tap-moco has with `concurrency: 1`. With more,
+threads compete for the interpreter, which pays off as soon as answers take a few
+milliseconds. *Bare* is `orjson.dumps` over the same RECORD messages, in a loop that
+does nothing else.
 """
 
 
@@ -107,8 +107,8 @@ def _cpu_table(found: dict[str, Figure], bare: list[float]) -> str:
     )
     head = (
         "what",
-        "CPU a record",
-        "records a second of CPU",
+        "CPU per record",
+        "records per second of CPU",
         "of wall time",
         "times the SDK's",
         "bare loops",
@@ -171,6 +171,6 @@ def memory(*, quick: bool) -> str:
 
 
 MEMORY_TEXT = """\
-The largest resident set of the process during a first read of so many time entries of
+The largest resident set of the process during a first read of this many time entries of
 1 kB.
 """

@@ -96,12 +96,13 @@ def whole(*, quick: bool) -> str:
 
 
 WHOLE = f"""\
-A first sync of a sandbox account, which answers 429 beyond the limit: every default
-stream, with the larger plan those that are off by default, too. *Least* is what the
-same number of requests takes when each begins as early as the limit and the latency
-allow with {AT_ONCE} under way at once. *Wall* is from the first request to the end of
-the process. Windows and latency ({LATENCY} s) are shortened by the same factor; the
-larger plan's less, since there the CPU of the sandbox would be the limit.
+The first sync of a sandbox account, which answers 429 beyond the limit. It reads every
+default stream, and with the larger plan also those that are off by default. *Least* is
+how long the same number of requests takes when each begins as early as the limit and
+the latency allow, with {AT_ONCE} under way at a time. *Wall* is the time from the first
+request to the end of the process. Windows and latency ({LATENCY} s) are shortened by
+the same factor; that of the larger plan is smaller, since the CPU of the sandbox would
+otherwise be the limit.
 """
 
 
@@ -121,8 +122,8 @@ def _many(*, quick: bool) -> str:
 
 
 MANY = """\
-More than 10,000 requests at 120 in 0.5 s (pages of two time entries), with either kind
-of window that MOCO may have. The ratio is to a sliding window:
+More than 10,000 requests at 120 in 0.5 s (pages of two time entries), with each of the
+two kinds of window that MOCO may have. The ratio compares with a sliding window:
 """
 
 
@@ -185,8 +186,8 @@ def unchanged(*, quick: bool) -> str:
 
 
 UNCHANGED = f"""\
-The second sync of the same account, with the state of the first; answers take
-{UNCHANGED_LATENCY} s, and no limit binds.
+The second sync of the same account, with the state of the first. Answers take
+{UNCHANGED_LATENCY} s, and there is no limit.
 """
 
 

@@ -39,15 +39,15 @@ START_SECONDS = 30
 
 ITSELF = [sys.executable, "-m", "tools.bench_webhooks"]
 NOTE = f"""\
-Each delivery is signed, is a new event with a body of {BODY_BYTES} bytes, and counts
-once the answer came, which is after the commit; the spool is an SQLite file. Each
+Each delivery is signed and is a new event with a body of {BODY_BYTES} bytes. It counts
+once the answer has come, which is after the commit. The spool is an SQLite file. Each
 client sends its next delivery when the last one was answered. The load generator is a
 process of its own on the same machine. Everything is measured three times, in turns;
 these are the medians.
 
-- *one row a commit* and *group commit* are the bare limit of the same disk in the same
-  run: SQLite alone in one thread, without HTTP, one row in each commit or as many as
-  there are clients.
+- *one row per commit* and *group commit* are the bare limit of the same disk in the
+  same run: SQLite alone in one thread, without HTTP, one row in each commit or as many
+  as there are clients.
 - *no spool* is the same receiver with a spool that stores nothing: what HTTP, the
   signature and the load generator allow.
 """
@@ -239,7 +239,7 @@ HEAD = (
     "acknowledged a second",
     "p50",
     "p99",
-    "one row a commit",
+    "one row per commit",
     "group commit",
     "no spool",
     "of group commit",

@@ -1,4 +1,4 @@
-"""Write the pages and tables that follow from the code; `--check` only compares.
+"""Write the pages and tables that are generated from the code; `--check` compares.
 
 Whole pages: `docs/streams.md`, `docs/settings.md`. Between markers: the diagram
 of `docs/architecture.md`, the tables of `README.md`. Lists of `meltano.yml`: the
@@ -32,22 +32,27 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tap_moco"
 ABBREVIATIONS = {"Api key": "API key", "Api url": "API URL"}
 OWN_SETTINGS: dict[str, Any] = dict(SETTINGS["properties"])
-"""Copied before a tap is made, to which the SDK adds its own."""
+"""Copied before a tap exists, since the SDK adds its own settings to the original."""
 ACCOUNTS = """\
-The simplest is one schema for each account (`default_target_schema` of the target), and
-views over them. To load several accounts into one table, run the tap once for each of
-them, with its own state, and let stream maps add a column that is part of the key. `*`
-is for all streams without an entry of their own, which those have whose key is not `id`
-alone:
+The simplest way is one schema per account (`default_target_schema` of the target), with
+views over them. To load several accounts into one table, run the tap once per account,
+each with its own state, and let stream maps add a column that becomes part of the key.
+`*` covers all streams without an entry of their own; streams whose key is not `id`
+alone have an entry:
 
 ```json
 {maps}
 ```
 
-ACTIVATE_VERSION declares that rows of older versions are gone, and means all rows of
-the table, those of the other accounts too. So set `activate_version: false` in a
-target with that setting, as meltanolabs-target-postgres has. Deleted rows then stay.
+ACTIVATE_VERSION declares that rows of older versions are gone, and the target applies
+it to all rows of the table, including those of the other accounts. So set
+`activate_version: false` in a target that has this setting, such as
+meltanolabs-target-postgres. Deleted rows then stay in the table.
 """
+SPOOL = (
+    "`webhook_events` and `deleted_records` are among them; these two exist only with"
+    " the setting `webhook_spool`."
+)
 NOTE = "<!-- Written by `make docs` out of the code; changes here are lost. -->\n"
 
 
@@ -119,13 +124,13 @@ def settings_page() -> str:
     """Return the page of all settings."""
     intro = (
         "Settings come from the file after `--config`, or from environment"
-        " variables: the name in capitals after `TAP_MOCO_`. Of the two, the"
-        " variable counts. A file `.env`, in the folder where the tap is started or"
-        " one above, adds variables that are not set.\n\n"
-        "In a variable, `true`, `1`, `yes` and `on` are true, `false`, `0`, `no` and"
-        " `off` are false, in any case; a number and an object are written as JSON."
-        " An empty variable, and `null` or an empty text in the file, are as if not"
-        " given. A wrong setting ends the tap before it sends a request, with a line"
+        " variables: the name in capitals, after `TAP_MOCO_`. If both are given, the"
+        " variable wins. A file `.env`, in the folder where you start the tap or in"
+        " one above it, adds variables that are not set.\n\n"
+        "In a variable, `true`, `1`, `yes` and `on` mean true, and `false`, `0`, `no`"
+        " and `off` mean false, in upper or lower case. Write numbers and objects as"
+        " JSON. The tap ignores an empty variable, and `null` or an empty text in the"
+        " file. A wrong setting ends the tap before it sends a request, with one line"
         " that says what was given and what is accepted.\n"
     )
     parts = [NOTE, "# Settings\n", intro, settings_table()]
@@ -149,7 +154,7 @@ def account_maps() -> dict[str, Any]:
 
 
 def settings_table() -> str:
-    """Return a line a setting."""
+    """Return a table with one line per setting."""
     rows = [
         (
             f"`{name}`" + (" (secret)" if setting.get("secret") else ""),
@@ -275,7 +280,7 @@ class Streams:
         return "\n".join(parts) + "\n"
 
     def short_table(self) -> str:
-        """Return a line an area."""
+        """Return a table with one line per area."""
         rows = []
         for area, streams in self.areas.items():
             on = [link(s) for s in streams if s.selected_by_default]
@@ -294,11 +299,12 @@ class Streams:
         count = sum(len(streams) for streams in self.areas.values())
         on = sum(s.selected_by_default for one in self.areas.values() for s in one)
         return (
-            f"{count} streams, {on} of them on unless the catalog says otherwise."
-            " *Changes* means that an increment asks for what changed since the"
-            " bookmark; *whole* means that MOCO does not say what changed, so that each"
-            " read is one of the whole list. A path with `{id}` is asked for once for"
-            " each record of another stream.\n"
+            f"{count} streams, {on} of them on by default; the catalog can select"
+            f" others. {SPOOL}\n\n"
+            "*Changes* means that an incremental run asks for what changed since the"
+            " bookmark. *Whole* means that MOCO does not say what changed, so that"
+            " every run reads the whole list. The tap requests a path with `{id}` once"
+            " for each record of another stream.\n"
         )
 
     def _tables(self) -> Iterator[str]:
@@ -322,7 +328,7 @@ class Streams:
         rows = list(fields(stream.schema))
         more = doc(stream).partition("\n\n")[2]
         parent = stream.parent_stream_type
-        of = f" Out of the rows of `{vars(parent)['name']}`." if parent else ""
+        of = f" Based on the rows of `{vars(parent)['name']}`." if parent else ""
         text = f"## {stream.name}\n\n{stream.schema.get('description', '')}{of}\n"
         if more:
             text += f"\n{more}\n"
@@ -346,7 +352,7 @@ def doc(stream: MocoStream) -> str:
 
 
 def fields(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, ...]]:
-    """Yield a row a field, with the fields inside of it."""
+    """Yield one row per field, followed by the fields inside it."""
     for name, declared in schema.get("properties", {}).items():
         yield f"`{before}{name}`", kind(declared), declared.get("description", "")
         yield from fields(declared, f"{before}{name}.")

@@ -56,7 +56,7 @@ def main(given: list[str]) -> int:
 def schemas() -> dict[str, Mapping[str, Any]]:
     """Return the schemas of the streams that are on by default.
 
-    A stream map for a stream that is not read ends the run.
+    Those that are off by default are left to whoever selects them.
     """
     config = {"domain": "example", "api_key": "none", "webhook_spool": "webhooks.db"}
     streams = TapMoco(config=config, validate_config=False).streams

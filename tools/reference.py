@@ -1,8 +1,8 @@
 """Write docs/stream-reference.md and docs/entities.md; `--check` only compares.
 
-What there is to know of a stream besides its fields: what it costs, how deletes
-arrive, which right it needs, what it joins with. The first two are seen in two runs
-against the sandbox, the last one is in docs/relations.yml.
+They say of each stream, besides its fields, what it costs, how deletes arrive, which
+right it needs, and what it joins with. Costs and deletes come from a run against the
+sandbox, joins from docs/relations.yml.
 """
 
 from __future__ import annotations
@@ -37,39 +37,41 @@ NOTE = "<!-- Written by `make reference`; changes here are lost. -->\n"
 REFERENCE_INTRO = """\
 # Stream reference
 
-What a stream costs, how it is read, and what it joins with. Its fields are in
-[streams.md](streams.md), the joins as diagrams in [entities.md](entities.md).
+What each stream costs, how the tap reads it, and what it joins with. Its fields are in
+[streams.md](streams.md), and the joins are drawn in [entities.md](entities.md).
 
-**Requests** are those of a first read; MOCO's lists have at most 100 rows per page.
-*None, with projects* means that the rows come out of the list of projects.
-After the first read, a stream that is read by *changes* takes two requests, of which
-one counts its rows, or a single one if all its rows fit in that. A *whole* one takes
-the same as at first; reports and yearly lists only once in `report_interval_hours`.
+**Requests** are those of a first read. MOCO's lists have at most 100 rows per page.
+*None, with projects* means that the rows come from the list of projects.
+After the first read, a stream that is read by *changes* takes two requests, one of
+which counts its rows, or a single request if that returns all its rows. A *whole*
+stream takes as many requests as at first; reports and yearly lists do so once in
+`report_interval_hours`.
 
-**Deletes**: *declared* means that rows which are gone are declared deleted after the
-next proven whole read, with an `ACTIVATE_VERSION` message. Every read of a *whole*
-stream is one. A stream that is read by *changes* has one when MOCO counts other rows
-than the target must have, and every `full_sweep_days`.
-*Kept* means that the tap cannot prove that a row is gone, and says nothing; the column
-shows what a first read declares.
+**Deletes**: *declared* means that the tap declares missing rows deleted after the next
+proven whole read, with an `ACTIVATE_VERSION` message. For a *whole* stream, every read
+is one. A stream that is read by *changes* is read whole when MOCO counts other rows
+than the target must have, and at least once in `full_sweep_days`.
+*Kept* means that the tap cannot prove that a row is gone, and declares nothing. The
+column shows what a first read declares.
 
-**Rights** are those of the user whose key it is. MOCO does not document which right a
-list needs, so what each part of this page says goes by the names of MOCO's roles.
-With too few rights, MOCO mostly gives fewer rows, without an error.
+**Rights** are those of the user to whom the key belongs. MOCO does not document which
+right a list needs, so the sections below go by the names of MOCO's roles. With too few
+rights, MOCO mostly returns fewer rows, without an error.
 """
 ENTITIES_INTRO = """\
 # Entities
 
-Which field of a stream holds the key of which other stream. The tests check each of
-these against the sandbox's account: every key resolves. A field such as `project.id`
-is inside an object of the row; with PostgreSQL it is `(project ->> 'id')::bigint`.
+This page shows which field of a stream holds the key of which other stream. The tests
+check each relation against the sandbox's account: every key resolves. A field such as
+`project.id` is inside an object of the row; in PostgreSQL, write
+`(project ->> 'id')::bigint`.
 
-Fields that refer to records of several kinds have the kind in a field beside them:
+Some fields refer to records of several kinds, and a field beside them names the kind:
 `comments.commentable_id`, `todos.todoable_id`, `taggings.taggable_id`, the `target` of
-approvals, and `record_id` in the reports of money.
+approvals, and `record_id` in `report_cashflow` and `report_finance`.
 
-Nearly every row has a person. The diagrams leave these lines out where a stream has
-others; the table has all of them.
+Nearly every stream refers to a person. The diagrams draw these lines only for streams
+that refer to nothing else; the table has all of them.
 """
 
 
@@ -103,7 +105,7 @@ def stream_page() -> str:
     parts = [REFERENCE_INTRO]
     for area in AREAS:
         rows = [row(catalog[vars(one)["name"]], one, declared) for one in area.streams]
-        right = "Needs no right: MOCO is not asked for it."
+        right = "Needs no right, since the tap does not ask MOCO for it."
         if area.permission:
             right = f"Needs the right to see {area.permission}."
         parts.append(f"## {area.name.capitalize()}\n\n{right}\n\n{table(head, rows)}")

@@ -1,4 +1,4 @@
-"""Who asks: a key, sent to MOCO's own host and to nobody else."""
+"""The API key, which is sent to MOCO's own host and to nobody else."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def key_of(answer: Answer) -> str:
     No error shows any of the answer: it may hold a key.
 
     Raises:
-        RetryError: A redirect or 5xx, which another try may better.
+        RetryError: A redirect or 5xx, after which another try may succeed.
         UnauthorizedError: 401.
         LoginError: Any other answer without a key.
     """

@@ -1,4 +1,4 @@
-"""The one client of the tap: GET -> a page; authenticated, limited, retried."""
+"""The only client of the tap: a GET becomes a page, signed, rate-limited, retried."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ PAGING_HEADERS = ("Link", "X-Page", "X-Per-Page", "X-Total")
 
 
 class Client:
-    """Asks MOCO. Sends GET, and `POST /session` to get a key, nothing else.
+    """Sends requests to MOCO: GET, and `POST /session` to get a key, nothing else.
 
     Args:
         config: How to reach the account.
-        on_secret: Given the key of a session, so that it is masked.
-        redact: Takes secrets out of what an error shows of an answer.
-        sleep: Waits so many seconds between tries; a test brings its own.
+        on_secret: Called with the key of a session, so that the log masks it.
+        redact: Removes secrets from what an error shows of an answer.
+        sleep: Waits for some seconds between tries; a test passes its own.
     """
 
     def __init__(
@@ -74,11 +74,11 @@ class Client:
         return self._limiter.begun
 
     def await_room(self, requests: int) -> None:
-        """Wait until the budget lets so many requests go out back to back."""
+        """Wait until the budget has room for this many requests back to back."""
         self._limiter.await_room(requests)
 
     def close(self) -> None:
-        """Log what answers there were that had to be put right."""
+        """Log how many answers had to be repaired."""
         self._repairs.log()
 
     def url(self, path: str, params: Mapping[str, str] | None = None) -> str:
@@ -102,15 +102,15 @@ class Client:
 
         Args:
             url: An address under the base URL.
-            kind: `list` or `dict`, what the body has to be.
-            items: What a list has to be of.
-            single: One record is asked for, which may be gone.
+            kind: The type that the body must have, `list` or `dict`.
+            items: The type of a list's items.
+            single: The address is that of one record, which may be gone.
 
         Raises:
             ForbiddenError, NotFoundError, PaginationError, AnswerBoundError: At once.
-            RefusedError: It is denied, although MOCO has answered this path before.
+            RefusedError: MOCO denies it, but has answered this path before.
             UnavailableError: After all retries.
-            FatalError: At once or after them; every later request raises it too.
+            FatalError: At once or after all retries; every later request raises it too.
         """
         self._authenticate()
         path = self.path(url)
@@ -131,7 +131,7 @@ class Client:
         return page
 
     def _authenticate(self) -> None:
-        """Have a key; exchange e-mail and password for it the first time."""
+        """Make sure that there is a key; the first time, get it by logging in."""
         with self._login:
             if not self._transport.is_signed:
                 self._transport.sign(self.config.api_key or self._new_key())
@@ -140,7 +140,7 @@ class Client:
         """Return the user's key from `POST /session`.
 
         Raises:
-            FatalError: There is none; asking again could lock the user out.
+            FatalError: MOCO gave no key; asking again could lock the user out.
         """
         url = self.url("/session")
         credentials = {"email": self.config.email, "password": self.config.password}
@@ -170,9 +170,9 @@ def _page(answer: Answer, url: str, body: Any) -> Page:
 
 
 def _asked_at(answer: Answer) -> datetime | None:
-    """Return a time by the server's clock before which it had not looked yet.
+    """Return a time by the server's clock at which it had not counted the rows yet.
 
-    `Date` is when it answered, which may be long after it counted the rows.
+    `Date` is the time of the answer, which may be long after the count.
     """
     answered = server_time(answer)
     return answered - answer.elapsed if answered else None

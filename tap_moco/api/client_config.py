@@ -1,4 +1,4 @@
-"""How to reach an account: what the client is given."""
+"""How to reach an account: the configuration of the client."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class ClientConfig:
         base_url: Ends in `/api/v1`.
         api_key: A key, or None where e-mail and password are exchanged for one.
         impersonate_user_id: Sent as `X-IMPERSONATE-USER-ID`.
-        max_requests: Requests in any `period` seconds.
-        concurrency: Requests under way at once, at most.
+        max_requests: The limit of requests in any `period` seconds.
+        concurrency: The most requests that are under way at the same time.
         connect_timeout, read_timeout: Seconds.
         max_response_seconds: From the first byte of an answer to its last one.
-        max_response_bytes: Size of an answer's body, unpacked.
-        ca_bundle: A PEM file of certificates to trust besides the usual ones.
+        max_response_bytes: The largest size of an answer's body, unpacked.
+        ca_bundle: A PEM file of certificates to trust in addition to the usual ones.
         max_retries: Tries after the first, for one request.
-        max_wait: Seconds without one success that 429s are waited out.
+        max_wait: Seconds to keep waiting while MOCO answers nothing but 429.
     """
 
     base_url: str

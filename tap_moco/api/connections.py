@@ -1,4 +1,4 @@
-"""Connections that stay in step: one request, one whole answer, in bounded time.
+"""Connections that stay in step: one request, one whole answer, in limited time.
 
 `http.client` passes over the interim answer 100 and no other one, drops bytes
 that follow an answer, and restarts its time-out with every byte that it gets.

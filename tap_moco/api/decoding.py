@@ -1,4 +1,4 @@
-"""JSON as MOCO should send it, read fast; and as it may, read all the same."""
+"""Decode JSON: fast where it is valid, tolerantly where it is not."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ import msgspec
 logger = logging.getLogger("tap-moco.api")
 
 EXACT_DIGITS = 15
-"""So many significant digits survive a binary float."""
+"""How many significant digits survive a binary float."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 REPLACEMENT_BYTES = REPLACEMENT.encode()
 NUL_ESCAPED = re.compile(rb"\\u0000")
-"""The one way to write in JSON what no SQL text can hold."""
+"""The only way to write a NUL in JSON, which no SQL text can hold."""
 
 UNFIT = re.compile("[\0\ud800-\udfff]")
-"""NUL, and halves of a pair without the other half: no text for a target."""
+"""NUL, and lone surrogates: targets cannot store them."""
 
 TOLD_PATHS = 5
 
 
 def parse_number(text: str) -> float | Decimal:
-    """Read a JSON number as a float, or as a Decimal where that would lose."""
+    """Read a JSON number as a float, or as a Decimal if a float would lose digits."""
     if len(text) <= EXACT_DIGITS and "e" not in text and "E" not in text:
         return float(text)
     number, decimal = float(text), Decimal(text)
@@ -69,14 +69,14 @@ class Repairs:
 
 
 def decode_json(body: bytes, content_type: str = "") -> tuple[Any, Repairs]:
-    """Read JSON; what cannot be text becomes U+FFFD, and what is no number null.
+    """Read JSON; what cannot be text becomes U+FFFD, and NaN and Infinity become null.
 
     Args:
         body: UTF-8 as a rule, or UTF-16 or UTF-32.
-        content_type: The header, whose charset counts where it is none of these.
+        content_type: The header, whose charset counts if the body is none of these.
 
     Raises:
-        ValueError: It is no JSON.
+        ValueError: The body is not JSON.
         RecursionError: It is nested too deeply.
     """
     if not NUL_ESCAPED.search(body):
@@ -97,7 +97,7 @@ def decode_json(body: bytes, content_type: str = "") -> tuple[Any, Repairs]:
 
 
 def _text(body: bytes, content_type: str, repairs: Repairs) -> str:
-    """Decode the bytes, by what they are rather than by what is said of them."""
+    """Decode the bytes, going by what they are rather than by what the header says."""
     encoding = json.detect_encoding(body)
     header = Message()
     header["Content-Type"] = content_type
@@ -129,7 +129,7 @@ def _as_text(value: Any, repairs: Repairs) -> Any:
 
 
 class RepairLog:
-    """Counts over a run what had to be replaced, and logs it once."""
+    """Counts what had to be replaced in a run, and logs it once."""
 
     def __init__(self) -> None:
         """Start with nothing."""

@@ -1,4 +1,4 @@
-"""What can go wrong with MOCO, each reported in one line.
+"""What can go wrong with MOCO; each error is reported in one line.
 
 MocoError
 ├── FatalError: the run ends
@@ -38,7 +38,7 @@ class ForbiddenError(MocoError):
 
 
 class RefusedError(MocoError):
-    """403, 404 or 422 for what MOCO has answered in this run: a fault of MOCO's.
+    """403, 404 or 422 for a list that MOCO has answered in this run: MOCO's fault.
 
     Args:
         denial: What MOCO said.
@@ -46,7 +46,7 @@ class RefusedError(MocoError):
     """
 
     def __init__(self, denial: ForbiddenError, path: str) -> None:
-        """Say why this is no lack of a right."""
+        """Say why the reason is not a missing right."""
         super().__init__(
             f"{denial}; MOCO answered {path} before in this run and now refuses it"
         )
@@ -69,11 +69,11 @@ class PaginationError(MocoError):
 
 
 class IncompleteReadError(MocoError):
-    """A list kept moving: what was read may lack rows."""
+    """A read could not be proven complete: it may lack rows."""
 
 
 class MissingTotalError(MocoError):
-    """A page lacks the total that MOCO sends with its list: it may lack rows, too."""
+    """A page lacks the total that MOCO usually sends, and so it may lack rows, too."""
 
 
 class MissingKeyError(MocoError):

@@ -1,4 +1,4 @@
-"""What is asked for, in which order, and how far ahead of the reader."""
+"""Fetches pages: in which order, and how far ahead of the reader."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _Item = TypeVar("_Item")
 class Fetcher:
     """Reads lists and objects, with several requests in flight where that is allowed.
 
-    What the reader wants goes out first. What it will want later is prefetched
-    where a worker would be idle otherwise: at the end of a list, for example.
+    Requests that the reader waits for go first. If a worker would be idle otherwise,
+    at the end of a list for example, it prefetches what the reader will need later.
 
     Args:
         client: Sends one request at a time.
-        on_response: Called for each response that the reader takes, be it an error,
-            in the context of who wants it.
+        on_response: Called for each response that the reader takes, including errors,
+            in the reader's context.
     """
 
     def __init__(
@@ -83,15 +83,14 @@ class Fetcher:
             yield waiting.popleft()
 
     def pages(self, first: Page, *, in_step: bool = False) -> Iterator[Page]:
-        """Yield a list from its first page on, some pages ahead of the reader.
+        """Yield a list from its first page on, fetching some pages ahead of the reader.
 
-        The `Link` header decides: pages that were fetched ahead are thrown away
-        if the page before them names another one as the next. So they are where
-        the reader takes no further page.
+        The `Link` header decides: pages that were fetched ahead are thrown away if the
+        page before them names another one as the next, or if the reader stops.
 
         Args:
             first: The first page.
-            in_step: Ask for each page after the one before was answered.
+            in_step: Request each page after the one before has arrived.
         """
         page, ahead = first, deque[tuple[str, "Future[Page]"]]()
         try:
@@ -125,11 +124,11 @@ class Fetcher:
             ahead.append((url, self._submit(url)))
 
     def _unannounced_pages(self, page: Page) -> Iterator[Page]:
-        """Yield what follows a page that names neither a next one nor the total.
+        """Yield what follows a page that has neither a next link nor a total.
 
-        A page of exactly 100 rows may have been cut off (docs/moco-api.md, Pages):
-        then the next one is asked for, until one is shorter or empty. One that
-        repeats its forerunner is not yielded: the list knows no pages.
+        A page of exactly 100 rows may have been cut off (docs/moco-api.md, Pages).
+        Then the next pages are requested, until one is shorter or empty. A page that
+        repeats the one before is not yielded: such a list has no pages.
         """
         while page.total is None and page.is_full:
             following = self.get(with_page(page.url, page_number(page.url) + 1))
@@ -139,15 +138,15 @@ class Fetcher:
             yield page
 
     def await_room(self, requests: int) -> None:
-        """Wait until so many requests may go out back to back."""
+        """Wait until this many requests may go out back to back."""
         self._client.await_room(requests)
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for the reader for so many seconds."""
+        """Let the reader wait for some seconds."""
         self._client.sleep(seconds)
 
     def prefetch(self, urls: Iterable[str], **how: Any) -> None:
-        """Ask for what `get` is surely asked for soon."""
+        """Request addresses that will certainly be passed to `get` soon."""
         self._prefetched.add(urls, **how)
 
     def set_upcoming(self, urls: Iterable[str]) -> None:
@@ -159,13 +158,13 @@ class Fetcher:
 
 
 def _discard(ahead: _Ahead) -> None:
-    """Ask for none of these pages, but those that are asked for already."""
+    """Cancel the requests for these pages that have not been sent yet."""
     for _, future in ahead:
         future.cancel()
     ahead.clear()
 
 
 def _same_rows(some: list[Any], others: list[Any]) -> bool:
-    """Compare pages whatever the order of their rows; by id, if they have some."""
+    """Compare pages whatever the order of their rows; by id, if the rows have ids."""
     keys = [{str(row.get("id", row)) for row in rows} for rows in (some, others)]
     return keys[0] == keys[1]

@@ -1,7 +1,7 @@
 """Pages: what an answer holds, and whether another one follows.
 
-MOCO's headers are as docs/moco-api.md, "Pages", describes them: a `Link` whose
-rels come in any order, or no header at all.
+docs/moco-api.md, "Pages", describes MOCO's headers: a `Link` whose rels come in any
+order, or no header at all.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Page:
 
     Attributes:
         body: The decoded JSON: a list of rows, or one object.
-        url: The address that was asked for.
-        next_url: Where the list goes on, if it does.
+        url: The address that was requested.
+        next_url: The address of the next page, if there is one.
         total: `X-Total`, the rows of the whole filtered list.
-        moment: By the server's clock, when it was asked; None if it gives none.
+        moment: The server's clock at the request; None if the answer has no `Date`.
         is_paged: The server sent at least one of its paging headers.
         sent, answered: Seconds by `time.perf_counter`; the server made the page
             somewhere in between.
@@ -53,9 +53,9 @@ class Page:
 
     @property
     def is_full(self) -> bool:
-        """The page holds as many rows as were asked for, so that there may be more.
+        """The page holds as many rows as were requested, so there may be more.
 
-        A longer answer is of a list that knows no pages.
+        A longer answer comes from a list without pages.
         """
         return len(self.body) == min(page_size(self.url), PER_PAGE)
 
@@ -63,8 +63,8 @@ class Page:
     def is_whole_list(self) -> bool:
         """All rows are on this one page, and it has room for more.
 
-        Total and rows are two questions to a database: of a full page, another row
-        may have taken the place of one that was counted.
+        Total and rows are two queries to a database: on a full page, another row may
+        have taken the place of one that was counted.
         """
         has_room = self.next_url is None and len(self.body) < PER_PAGE
         return has_room and self.total in {None, len(self.body)}
@@ -102,7 +102,7 @@ def with_page_size(url: str, rows: int) -> str:
 
 
 def _with(url: str, name: str, value: int) -> str:
-    """Return a URL with a parameter set, where it stands if it has one."""
+    """Return a URL with a parameter set; one that is there keeps its place."""
     parts = urlsplit(url)
     query = [(n, value if n == name else v) for n, v in parse_qsl(parts.query)]
     if (name, value) not in query:
@@ -113,18 +113,20 @@ def _with(url: str, name: str, value: int) -> str:
 def next_link(headers: Mapping[str, str], url: str) -> str | None:
     """Return the address of the page that `rel="next"` in an answer to `url` means.
 
-    Of the link only its parameters are taken. Scheme, host and path stay those of
-    `url`: by a reverse proxy, MOCO names its own host, which must not get the key.
-    The filters of `url` stay as well, whatever the link makes of them.
+    Only the parameters of the link are used. Scheme, host and path stay those of `url`:
+    behind a reverse proxy, MOCO names its own host, which must not get the key. The
+    filters of `url` stay as well, whatever the link makes of them.
 
     Raises:
-        PaginationError: It leads to no later page, which would never end.
+        PaginationError: It leads to no later page, so the read would never end.
     """
     try:
         target = _next_target(headers.get("Link", ""))
         linked = parse_qsl(urlsplit(target or "").query)
     except ValueError:
-        raise PaginationError("the address of the next page is none") from None
+        raise PaginationError(
+            "the link to the next page holds no valid address"
+        ) from None
     if target is None:
         return None
     following = _merged(url, linked)

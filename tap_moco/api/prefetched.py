@@ -1,4 +1,4 @@
-"""Responses that are asked for before their reader comes to them."""
+"""Responses that are requested before the reader needs them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Submit(Protocol):
-    """Asks for an address in another thread."""
+    """Requests an address in another thread."""
 
     def __call__(self, url: str, **how: Any) -> Future[Page]:
-        """Return the response to come."""
+        """Return the future response."""
 
 
 class Prefetched:
-    """Asks for what is read soon, where a worker would be idle.
+    """Requests what will be read soon, if a worker would be idle otherwise.
 
     Args:
         submit: Asks for an address in another thread.
@@ -28,7 +28,7 @@ class Prefetched:
     """
 
     def __init__(self, submit: Submit, depth: int, *, is_concurrent: bool) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._submit = submit
         self._depth = depth
         self._is_concurrent = is_concurrent
@@ -36,13 +36,13 @@ class Prefetched:
         self._upcoming: list[str] = []
 
     def take(self, url: str) -> Future[Page] | None:
-        """Return the response to come, if it was asked for; nobody else gets it."""
+        """Return the future response, if it was requested; nobody else gets it."""
         if url in self._upcoming:
             self._upcoming.remove(url)
         return self._responses.pop(url, None)
 
     def add(self, urls: Iterable[str], **how: Any) -> None:
-        """Ask for what `get` is surely asked for soon."""
+        """Request addresses that will certainly be read soon."""
         for url in urls:
             if self._has_room and url not in self._responses:
                 self._responses[url] = self._submit(url, **how)
@@ -69,5 +69,5 @@ class Prefetched:
 
     @property
     def _has_room(self) -> bool:
-        """Responses that nobody takes yet cost memory, and grow old."""
+        """Responses that nobody takes yet cost memory, and become outdated."""
         return self._is_concurrent and len(self._responses) < 2 * self._depth

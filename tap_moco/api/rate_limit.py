@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MARGIN = 1.01
-"""Clocks differ and requests travel; the window is held this much longer."""
+"""Clocks differ and requests take time, so the window is extended by this factor."""
 
 
 MIN_LOGGED_WAIT = 5.0
-"""A longer wait is logged."""
+"""Seconds; the tap logs longer waits."""
 
 logger = logging.getLogger("tap-moco.api")
 
@@ -26,16 +26,16 @@ logger = logging.getLogger("tap-moco.api")
 class RateLimiter:
     """Lets at most `limit` requests begin in any `seconds`, retries included.
 
-    A request holds its place from its start until `seconds` after its end:
-    the server counted it somewhere in between, so its own window, be it
-    sliding or fixed, is never overrun.
+    A request counts from its start until `seconds` after its end. The server counted
+    it somewhere in between, so the server's own window, sliding or fixed, is never
+    exceeded.
 
     Args:
         limit: Requests in a window.
         seconds: Length of the window.
-        at_once: Requests under way at the same time, at most.
-        clock: Monotonic seconds; a test brings its own.
-        wait: Waits on the condition for so many seconds at most.
+        at_once: The most requests that are under way at the same time.
+        clock: Monotonic seconds; a test passes its own.
+        wait: Waits on the condition, for this many seconds at most.
     """
 
     def __init__(
@@ -70,9 +70,9 @@ class RateLimiter:
             self.begun += 1
 
     def await_room(self, requests: int) -> None:
-        """Block until so many requests may begin back to back.
+        """Block until this many requests may begin back to back.
 
-        No place is taken: who else sends meanwhile may take them.
+        This reserves nothing: other threads may use the budget in the meantime.
         """
         wanted = min(requests, self._limit)
         with self._changed:
@@ -81,14 +81,14 @@ class RateLimiter:
                 self._wait(self._changed, delay)
 
     def release(self) -> None:
-        """Say that a request has ended, however it went."""
+        """Note that a request has ended, successfully or not."""
         with self._changed:
             self._under_way -= 1
             self._ended.append(self._clock())
             self._changed.notify_all()
 
     def pause(self, seconds: float) -> bool:
-        """Let nothing begin for so long; False if it was paused for longer."""
+        """Let no request begin for this long; False if a longer pause was set."""
         with self._changed:
             until = self._clock() + seconds
             longer = until > self._resume_at + 1
@@ -97,14 +97,14 @@ class RateLimiter:
             return longer
 
     def _tell(self, delay: float) -> None:
-        """Log a wait that a person would wonder about, once for all threads."""
+        """Log a wait that is long enough to be noticed, once for all threads."""
         until = self._clock() + delay
         if delay >= MIN_LOGGED_WAIT and until > self._logged_until + 1:
             self._logged_until = until
-            logger.info("the request budget is used; going on in %.0f s", delay)
+            logger.info("the request budget is used up; continuing in %.0f s", delay)
 
     def _delay(self, wanted: int = 1) -> float | None:
-        """Return the seconds until so many may begin; None until some request ends."""
+        """Return the seconds until this many may begin; None until a request ends."""
         now = self._clock()
         while self._ended and self._ended[0] + self.window <= now:
             self._ended.popleft()
@@ -131,7 +131,7 @@ class TimedResponse(requests.Response):
 
 
 class LimitedSession(requests.Session):
-    """A session whose every request, by whoever, passes the limiter."""
+    """A session in which every request passes the limiter, whoever sends it."""
 
     def __init__(self, limiter: RateLimiter) -> None:
         """Share the limiter with the client, which pauses it on a 429."""

@@ -1,4 +1,4 @@
-"""Answers: good ones, apart from those to ask again, and from refusals."""
+"""Answers: which are usable, which are worth another try, and which are final."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 EXCERPT = 120
 """Characters of a body that an error may show."""
 CUT = "…"
-"""Ends an excerpt."""
+"""The end of an excerpt that was cut."""
 LONGEST_EXCERPTED = 1 << 16
-"""Bytes; of a longer body nothing is shown, so that no cut can hide a secret."""
+"""Bytes; an error shows nothing of a longer body, where a cut could hide a secret."""
 WHOLE = 1 << 20
 """Bytes; hardly any body is longer."""
 
 NO_RECORD = {"error", "errors", "message"}
-"""An object of these keys alone is a remark, whatever its status."""
+"""An object with only these keys is a message and no record, even with status 200."""
 
 MEDIA_TYPE = re.compile(r"[a-z-]{1,20}/[a-z0-9.+-]{1,50}(?![^\s;])", re.IGNORECASE)
 PLAIN_ENCODINGS = {"", "identity"}
 
 
 class RetryError(Exception):
-    """An answer, or none, that another try may better."""
+    """An answer, or a missing answer, after which another try may succeed."""
 
 
 class NoAnswerError(RetryError):
@@ -74,11 +74,12 @@ class Answer:
     def read(cls, response: TimedResponse, max_bytes: int) -> Answer:
         """Read the body of a response, mostly in one piece.
 
-        In ten, as `Response.content` does it, threads wait for each other ten times.
+        If it came in ten pieces, as with `Response.content`, the threads would wait for
+        each other ten times.
 
         Raises:
             AnswerBoundError: The body, unpacked, is larger than `max_bytes`.
-            RetryError: It is packed in a way that nobody asked for.
+            RetryError: It is compressed in a way that the tap did not ask for.
         """
         _check_encoding(response)
         body = io.BytesIO()
@@ -105,14 +106,14 @@ class Answer:
 
     @property
     def kind_of_body(self) -> str:
-        """What the body is, for messages that may not show it."""
+        """What the body is, for messages that must not show it."""
         media_type = MEDIA_TYPE.match(self.content_type)
         kind = f"{media_type[0]}, " if media_type else ""
         return f"{kind}{len(self.body):,} bytes" if self.body else "empty"
 
     @property
     def phrase(self) -> str:
-        """The status in words, by the standard rather than by the server."""
+        """The status in the words of the standard, and not of the server."""
         try:
             return f"{self.status} {HTTPStatus(self.status).phrase}"
         except ValueError:
@@ -120,23 +121,23 @@ class Answer:
 
 
 def _check_encoding(response: Response) -> None:
-    """See that the body is packed as it can be unpacked.
+    """Check that the tap can unpack the body.
 
     Raises:
-        RetryError: It is not.
+        RetryError: It cannot.
     """
     given = response.headers.get("Content-Encoding", "").lower().split(",")
     known = {*response.raw.CONTENT_DECODERS, *PLAIN_ENCODINGS}
     if not {name.strip() for name in given} <= known:
-        raise RetryError("an answer in a Content-Encoding that the tap cannot read")
+        raise RetryError("an answer in a Content-Encoding that the tap cannot decode")
 
 
 def excerpt(body: bytes, redact: Callable[[str], str]) -> str:
     """Return the start of a body on one line, without secrets.
 
     Args:
-        body: Of an answer that is no success, so that it holds no records.
-        redact: Takes secrets out of a text; they are gone before it is cut.
+        body: Of an answer that is not a success, so it holds no records.
+        redact: Removes secrets from a text, before it is cut.
     """
     if len(body) > LONGEST_EXCERPTED:
         return f"with {len(body):,} bytes"
@@ -156,13 +157,14 @@ def decode(
 
     Args:
         answer: A 200.
-        kind: `list` or `dict`, what the body has to be.
-        items: What a list has to be of.
-        note: Given what had to be replaced in the body.
+        kind: The type that the body must have, `list` or `dict`.
+        items: The type of a list's items.
+        note: Called with what had to be replaced in the body.
 
     Raises:
-        RetryError: The body is no JSON, no `kind`, or a list of something other
-            than `items`. Its text shows nothing of the body: that holds records.
+        RetryError: The body is not JSON, not of this `kind`, or a list of something
+            other than `items`. The error shows nothing of the body, which may hold
+            records.
     """
     body = _json(answer, note)
     if kind is dict and isinstance(body, dict) and body.keys() <= NO_RECORD:
@@ -203,7 +205,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Read a time as HTTP headers have it; None where it is none."""
+    """Read a time in the format of HTTP headers; None if the text is not one."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -214,12 +216,12 @@ def parse_http_date(text: str) -> datetime | None:
 def raise_for_status(
     answer: Answer, *, single: bool, redact: Callable[[str], str] = lambda text: text
 ) -> None:
-    """Raise what a status other than 200 means (docs/moco-api.md, Errors).
+    """Raise an error for a status other than 200 (docs/moco-api.md, Errors).
 
     Args:
         answer: Any.
-        single: One record was asked for, which may be gone.
-        redact: Takes secrets out of an excerpt.
+        single: The request was for one record, which may be gone.
+        redact: Removes secrets from an excerpt.
 
     Raises:
         RetryError: 5xx, a redirect (a maintenance page), or an odd 2xx.
@@ -249,7 +251,7 @@ def raise_for_status(
 
 
 def unauthorized(answer: Answer) -> UnauthorizedError:
-    """Tell the two causes of a 401 apart, which only the message does."""
+    """Distinguish the two causes of a 401, which only the message names."""
     if b"subdomain" in answer.body.lower():
         return UnauthorizedError(
             "401: MOCO knows no such subdomain; check the setting domain"

@@ -1,4 +1,4 @@
-"""Requests on the wire: where they go, by which proxy, and whom they trust."""
+"""Requests on the wire: where they go, through which proxy, and whom they trust."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNUSABLE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
 )
-"""Errors in an address; the base URL was checked, so that it is a proxy's."""
+"""Errors in an address. The base URL was checked, so it is the address of a proxy."""
 
 
 class Transport:
@@ -42,7 +42,7 @@ class Transport:
         limiter: Says when a request may begin.
 
     Attributes:
-        base_url: As it is sent, which every request has to begin with.
+        base_url: As it is sent; every request has to begin with it.
     """
 
     def __init__(self, config: ClientConfig, limiter: RateLimiter) -> None:
@@ -94,7 +94,7 @@ class Transport:
         return url.removeprefix(self.base_url).partition("?")[0]
 
     def start_afresh(self) -> None:
-        """Use no idle connection again: what is left there may be of an old answer."""
+        """Close idle connections: what they still hold may belong to an old answer."""
         self._session.close()
 
     def get(self, url: str) -> Answer:
@@ -102,12 +102,12 @@ class Transport:
 
         Raises:
             PaginationError: The address is not below the base URL.
-            RetryError, NoAnswerError: Another try may go better.
-            UnreachableError: None will.
+            RetryError, NoAnswerError: Another try may succeed.
+            UnreachableError: No other try will succeed.
             AnswerBoundError: The answer is too large or too slow.
         """
         if not url.startswith(self.base_url):
-            raise PaginationError("an address outside of the API is not asked for")
+            raise PaginationError("the tap requests no address outside of the API")
         return self._send(self._prepared(url))
 
     def post(self, url: str, json: Any) -> Answer:
@@ -146,7 +146,7 @@ class Transport:
     def _prepared(self, url: str) -> PreparedRequest:
         """Return a GET like the first one, for another address of the same host.
 
-        To prepare one anew costs a third of the CPU of a page.
+        Preparing each request from scratch would cost a third of the CPU of a page.
         """
         if self._template is None:
             self._template = self._session.prepare_request(requests.Request("GET", url))

@@ -1,4 +1,4 @@
-"""Tries: asking again what may go better, and knowing when nothing will."""
+"""Tries: repeat what may succeed the next time, and know when to give up."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Tries:
 
     Args:
         config: How often to try, and how long to wait.
-        transport: Starts afresh after an answer that was not usable.
+        transport: Closes its idle connections after an answer that was not usable.
         limiter: Paused by a 429.
-        sleep: Waits so many seconds between tries.
+        sleep: Waits for some seconds between tries.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Tries:
         self._last_success = time.monotonic()
 
     def end(self, error: FatalError) -> FatalError:
-        """Let every later request raise this error, which is returned."""
+        """Make every later request raise this error, and return it."""
         self._end = error
         return error
 
@@ -66,9 +66,9 @@ class Tries:
         """Return what `read` makes of the first usable answer.
 
         Args:
-            url: What is asked for, for messages.
-            send: Sends it once.
-            read: Raises a `RetryError` of an answer that is not usable.
+            url: The address, for messages.
+            send: Sends the request once.
+            read: Raises a `RetryError` if an answer is not usable.
 
         Raises:
             MocoError: What `send` and `read` raise at once.
@@ -101,11 +101,11 @@ class Tries:
             self._back_off(path, failures, failure)
 
     def _give_up(self, path: str, failures: int, failure: RetryError) -> NoReturn:
-        """End a request that no try has bettered.
+        """End a request for which every try has failed.
 
         Raises:
-            UnreachableError: The host answers nothing else either.
-            UnavailableError: It is this request alone.
+            UnreachableError: The host answers no other request either.
+            UnavailableError: Only this request fails.
         """
         after = f"after {failures} {'try' if failures == 1 else 'tries'}"
         if isinstance(failure, NoAnswerError) and not self._is_answering():
@@ -115,7 +115,7 @@ class Tries:
         raise UnavailableError(f"{path}: {failure}, {after}")
 
     def _is_answering(self) -> bool:
-        """Ask for something small: any answer at all shows that the host is up."""
+        """Request something small: any answer at all shows that the host is up."""
         try:
             self._transport.get(f"{self._transport.base_url}/session")
         except (NoAnswerError, UnreachableError):
@@ -131,7 +131,7 @@ class Tries:
         self._sleep(delay)
 
     def _pause_after_429(self, answer: Answer) -> None:
-        """Pause every request after a 429: others use the account's budget."""
+        """Pause all requests after a 429, since others use the account's budget."""
         delay = retry_after(answer) or self._limiter.window
         waited = time.monotonic() - self._last_success
         if waited + delay > self._config.max_wait + self._limiter.window:

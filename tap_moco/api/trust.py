@@ -1,4 +1,4 @@
-"""Whom to trust: the certificates that the user brings."""
+"""Which certificates to trust, besides the usual ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The variables by which requests learns whom to trust; the first one counts."""
+"""The variables from which requests takes certificates; the first one wins."""
 
 
 def environment_bundle() -> str | None:
@@ -40,7 +40,7 @@ def wrong_bundle(given: object, *, is_https: bool) -> Iterator[str]:
     Args:
         given: The setting `ca_bundle`; without it, the environment counts, which
             may also name a directory.
-        is_https: Somebody has to be trusted: what the environment says matters.
+        is_https: Certificates are needed, so what the environment names matters.
     """
     name, path = "ca_bundle", given
     if not given:

@@ -1,1 +1,1 @@
-"""Pages and time: lists read to their end, and the proof that they were."""
+"""Lists that change while they are read, and the proof that no row is missing."""

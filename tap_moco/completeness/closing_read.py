@@ -1,4 +1,4 @@
-"""What ends a sweep in windows: what changed meanwhile, and what is in no window."""
+"""The end of a sweep in windows: what changed in the meantime, what is in no window."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MAX_READS = 4
 TRIES = 6
 ROUNDS = 2
-"""The list, and then so often all days of the calendar and the list again. With one
-round, a row that is deleted and one that comes hide a third one 150 times as often."""
+"""How often to ask for the totals of the calendar and of the list, after that of the
+list. With one round, a deleted and an inserted row hide a third 150 times as often."""
 
 
 class ClosingRead:
@@ -37,7 +37,7 @@ class ClosingRead:
     def __init__(
         self, endpoint: ListEndpoint, filters: dict[str, str], today: date
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._filters = filters
         self._today = today
@@ -45,15 +45,15 @@ class ClosingRead:
     def read(
         self, reader: WindowReader, since: datetime, note: Note = lambda _: None
     ) -> datetime:
-        """Read what was changed since then: it may have left a window unseen.
+        """Read what changed since then: it may have left a window before it was read.
 
-        Changes that are read at several moments are followed by what changed then.
+        If the changes were read at several moments, what changed since is read again.
 
         Returns:
             The server's clock, up to which the changes are read.
 
         Raises:
-            IncompleteReadError: There were ever more changes.
+            IncompleteReadError: Changes came faster than they could be read.
         """
         for _ in range(MAX_READS):
             changes = self._changes(changed_after(since - VISIBILITY_MARGIN))
@@ -63,12 +63,12 @@ class ClosingRead:
                 return since
         msg = (
             f"{self._endpoint.path} changed faster than its changes could be read. "
-            "No bookmark was moved and nothing deleted"
+            "No bookmark moved, and nothing was declared deleted"
         )
         raise IncompleteReadError(msg)
 
     def _changes(self, filters: dict[str, str]) -> Window:
-        """Return changes, cut into days where the rows tell no times."""
+        """Return the changes, cut into days if rows have no timestamps."""
         endpoint, cuts = self._endpoint, None
         if endpoint.date_filter and not endpoint.has_timestamps:
             days = (None, None)
@@ -77,11 +77,12 @@ class ClosingRead:
         return Window(whole, cuts, has_timestamps=endpoint.has_timestamps)
 
     def all_have_dates(self, halves: Iterable[int | None]) -> bool:
-        """Return whether no row is without a date; False where totals do not say.
+        """Return whether every row has a date; False if the totals do not show it.
 
         Args:
             halves: Totals of ranges with one open end. MOCO may ignore a day that it
-                does not understand: a range of the whole list proves nothing.
+                does not understand: a range with as many rows as the list proves
+                nothing.
         """
         endpoint = self._endpoint
         if endpoint.date_filter is None or endpoint.totals.has_doubts:
@@ -103,17 +104,17 @@ class ClosingRead:
 
 
 def _are_heeded(ranges: list[int | None], totals: list[int | None]) -> bool:
-    """Return whether all totals were told, and each range was less than the list."""
+    """Return whether all totals were sent, and each range has fewer rows than all."""
     if None in totals or None in ranges:
         return False
     return all((part or 0) < (totals[0] or 0) for part in ranges)
 
 
 def _gaps(totals: list[int]) -> set[int]:
-    """Return by how much the list's totals were larger than the calendar's.
+    """Return by how much the totals of the list exceed those of the calendar.
 
     Args:
-        totals: That of the list, of the calendar, of the list, and so on.
+        totals: Those of the list, of the calendar, of the list, and so on.
     """
     signs = (1, -1) * ROUNDS
     pairs = pairwise(totals)

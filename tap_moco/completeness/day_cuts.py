@@ -1,7 +1,7 @@
 """Cut a range of days until each answer is shorter than a page.
 
-Such an answer is one moment. It is its own proof, whatever the order of its rows,
-and whether or not they say when they changed.
+Such an answer is one moment. It is its own proof, whatever the order of its rows, with
+or without timestamps.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from tap_moco.row import Row
 
 FILL = 0.8
-"""How much of a page an answer aims at: a page that turns out full is thrown away."""
+"""The share of a page that a part aims at: an answer that fills it is thrown away."""
 MAX_GROWTH = 4
-"""How many times longer than the part before a part gets at most."""
+"""How many times longer than the part before it a part may become."""
 MEMORY = 28
-"""Days that the next part's length is judged by, so that weekends do not matter."""
+"""Days by which the length of the next part is judged, so that weekends even out."""
 FIRST_GUESS = 730
-"""Days that the rows of a range without a first day are taken to cover."""
+"""How many days the rows of a range without a first day are assumed to cover."""
 PASSES_OF_A_DAY = 3
 MAX_REPEATS, SPARE_ROWS, MIN_ROWS = 4, 500, 5
-"""If all parts together have more rows than this many times those of the range, and
-some to spare, the filter by date is not heeded. An empty answer counts for a few."""
+"""If all parts together have more than this many times the rows of the range, and some
+more, MOCO ignores the filter by date. An empty answer counts as a few rows."""
 
 
 class CutCursor:
-    """Goes back through a range of days, in parts that aim at less than a page.
+    """Goes back through a range of days, in parts of less than a page each.
 
     Args:
         start, end: The first and the last day; None is open.
@@ -46,13 +46,13 @@ class CutCursor:
         rows: How many rows the range has.
 
     Attributes:
-        end: The last day of the part at hand.
+        end: The last day of the current part.
     """
 
     def __init__(
         self, start: date | None, end: date | None, today: date, rows: int
     ) -> None:
-        """Guess the first part, as if the rows lay evenly."""
+        """Guess the first part, as if the rows were spread evenly."""
         self._first = (start or date.min).toordinal()
         self._today = max(today.toordinal(), self._first)
         self._end = (end or date.max).toordinal()
@@ -70,29 +70,29 @@ class CutCursor:
 
     @property
     def days(self) -> tuple[date, date]:
-        """The first and the last day of the part at hand."""
+        """The first and the last day of the current part."""
         return date.fromordinal(self._start), date.fromordinal(self._end)
 
     @property
     def _is_open(self) -> bool:
-        """The part at hand has no last day."""
+        """The current part has no last day."""
         return self._end == date.max.toordinal()
 
     @property
     def _last(self) -> int:
-        """The last day that counts: most rows of a range without an end have come."""
+        """The last day that counts; without an end, most rows are before today."""
         return self._today if self._is_open else self._end
 
     @property
     def is_one_day(self) -> bool:
-        """The part at hand cannot be cut."""
+        """The current part cannot be cut further."""
         return self._start == self._end
 
     def advance(self, rows: int) -> None:
         """Go on to the part before.
 
         Args:
-            rows: How many the part at hand had.
+            rows: How many rows the current part had.
         """
         start = self._start
         self._left -= rows
@@ -106,7 +106,7 @@ class CutCursor:
         self._end = start - 1
 
     def narrow(self, rows: int, page_size: int) -> None:
-        """Cut the part at hand: it had so many rows, in pages of this size."""
+        """Cut the current part, which had this many rows, in pages of this size."""
         self._aim = min(self._aim, FILL * page_size)
         if self._takes_rest:
             self._left = math.inf  # it was more than it seemed: go on step by step
@@ -123,7 +123,7 @@ class CutCursor:
         self._stays_full = True
 
     def _measure(self, rows: int) -> int:
-        """Take note of how many rows the part at hand has; return its days."""
+        """Note how many rows the current part has; return its days."""
         days = max(self._last - self._start + 1, 1)
         known = min(self._known_days, MEMORY)
         self._per_day = (self._per_day * known + rows) / (known + days)
@@ -138,7 +138,7 @@ class CutCursor:
     def _start(self) -> int:
         """The first day: `_days` before the last one, or before today.
 
-        Where even the days after today are too many, `-_days` after it.
+        If even the days after today have too many rows, `-_days` after today.
         """
         if self._takes_rest:
             return self._first
@@ -154,10 +154,10 @@ class DayCuts:
 
     Args:
         endpoint: The list.
-        date_filter: How it takes days.
+        date_filter: How MOCO filters it by date.
         start, end: The first and the last day; None is open.
         today: The day of the run.
-        params: Filters besides.
+        params: Other filters.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class DayCuts:
         today: date,
         params: dict[str, str],
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._date_filter = date_filter
         self._days = days
@@ -187,7 +187,7 @@ class DayCuts:
             rows: How many rows it has, about.
 
         Raises:
-            IncompleteReadError: Days are not heeded.
+            IncompleteReadError: MOCO ignores the filter by date.
         """
         cursor = CutCursor(*self._days, self._today, rows)
         left = SPARE_ROWS + MAX_REPEATS * rows
@@ -205,15 +205,15 @@ class DayCuts:
                 left -= MIN_ROWS
             if left < 0:
                 msg = (
-                    f"{self._endpoint.path} seems not to heed its filter by date. "
-                    "No bookmark was moved and nothing deleted"
+                    f"{self._endpoint.path} seems to ignore its filter by date. "
+                    "No bookmark moved, and nothing was declared deleted"
                 )
                 raise IncompleteReadError(msg)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One answer; or a day of more rows, which is read as a list of its own.
+    """One answer; or a day with more rows, which is read as a list of its own.
 
     Attributes:
         endpoint: The list.

@@ -21,7 +21,7 @@ class DayWindows:
         endpoint: The list.
         filters: Filters of the whole read.
         today: The day of the run.
-        is_sweep: A window that moves too much may be cut into its days.
+        is_sweep: A window that changes too much may be cut into its days.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class DayWindows:
         *,
         is_sweep: bool,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._filters = filters
         self._today = today
@@ -41,12 +41,12 @@ class DayWindows:
     def of(
         self, start: date | None, end: date | None, known: VerifiedList | None = None
     ) -> Window:
-        """Return a range of days; of lists without a filter by date, all of it.
+        """Return a range of days; of a list without a filter by date, the whole list.
 
         Args:
-            start: Its first day; None from the very first.
-            end: Its last day; None up to the very last.
-            known: The same rows, where their first page has been asked for already.
+            start: Its first day; None leaves this end open.
+            end: Its last day; None leaves this end open.
+            known: The same rows, if their first page has been requested already.
         """
         endpoint, date_filter = self._endpoint, self._endpoint.date_filter
         if date_filter is None:

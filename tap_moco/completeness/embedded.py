@@ -1,8 +1,8 @@
-"""Rows that the records of another list hold, without changing with them.
+"""Rows that the records of another list embed, without changing with them.
 
-MOCO leaves a company's `updated_at` alone when one of its projects changes, and so
-with others (docs/moco-api.md, "Incremental reading"). Which records are to be read
-again is found by the rows that they hold.
+MOCO leaves a company's `updated_at` alone when one of its projects changes, and the
+same holds for other records (docs/moco-api.md, "Incremental reading"). The embedded
+rows show which records have to be read again.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from tap_moco.state.stream import StreamState
 
 MOST_HOLDERS = 20_000
-"""Rows whose holder the state remembers; of more, only changes are seen."""
+"""The most rows whose holder the state remembers; with more, only changes are seen."""
 
 
 class Embedded(NamedTuple):
-    """A list whose rows the records of another list hold.
+    """A list whose rows the records of another list embed.
 
     Attributes:
         stream: Its name.
-        field: Where a record holds the rows.
-        key: Where a row names the record that holds it.
+        field: The field of a record that holds the rows.
+        key: The field of a row that names the record that holds it.
     """
 
     stream: str
@@ -38,12 +38,12 @@ class Embedded(NamedTuple):
 
 
 class Holders:
-    """Which records hold rows that changed, were moved to another one, or are gone.
+    """Which records hold rows that changed, moved to another record, or are gone.
 
     Args:
         embedded: The list of such rows.
-        state: Of the stream whose records hold them.
-        overlap: How far before the last look at the rows this one starts.
+        state: The state of the stream whose records hold them.
+        overlap: How far before the last read of the rows this one starts.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class Holders:
 
     @property
     def are_known(self) -> bool:
-        """The embedded rows were looked at in this run."""
+        """The embedded rows were read in this run."""
         return self._looked_at is not None
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Look at rows of the embedded list."""
+        """Note rows of the embedded list, and which records hold changed ones."""
         for row in rows:
             number, holder = row["id"], (row.get(self._embedded.key) or {}).get("id")
             before = self._holders.get(number)
@@ -84,7 +84,7 @@ class Holders:
 
         Args:
             started_at: The server's clock when that read began.
-            is_whole: It has shown every row there is.
+            is_whole: The read has shown every row of the list.
         """
         self._looked_at = started_at
         if is_whole:
@@ -125,7 +125,7 @@ class Holders:
         """Note in the state what is known now.
 
         Args:
-            state: Of the stream whose records hold the rows.
+            state: The state of the stream whose records hold the rows.
             swept_at: When all its records were read, if they were.
         """
         self.save(state)

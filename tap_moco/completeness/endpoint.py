@@ -1,4 +1,4 @@
-"""A list of MOCO: how it is asked for, and what is known of its rows."""
+"""A list of MOCO: how it is requested, and what is known of its rows."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class ListEndpoint:
         path: Under the base URL.
         fetcher: Asks for the pages.
         params: Sent with every request, such as `include_archived`.
-        alive_params: Sent where only the rows are wanted that are not archived; None
-            where those are not read by themselves.
-        hides_rows: Archived rows are left out, so that archiving looks like deleting.
+        alive_params: Sent to get only rows that are not archived; None if they are
+            never read separately.
+        hides_rows: Archived rows are left out, so archiving looks like deleting.
         has_timestamps: Rows have `created_at` and `updated_at`.
-        takes_updated_after: MOCO filters the list by it.
+        takes_updated_after: MOCO filters the list by `updated_after`.
         date_filter: How a long history is cut.
         takes_user_id: MOCO filters the list by `user_id`, and its rows have a `user`.
-        last_sweeps: What the states of its streams say of the last sweep.
+        last_sweeps: The last sweeps, according to the states of its streams.
     """
 
     path: str
@@ -53,7 +53,7 @@ class ListEndpoint:
 
     @cached_property
     def totals(self) -> TotalCheck:
-        """Doubts pages without a total, by what the states know of the list."""
+        """Checks pages without a total, by what the states know of the list."""
         nothing = None
         if self.date_filter:
             nothing = self._url({"per_page": "1", **self.date_filter.nothing})
@@ -61,12 +61,12 @@ class ListEndpoint:
 
     @property
     def count_url(self) -> str:
-        """The first row of the whole list: the shortest answer that has its total."""
+        """The first row of the whole list: the shortest answer that has the total."""
         return self._url({"per_page": "1"})
 
     @property
     def alive(self) -> VerifiedList | None:
-        """The rows that are not archived, where they are read in every run."""
+        """The rows that are not archived, if they are read in every run."""
         if self.alive_params is None:
             return None
         alive = replace(self, params=self.alive_params, hides_rows=True)
@@ -76,7 +76,7 @@ class ListEndpoint:
         """Ask how many rows the whole list has.
 
         Raises:
-            MissingTotalError: MOCO sends it with this list, and did not.
+            MissingTotalError: MOCO usually sends the total of this list, and did not.
         """
         return self.totals.first_page(self.count_url, Part.WHOLE)
 
@@ -100,8 +100,8 @@ class ListEndpoint:
 
         Args:
             params: The filters; none is the whole list.
-            first: The first page, if it was asked for already.
-            max_passes: How often it is read before it fails, at most.
+            first: The first page, if it was requested already.
+            max_passes: After how many passes the read fails.
         """
         filters = params or {}
         first_page = partial(self.totals.first_page, part=_part(filters))
@@ -115,7 +115,7 @@ class ListEndpoint:
         first: Page | None = None,
         max_passes: int | None = None,
     ) -> VerifiedList:
-        """Return a verified read, whose first pages are asked for so."""
+        """Return a verified read, which gets its first pages from a function."""
         is_filtered = bool(filters) or self.hides_rows
         moves_by = "updated_at" if is_filtered else "created_at"
         only_by_delete = not self.hides_rows and _part(filters) is not Part.WINDOW
@@ -135,7 +135,7 @@ class ListEndpoint:
         )
 
     def _changes(self, filters: dict[str, str], since: datetime) -> Page:
-        """Ask for what changed since then, of the list with these filters."""
+        """Request what changed since then, from the list with these filters."""
         newer = changed_after(since)
         newer["updated_after"] = max(
             newer["updated_after"], filters.get("updated_after", "")
@@ -149,7 +149,7 @@ class ListEndpoint:
 
 
 def _part(params: dict[str, str]) -> Part:
-    """Return what of a list these filters show."""
+    """Return which part of a list these filters show."""
     if not params:
         return Part.WHOLE
     is_change = params.keys() <= {"updated_after", "ids"}
@@ -157,5 +157,5 @@ def _part(params: dict[str, str]) -> Part:
 
 
 def changed_after(moment: datetime | None) -> dict[str, str]:
-    """Return the filter for what changed since then; None filters nothing."""
+    """Return the filter for what changed since then; None means no filter."""
     return {"updated_after": format_timestamp(moment)} if moment else {}

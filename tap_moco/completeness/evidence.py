@@ -1,4 +1,4 @@
-"""What the answers of a list say together: which rows surely were in it, and when.
+"""What the answers of a list prove together: which rows were in it, and when.
 
 The argument is in docs/completeness.md, "Confirmed rows".
 """
@@ -19,22 +19,23 @@ if TYPE_CHECKING:
     from tap_moco.completeness.references import Response
 
 VISIBILITY_MARGIN = timedelta(seconds=5)
-"""Stamps are cut to seconds, and a row shows only when its transaction ends:
-only an older stamp is surely of a row that was in the list at the start."""
+"""Timestamps are cut to seconds, and a row becomes visible when its transaction ends:
+only a timestamp that is older by this proves that the row was in the list."""
 CAUSALITY_MARGIN = timedelta(seconds=2)
-"""Who undoes a change has seen it, and so has a later stamp. Stamps are cut to
-seconds, and the clocks of MOCO's servers are taken to differ by less than one."""
+"""Whoever undoes a change has seen it, and so gives the row a later timestamp.
+Timestamps are cut to seconds, and MOCO's servers are assumed to differ by less than
+one."""
 CLOCK_SLACK = timedelta(seconds=10)
-"""A stamp that is older than the start by more is not looked at any closer."""
+"""A timestamp that is older than the start by more than this needs no closer look."""
 
 
 class Evidence:
-    """Counts, for each response with a total, the rows that surely were in the list.
+    """Counts, for each response with a total, its confirmed rows.
 
     Args:
-        started_at: The server's clock when the first page was asked for.
-        leaves_only_by_delete: A row that was seen twice was there in between. Else
-            that holds only under the same stamp.
+        started_at: The server's clock when the first page was requested.
+        leaves_only_by_delete: A row that was seen twice was there in between.
+            Otherwise that holds only if it had the same timestamp.
     """
 
     def __init__(self, started_at: datetime, *, leaves_only_by_delete: bool) -> None:
@@ -59,8 +60,9 @@ class Evidence:
         """Take note of a response.
 
         Args:
-            response: In the order of reading, which need not be that of sending.
-            rows: The key of each row, and its stamp if it has one.
+            response: Responses come in the order of reading, which can differ from
+                that of sending.
+            rows: The key of each row, and its timestamp if it has one.
         """
         number = len(self._responses)
         self._responses.append(response)
@@ -80,11 +82,11 @@ class Evidence:
             self._stamps.update(rows)
 
     def _is_unchanged(self, key: Hashable, seen: Sightings, stamp: str | None) -> bool:
-        """Return whether a row surely was in the list since it was seen first."""
+        """Return whether a row was certainly in the list since it was first seen."""
         return self._stamps[key] == stamp and self._is_settled(seen.first, stamp)
 
     def _is_settled(self, number: int, stamp: str | None) -> bool:
-        """Return whether any change after a response must leave another stamp."""
+        """Return whether any change after a response must leave another timestamp."""
         if number not in self._settled:
             moment = datetime.fromtimestamp(self._responses[number].moment, UTC)
             self._settled[number] = Cutoff(moment - CAUSALITY_MARGIN)
@@ -92,12 +94,12 @@ class Evidence:
 
     @property
     def may_suffice(self) -> bool:
-        """As many rows were seen as some total counts, which `counts` is asked for."""
+        """As many rows were seen as some total counts, so `counts` may be a proof."""
         totals = [one.total for one in self._responses if one.total is not None]
         return bool(totals) and len(self._rows) >= min(totals)
 
     def counts(self) -> list[tuple[int, int]]:
-        """For each response with a total: the rows that surely were there, and it."""
+        """For each response with a total: its confirmed rows, and the total."""
         references = References(self._responses, VISIBILITY_MARGIN)
         changes = [0] * (len(references.totals) + 1)
         sightings = Counter(chain(self._rows.values(), self._earlier))

@@ -1,4 +1,4 @@
-"""A list with all its history, in windows where it is long, proven to be whole."""
+"""A list with all its history, read in windows if it is long, and proven complete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco")
 
 PASSES_AFTER_WINDOWS = 4
-"""A long list that moves so much is not read for hours before the stream fails."""
+"""A long list that still changes too much fails, instead of being read for hours."""
 
 
 class History:
@@ -38,11 +38,11 @@ class History:
     Args:
         endpoint: The list.
         plan: What is read of it.
-        context: Of the run.
-        whole: The whole list, where its first page has been asked for already.
+        context: The context of the run.
+        whole: The whole list, if its first page has been requested already.
 
     Attributes:
-        rest: What has not been read yet: all of it, at first.
+        rest: What has not been read yet: at first, all of it.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class History:
         context: RunContext,
         whole: VerifiedList | None = None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._plan = plan
         self._context = context
@@ -74,10 +74,10 @@ class History:
             started_at: The server's clock when the sweep began.
 
         Returns:
-            It was one list, proven at one moment; else it took several.
+            Whether it was one list, proven for one moment, and not read in pieces.
 
         Raises:
-            IncompleteReadError: It moved too much.
+            IncompleteReadError: It changed too much.
         """
         endpoint = self._endpoint
         if endpoint.date_filter is None:
@@ -101,10 +101,10 @@ class History:
     def _close(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
     ) -> None:
-        """Read what no window may have shown.
+        """Read what the windows may not have shown.
 
         Raises:
-            IncompleteReadError: It moved too much.
+            IncompleteReadError: It changed too much.
         """
         resume, endpoint = self._plan.resume, self._endpoint
         closing = ClosingRead(endpoint, self._filters, self._context.today)
@@ -114,7 +114,10 @@ class History:
             started_at = closing.read(reader, started_at, coverage.add_changes)
             has_all = coverage.is_complete or closing.all_have_dates(self._halves)
         if not has_all:
-            logger.info("%s: some rows may be in no window", endpoint.path)
+            logger.info(
+                "%s: some rows may be in no window; the tap reads the list whole",
+                endpoint.path,
+            )
             limit = PASSES_AFTER_WINDOWS if is_window(self._rows) else None
             whole = endpoint.verified(self._filters, max_passes=limit)
             reader.distribute(whole)
@@ -145,7 +148,7 @@ class History:
     def _read_parts(
         self, reader: WindowReader, started_at: datetime, coverage: Coverage
     ) -> None:
-        """Read answer by answer; as many rows as a window has make a resume point."""
+        """Read part by part; save a resume point after as many rows as a window has."""
         rows = 0
         for part in self.rest.parts():
             if not reader.wants_rows:
@@ -161,15 +164,15 @@ class History:
     def _checkpoint(
         self, reader: WindowReader, month: str, started_at: datetime
     ) -> None:
-        """Make a month a point to resume at, unless rows may be missing in it."""
+        """Save a month as a resume point, unless rows may be missing in it."""
         if not self._endpoint.totals.has_doubts:
             reader.checkpoint(month, started_at, total=self._rows)
 
     @property
     def _halves(self) -> list[int | None]:
-        """The totals of all that was read with one end of its days left open.
+        """The totals of the ranges that were read with one open end.
 
-        That of the newest days is asked for where an earlier run has read them.
+        If an earlier run has read the newest days, their total is requested now.
         """
         if self._cursor.end is None or self._endpoint.date_filter is None:
             return []

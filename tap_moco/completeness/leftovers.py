@@ -9,16 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
-"""Stands for the time of a record without one: no bookmark is before it."""
+"""The time of a record that has none: no bookmark is earlier."""
 
 
 class Leftovers:
-    """Ids that the next runs ask for again, until the records are in or gone.
+    """Ids that the next runs request again, until the records are written or gone.
 
     Args:
-        ids: Of the stream's state, the longest unasked first; changed in place.
-        room: How many are remembered at most. A record that finds no room keeps
-            the bookmark where it is, so that the next run reads it again.
+        ids: The list in the stream's state, changed in place. The id that was not
+            requested for the longest time comes first.
+        room: The most ids to remember. If a record finds no room, the bookmark stays
+            before it, so that the next run reads it again.
     """
 
     def __init__(self, ids: list[int], room: int) -> None:
@@ -38,11 +39,11 @@ class Leftovers:
         return key in self._ids or key in self._unplaced
 
     def add(self, key: Hashable, changed_at: datetime | None) -> None:
-        """Remember a record as the one that was asked for last.
+        """Remember a record as the one that was requested last.
 
         Args:
-            key: Its id, or another key where that is none.
-            changed_at: When it was changed, if it says so.
+            key: Its id, or another key if it has no id.
+            changed_at: When it changed, if that is known.
         """
         has_room = key in self._ids or len(self._ids) < self._room
         if type(key) is not int or not has_room:
@@ -53,7 +54,7 @@ class Leftovers:
         self._in_order.append(key)
 
     def discard(self, key: Hashable) -> None:
-        """Forget a record: it is in, or gone."""
+        """Forget a record that was written, or is gone."""
         self._unplaced.pop(key, None)
         self._unmet.discard(key)
         if key in self._ids:
@@ -62,7 +63,7 @@ class Leftovers:
 
     @property
     def unmet(self) -> list[int]:
-        """The ids of earlier runs that this one has not met, the oldest first."""
+        """The ids of earlier runs that this run has not seen, the oldest first."""
         return [number for number in self._in_order if number in self._unmet]
 
     @property

@@ -1,4 +1,4 @@
-"""The total of a list, held against the rows that the target must have."""
+"""The total of a list, compared with the rows that the target must have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ListOwner(ListConsumer, Protocol):
 
     @property
     def count(self) -> RowCount | None:
-        """The rows that the target has, as increments have counted them on."""
+        """The rows that the target has: those of the last sweep, and new ones since."""
 
     @property
     def sync_settings(self) -> SyncSettings:
@@ -34,7 +34,7 @@ class ListOwner(ListConsumer, Protocol):
 
 
 class ListCount:
-    """Asks how many rows a list has, and whether they are those of the target.
+    """Asks how many rows a list has, and compares that with the target's rows.
 
     Args:
         endpoint: The list.
@@ -42,13 +42,13 @@ class ListCount:
         context: What the stream knows of the run.
 
     Attributes:
-        asked_at: When MOCO was asked, by its own clock.
+        asked_at: When MOCO was asked, by MOCO's clock.
     """
 
     def __init__(
         self, endpoint: ListEndpoint, owner: ListOwner, context: RunContext
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._owner = owner
         self._context = context
@@ -57,7 +57,7 @@ class ListCount:
 
     @property
     def is_possible(self) -> bool:
-        """The list's total shows whether the target has all rows, and no others."""
+        """The list's total can show whether the target has all rows, and no others."""
         return (
             self._context.record_limit is None
             and self._owner.sync_settings.start is None
@@ -68,24 +68,24 @@ class ListCount:
 
     @property
     def fits_one_page(self) -> bool:
-        """One request is likely to show all of it: that costs no more than a count."""
+        """One request probably returns the whole list, and is as cheap as a count."""
         sweep = self._owner.state.last_sweep
         return (sweep.rows or 0) <= PER_PAGE or sweep.has_total is False
 
     @property
     def url(self) -> str:
-        """What is asked for."""
+        """The address of the count, or of the whole list."""
         if self.fits_one_page:
             return self._endpoint.verified().url
         return self._endpoint.count_url
 
     def ask(self) -> None:
-        """Ask for one row, and so for the total."""
+        """Request one row, which comes with the total."""
         page = self._endpoint.count_page()
         self._note(page.total, page.moment or datetime.now(UTC))
 
     def take(self, whole: VerifiedList) -> None:
-        """Take the total out of the first page of the whole list."""
+        """Take the total from the first page of the whole list."""
         self._note(whole.total, whole.started_at)
 
     def _note(self, total: int | None, asked_at: datetime) -> None:
@@ -93,13 +93,13 @@ class ListCount:
         self._owner.stats.rows_in_moco = total
 
     def difference(self) -> str | None:
-        """Return how the rows of the target differ from the total, if they do."""
+        """Say how the rows of the target differ from the total; None if they agree."""
         if self._total is None or not self._owner.count:
             return None
         return self._owner.count.difference(self._total, self.asked_at)
 
     def is_equal(self) -> bool:
-        """Return whether they are as many, as far as that can be told."""
+        """Return whether both numbers are equal; True if one is unknown."""
         if self._total is None or not self._owner.count:
             return True
         return self._owner.count.is_equal(self._total, self.asked_at)

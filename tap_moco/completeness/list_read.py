@@ -1,4 +1,4 @@
-"""One read of one list, for all streams that come out of its rows."""
+"""One read of one list, for all streams that take rows from it."""
 
 from __future__ import annotations
 
@@ -44,42 +44,42 @@ class ListConsumer(Protocol):
         """How the stream is read in this run."""
 
     def follow(self, plan: ReadPlan) -> None:
-        """Be read as this plan says, from now on."""
+        """Use this plan from now on."""
 
     def replan(self) -> None:
-        """Be read as the state says now."""
+        """Plan again, from the state as it is now."""
 
     def changes_plan(self) -> ReadPlan:
-        """Return how the changes alone are read; a sweep, where that cannot be."""
+        """Return the plan for reading only changes; a sweep if that is impossible."""
 
     def join_sweep(self, plan: ReadPlan) -> None:
-        """Take part in a sweep that another stream of the list needs, if it helps."""
+        """Join a sweep that another stream of the list needs, if that is useful."""
 
     def write_schema(self) -> None:
         """Write the SCHEMA message."""
 
     def start_sync(self, started_at: datetime) -> None:
-        """Get ready; the read began at this moment of the server's clock."""
+        """Prepare for a read that began at this moment of the server's clock."""
 
     def process_page(self, rows: list[Row]) -> None:
-        """Write what a page of the list holds for the stream."""
+        """Write what a page of the list contains for the stream."""
 
     def prefetch_details(self) -> None:
-        """Ask for some details while another consumer still waits for its own."""
+        """Request some details while another consumer still waits for its own."""
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
-        """Read what the rows so far ask for beside the list."""
+        """Fetch the detail records of the rows collected so far."""
 
     def fetch_leftovers(self) -> None:
-        """Ask for what earlier runs did not get and this one has not met."""
+        """Request records that earlier runs did not get and this run has not seen."""
 
     @property
     def is_holding(self) -> bool:
-        """Its records wait for the end of the read."""
+        """Its records are held back until the end of the read."""
 
     @property
     def lacks_since(self) -> datetime | None:
-        """When the oldest record changed that is neither in nor remembered."""
+        """When the oldest record changed that is neither written nor remembered."""
 
     def checkpoint(self, resume: ResumePoint) -> None:
         """Note that everything from this window on is read and proven."""
@@ -89,13 +89,13 @@ class ListConsumer(Protocol):
 
 
 class ListRead:
-    """Reads a list, long histories in windows, and hands its rows to the consumers.
+    """Reads a list, a long one in windows, and hands its rows to the consumers.
 
     Args:
         endpoint: The list.
-        consumers: The streams that are selected, the list's own first.
+        consumers: The selected streams, the list's own first.
         context: What they know of the run.
-        whole: The whole list, where its first page has been asked for already.
+        whole: The whole list, if its first page has been requested already.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ListRead:
         context: RunContext,
         whole: VerifiedList | None = None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._consumers = list(consumers)
         self._context = context
@@ -117,13 +117,13 @@ class ListRead:
 
     @property
     def entry_urls(self) -> list[str]:
-        """What is asked for first: the list, or the rest of its history."""
+        """The first addresses to request: the list, or the rest of its history."""
         alive = [self._alive.url] if self._alive else []
         return [self._history.rest.url, *alive]
 
     @property
     def started_at(self) -> datetime:
-        """The server's clock when the list is first asked for."""
+        """The server's clock when the list is first requested."""
         return self._history.rest.started_at
 
     def run(self) -> list[ListConsumer]:
@@ -162,7 +162,7 @@ class ListRead:
     def distribute(
         self, rows: RowSource, note: Callable[[list[Row]], None] = lambda _: None
     ) -> None:
-        """Give every page to every consumer, and to who takes note of it."""
+        """Give every page to every consumer, and to a function that notes it."""
         if not self._consumers:
             return
         for page in islice(rows, 1 if self._context.record_limit else None):
@@ -175,9 +175,9 @@ class ListRead:
                 return
 
     def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
-        """Fetch the details so far, and make the window a point to resume at.
+        """Fetch the details so far, and save the window as a resume point.
 
-        Only where all consumers sweep, and every row is in the target under this
+        Only if all consumers sweep, and every row is either in the target under this
         version, or remembered.
         """
         self._consumers = list(self._with_details(list_is_verified=False))
@@ -213,7 +213,7 @@ class ListRead:
         ]
 
     def _with_details(self, *, list_is_verified: bool) -> Iterator[ListConsumer]:
-        """Yield each consumer once it has what it needs beside the list."""
+        """Yield each consumer once its details have been fetched."""
         for consumer, following in zip_longest(self._consumers, self._consumers[1:]):
             if following:
                 following.prefetch_details()
@@ -222,7 +222,7 @@ class ListRead:
                 yield consumer
 
     def _each(self, call: Callable[[ListConsumer], object]) -> None:
-        """Do something for each consumer; one that fails at it gets nothing more."""
+        """Make a call for each consumer; one that fails gets no further calls."""
         self._consumers = [
             consumer
             for consumer in self._consumers
@@ -231,6 +231,6 @@ class ListRead:
 
 
 def _commit(consumer: ListConsumer, started_at: datetime, extent: Extent) -> None:
-    """Have a consumer ask for what is left, and move its state."""
+    """Let a consumer request its leftovers, and move its state."""
     consumer.fetch_leftovers()
     consumer.commit(started_at, extent)

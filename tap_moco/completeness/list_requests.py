@@ -1,4 +1,4 @@
-"""What is asked for to read one list."""
+"""The requests that read one list."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
 
 CHANGES_MARGIN = timedelta(seconds=10)
-"""Newer rows are looked at before another pass: twice `VISIBILITY_MARGIN`."""
+"""How far back to look for new rows before another pass: twice `VISIBILITY_MARGIN`."""
 SETTLING = VISIBILITY_MARGIN + timedelta(seconds=1)
-"""After so long, the stamps of rows say what they were too new to say before."""
+"""After this time, the timestamps of rows are old enough to prove something."""
 
 
 class ListRequests:
-    """Asks for the pages of a list, and for some of its rows besides.
+    """Requests the pages of a list, and single pages outside of a pass.
 
     Args:
-        fetcher: Asks for pages.
+        fetcher: Requests pages.
         url: The first page.
-        first_page: Asks for a first page; None for the fetcher.
-        changed_since: Asks for the list's rows that changed since a time, one page
-            of them; None where MOCO cannot say.
+        first_page: Requests a first page; None for the fetcher.
+        changed_since: Requests one page of the rows that changed since a time; None
+            if MOCO does not filter the list by that.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class ListRequests:
         first_page: Callable[[str], Page] | None,
         changed_since: Callable[[datetime], Page] | None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._fetcher = fetcher
         self._url = url
         self._ask = first_page or fetcher.get
@@ -67,10 +67,10 @@ class ListRequests:
         return self._fetcher.pages(first, in_step=in_step)
 
     def changes(self, latest: Page) -> Iterator[Page]:
-        """Yield what changed a moment ago, right before a first page goes out.
+        """Yield what changed a moment ago, right before a first page is requested.
 
         Args:
-            latest: The last page so far, whose clock tells the server's time.
+            latest: The last page so far, from which the server's time is known.
         """
         if self._changed_since:
             self._fetcher.await_room(2)
@@ -78,11 +78,11 @@ class ListRequests:
             yield self._changed_since(moment_of(latest) + passed - CHANGES_MARGIN)
 
     def await_settled_rows(self) -> None:
-        """Wait until the rows so far are no longer too new to be certain."""
+        """Wait until the rows so far are no longer too new to be confirmed."""
         self._fetcher.pause(SETTLING.total_seconds())
 
     def parts(self, urls: Iterable[str]) -> Iterator[Page]:
-        """Yield pages of any size, until one shows that the list knows one size."""
+        """Yield pages of any size, until one shows that the list ignores the size."""
         for response in self._fetcher.map(self._fetcher.get, urls):
             page = response.result()
             yield page

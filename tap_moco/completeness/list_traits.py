@@ -1,4 +1,4 @@
-"""What is known of a list's rows, whatever they say."""
+"""What is known of the rows of a list, without looking at them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class ListTraits:
-    """What is known of a list's rows.
+    """What is known of the rows of a list.
 
     Attributes:
-        key: What makes a row one, out of its payload.
-        timestamp_field: `created_at` where rows enter the list by being created only;
-            `updated_at` where a filter lets changed rows in and out; None where
-            rows do not tell.
+        key: Returns what identifies a row.
+        timestamp_field: `created_at` if rows enter the list only by being created;
+            `updated_at` if a filter lets changed rows in and out; None if rows have
+            no timestamps.
         leaves_only_by_delete: A row that was seen twice was there in between.
-        changed_since: Asks for the list's rows that changed since a time, one page
-            of them; None where MOCO cannot say.
-        first_page: Asks for a first page; None for the reader.
+        changed_since: Requests one page of the rows that changed since a time; None
+            if MOCO does not filter the list by that.
+        first_page: Requests a first page; None for the reader.
     """
 
     key: Callable[[Row], Hashable]
@@ -35,12 +35,12 @@ class ListTraits:
     first_page: Callable[[str], Page] | None = None
 
     def stamps(self, rows: list[Row]) -> list[str | None]:
-        """Return what each row says of when it entered the list, if it does."""
+        """Return for each row when it entered the list, if it has that timestamp."""
         name = self.timestamp_field or ""
         return [s if isinstance(s := row.get(name), str) else None for row in rows]
 
 
 def row_id(row: Row) -> Hashable:
-    """Return the id that a list's rows are told apart by."""
+    """Return the id by which the rows of a list are distinguished."""
     number: Hashable = row.get("id")
     return number

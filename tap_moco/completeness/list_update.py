@@ -1,4 +1,4 @@
-"""What a list needs in one run: its changes, a count, a sweep, or some of them."""
+"""What a list needs in one run: its changes, a count, a sweep, or several of these."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ CLOCK_WENT_BACK = "the bookmark is later than MOCO's clock"
 class ListUpdate:
     """Brings the streams of a list up to date.
 
-    docs/completeness.md, "The count", says what is asked for when, and why.
+    docs/completeness.md, "The count", says what is requested when, and why.
 
     Args:
         endpoint: The list.
         owner: Its own stream, if that is selected.
-        children: The streams that come out of its rows.
+        children: The streams that take rows from it.
         context: What they know of the run.
     """
 
@@ -43,7 +43,7 @@ class ListUpdate:
         children: Sequence[ListConsumer],
         context: RunContext,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._endpoint = endpoint
         self._owner = owner
         self._consumers: list[ListConsumer] = [*([owner] if owner else []), *children]
@@ -52,7 +52,7 @@ class ListUpdate:
 
     @property
     def entry_urls(self) -> list[str]:
-        """What is asked for first."""
+        """The first addresses to request."""
         read = ListRead(self._endpoint, self._consumers, self._context)
         count = self._count
         if read.plan.is_sweep or not count:
@@ -63,7 +63,7 @@ class ListUpdate:
 
     @property
     def _count(self) -> ListCount | None:
-        """The list's total, where it shows whether the target has all rows."""
+        """The list's total, if it can show whether the target has all rows."""
         if self._owner is None:
             return None
         count = ListCount(self._endpoint, self._owner, self._context)
@@ -91,7 +91,7 @@ class ListUpdate:
         self._sweep_if_due()
 
     def _read_counted(self, owner: ListOwner, count: ListCount) -> None:
-        """Read the changes, and compare the rows that there must be with the total."""
+        """Read the changes, and compare the count of rows with MOCO's total."""
         if count.fits_one_page:
             whole = self._endpoint.verified()
             if whole.is_one_answer or not self._endpoint.totals.sends_total:
@@ -127,14 +127,14 @@ class ListUpdate:
     def _is_ahead(self, consumer: ListConsumer, read: ListRead) -> bool:
         """Return whether a bookmark is later than the server's clock.
 
-        Servers may differ by seconds, which the overlap makes up for.
+        The clocks of servers may differ by seconds, which the overlap covers.
         """
         leeway = min(VISIBILITY_MARGIN, self._settings.overlap)
         bookmark = consumer.state.bookmark
         return bookmark is not None and bookmark > read.started_at + leeway
 
     def _sweep(self, whole: VerifiedList | None = None) -> list[ListConsumer]:
-        """Read the whole list; where that cannot be proven, what changed at least.
+        """Read the whole list; if that cannot be proven, read at least what changed.
 
         Raises:
             IncompleteReadError: There is no bookmark, or no sweep has been proven for
@@ -151,7 +151,7 @@ class ListUpdate:
             return done
 
     def _sweep_if_due(self) -> None:
-        """Sweep where this run has seen that it is needed, and it may be done now."""
+        """Sweep if this run has seen that it is necessary, and it may be done now."""
         consumers = [c for c in self._consumers if not c.plan.is_sweep]
         for consumer in consumers:
             if consumer.state.last_sweep.due:

@@ -1,4 +1,4 @@
-"""Which of some records MOCO still shows, asked by their ids."""
+"""Ask MOCO by ids which of some records it still shows."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def shown_records(endpoint: ListEndpoint, ids: Collection[int]) -> set[int] | None:
-    """Ask a list, by its filter `ids`, which of some records it still has.
+    """Ask a list, with its filter `ids`, which of some records it still has.
 
-    Each question names a record as well that the list has just shown. Where the answer
-    lacks it, or has rows that nobody asked for, MOCO does not heed the filter, and
-    what it leaves out says nothing (docs/moco-api.md, Deletes and webhooks).
+    Each request also names a record that the list has just shown. If the answer lacks
+    it, or has rows that were not requested, MOCO ignores the filter, and missing rows
+    prove nothing (docs/moco-api.md, Deletes and webhooks).
 
     Returns:
-        The ids that are shown; None where the answers say nothing.
+        The ids that are shown; None if the answers prove nothing.
     """
     first = endpoint.count_page()
     if not first.body:

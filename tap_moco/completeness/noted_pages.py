@@ -1,4 +1,4 @@
-"""What the pages of a list have shown: which rows are news, and what that proves."""
+"""What the pages of a list have shown: which rows are new, and what that proves."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class NotedPages:
-    """Takes note of the pages of a list, and tells which of their rows are news.
+    """Takes note of the pages of a list, and says which of their rows are new.
 
     Args:
         first: The first page of the first pass.
         traits: What is known of the rows.
-        path: Of the list, for messages.
+        path: The path of the list, for messages.
 
     Attributes:
-        proof: What all pages say together.
+        proof: What all pages prove together.
         latest: The page that came last.
     """
 
@@ -42,7 +42,7 @@ class NotedPages:
         self.latest = first
 
     def news(self, page: Page, keys: list[Hashable]) -> list[Row]:
-        """Return the rows that were not seen before, or not as they are now."""
+        """Return the rows that were not seen before, or may have changed since."""
         unseen = self.proof.unseen(keys)
         self.proof.passes.current.new_rows += len(unseen)
         is_old = self._cutoff.is_before_cutoff
@@ -53,7 +53,7 @@ class NotedPages:
         ]
 
     def besides(self, page: Page, *, is_whole: bool) -> list[Row]:
-        """Take note of a page of no pass; return the rows that are news."""
+        """Take note of a page outside of a pass; return its new rows."""
         keys = self.keys(page)
         news = self.news(page, keys)
         self.note(page, keys, is_whole=is_whole)
@@ -63,8 +63,8 @@ class NotedPages:
         """Take note of a page with rows of the list.
 
         Args:
-            page: Any.
-            keys: Of its rows.
+            page: Of a pass, or outside of one.
+            keys: The keys of its rows.
             is_whole: Its total is that of the whole list.
         """
         self.latest = page
@@ -79,6 +79,6 @@ class NotedPages:
         """
         keys = [self._traits.key(row) for row in page.body]
         if None in keys:
-            msg = f"{self._path} answered a row without its primary key"
+            msg = f"{self._path} returned a row without its primary key"
             raise MissingKeyError(msg)
         return keys

@@ -1,4 +1,4 @@
-"""Reads of a list from its first page to its last, and what they show of themselves."""
+"""Passes: reads of a list from its first page to its last, and what they prove."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
 
 PAGE_SIZES = (PER_PAGE, 83, 91, 77)
-"""Rows a page, pass by pass. Equal rows come in any order (docs/moco-api.md, Pages), so
-that some hide where two pages meet: those of the next pass meet elsewhere."""
+"""Rows per page, pass by pass. Equal rows come in any order (docs/moco-api.md, Order),
+so some can hide where two pages meet. The pages of the next pass meet elsewhere."""
 MAX_ALIKE = len(PAGE_SIZES) - 1
-"""After so many passes that changed nothing, every size of a page was tried."""
+"""After this many passes without a change, every page size was tried."""
 MAX_PASSES = 15
 MAX_PAGES = 100
 MAX_TIMES = 3
-"""A read that fails has at most so many passes, and so many pages and times those of
-the list: of a short one many passes are cheap, and of a long one they are hopeless."""
+"""A read fails after `MAX_PASSES` passes, or `MAX_TIMES` times the pages of the list
+and `MAX_PAGES` more. Many passes are cheap over a short list, hopeless over a long one.
+"""
 MUCH_MORE = 100
-"""No list grows by so much and its own length while it is read."""
+"""No list grows by this many rows and its own length while it is read."""
 
 
 @dataclass
@@ -35,13 +36,13 @@ class Pass:
     Attributes:
         first: Its first page.
         seen: Keys of the rows that it has shown.
-        rows: How many rows it has shown, whatever their keys.
-        new_rows: How many rows were seen since its start, and never before.
+        rows: How many rows it has shown, counting repeated ones again.
+        new_rows: How many rows were first seen since it began.
         pages: How many pages it has read.
-        totals: What its pages said of the list's length.
+        totals: The totals that its pages reported.
         is_cut: A page that was announced is empty, or lacks the paging headers of
             the first.
-        is_in_step: Each page was asked for after the one before was answered.
+        is_in_step: Each page was requested after the one before had arrived.
     """
 
     first: Page
@@ -69,7 +70,7 @@ class Pass:
         self.totals.add(page.total)
 
     def may_go_on(self, page: Page) -> bool:
-        """Tell a list that grows from links that never end."""
+        """Return whether this may be a growing list, and not links that never end."""
         total = self.first.total
         is_plausible = total is None or self.rows <= 2 * total + MUCH_MORE
         return bool(page.body) and is_plausible
@@ -78,9 +79,9 @@ class Pass:
     def is_one_answer(self) -> bool:
         """The whole list came in one answer, which is one moment.
 
-        A page of as many rows as were asked for may have been cut off there, unless
-        it says that they are all. Without a total another page was asked for then;
-        it is none of this pass only if it was the same: the list knows no pages.
+        A page of as many rows as were requested may have been cut off, unless its total
+        says that these are all. Without a total, another page was requested; if it is
+        not part of this pass, it repeated the first one, and the list has no pages.
         """
         if self.pages > 1 or self.first.next_url:
             return False
@@ -91,19 +92,19 @@ class Pass:
 
     @property
     def seams(self) -> list[str]:
-        """Pages around where equal rows hide: nothing moved, and some came twice."""
+        """Pages around places where equal rows hide, if nothing moved in this pass."""
         is_still = self.totals == {self.rows}
         return self._seams.urls(self.first) if is_still else []
 
     def repeats(self, before: Pass) -> bool:
         """Return whether two passes saw the very same rows, each of them once.
 
-        That is a proof without totals and stamps. A row is passed over where a row
-        that was read leaves its place, so that all behind it move up. Either it was
-        deleted: then the second pass lacks it. Or it moved behind the reader's
-        place: then it is read once more. Equal rows in another order move nothing,
-        but where one hides behind the edge of a page another one comes twice. None
-        of this holds for pages in flight side by side, or where a page was cut off.
+        That is a proof without totals and timestamps. A row is skipped if a row that
+        was read leaves its place, so that all behind it move up. Either that row was
+        deleted: then the second pass lacks it. Or it moved behind the reader's place:
+        then it is read again. Equal rows in another order move nothing else, and for
+        each that hides between two pages, another one comes twice. None of this holds
+        for pages that were in flight at the same time, or if a page was cut off.
         """
         return before.seen == self.seen and all(
             one.rows == len(one.seen) and one.is_in_step and not one.is_cut
@@ -139,14 +140,14 @@ class Passes:
         return len(self._all)
 
     def begin(self, first: Page) -> Pass:
-        """Begin another one with its first page, and return it."""
+        """Begin another pass with its first page, and return it."""
         self.current = Pass(first)
         self._all.append(self.current)
         return self.current
 
     @property
     def page_size(self) -> int:
-        """Rows per page to ask for in the next one."""
+        """Rows per page to request in the next pass."""
         return PAGE_SIZES[len(self) % len(PAGE_SIZES)]
 
     @property
@@ -161,7 +162,7 @@ class Passes:
 
     @property
     def are_repeated(self) -> bool:
-        """The last two saw the very same."""
+        """The last two passes saw the very same rows."""
         return len(self) > 1 and self.current.repeats(self._all[-2])
 
     @property
@@ -180,12 +181,12 @@ class Passes:
         )
 
     def count_anew(self) -> None:
-        """Compare no pass to come with those so far."""
+        """Compare future passes only with each other, not with those so far."""
         self._since = len(self._all)
 
     @property
     def reason_to_end(self) -> str | None:
-        """Why another one is not worth its requests; None if it is."""
+        """Why another pass is not worth its requests; None if it is."""
         if self.show_the_same:
             return "MOCO shows the same rows each time"
         most_pages = MAX_PAGES + MAX_TIMES * self.list_pages

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class PeriodRead(ListRead):
-    """Reads what the settings' period holds, verified as any list, and commits nothing.
+    """Reads and verifies the period that the settings name, and commits nothing.
 
-    What is outside of it was not read: that moves no bookmark, and declares no deletes.
+    Rows outside of it were not read, so no bookmark moves and no delete is declared.
 
     Args:
         endpoint: The list.
-        consumers: The streams that are selected, the list's own first.
+        consumers: The selected streams, the list's own first.
         context: What they know of the run.
     """
 
@@ -34,10 +34,10 @@ class PeriodRead(ListRead):
         consumers: Sequence[ListConsumer],
         context: RunContext,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         period, date_filter = context.settings.period, endpoint.date_filter
         if not period or not date_filter:
-            msg = f"{endpoint.path} is not read by dates"
+            msg = f"{endpoint.path} is not filtered by date"
             raise TypeError(msg)
         dates = date_filter.params(period.first, period.last)
         super().__init__(endpoint, consumers, context, endpoint.verified(dates))
@@ -54,5 +54,5 @@ class PeriodRead(ListRead):
         *,
         list_is_verified: bool,
     ) -> list[ListConsumer]:
-        """Read what the rows ask for beside the list."""
+        """Fetch the detail records of the rows."""
         return list(self._with_details(list_is_verified=list_is_verified))

@@ -1,4 +1,4 @@
-"""A sweep that could not be proven, put off while what changed is read."""
+"""A sweep that could not be proven: it is postponed, and the changes are read."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ logger = logging.getLogger("tap-moco")
 
 
 class PostponedSweep:
-    """Puts a sweep off, for as long as that may be.
+    """Postpones a sweep, for as long as that is allowed.
 
     Args:
         consumers: The streams of the list.
-        settings: Say how often it is to be swept.
+        settings: Say how often to sweep it.
         error: Why it could not be proven.
     """
 
@@ -39,7 +39,7 @@ class PostponedSweep:
         self._error = error
 
     def plan_changes(self) -> None:
-        """Have each stream read its changes only.
+        """Let each stream read only its changes.
 
         Raises:
             IncompleteReadError: Some stream cannot.

@@ -1,4 +1,4 @@
-"""Whether all that a list has shown proves that no row was passed over.
+"""Whether everything that a list has shown proves that no row was skipped.
 
 The argument is in docs/completeness.md.
 """
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from tap_moco.api.pagination import Page
 
 NO_DATE_MARGIN = timedelta(minutes=5)
-"""A server that sends no `Date` is taken to be this much behind our clock."""
+"""A server that sends no `Date` is assumed to be this much behind our clock."""
 
 
 class Proof:
-    """Takes note of the pages of a list, pass after pass, and says when they are all.
+    """Takes note of the pages of a list, pass after pass, and says when it is proven.
 
     Args:
-        started_at: The server's clock when the first page was asked for.
+        started_at: The server's clock when the first page was requested.
         leaves_only_by_delete: A row that was seen twice was there in between.
 
     Attributes:
-        passes: The reads so far.
-        totals_are_true: No total was smaller than what the list surely had.
+        passes: The passes so far.
+        totals_are_true: No total was smaller than the number of its confirmed rows.
     """
 
     def __init__(self, started_at: datetime, *, leaves_only_by_delete: bool) -> None:
@@ -54,8 +54,8 @@ class Proof:
 
         Args:
             page: The response that shows them.
-            rows: The key of each, and its stamp if it has one.
-            total: Rows of the whole list then, if the response says so.
+            rows: The key of each, and its timestamp if it has one.
+            total: How many rows the whole list had then, if the response says so.
         """
         if total is not None and total < len(rows):
             self.totals_are_true = False
@@ -64,7 +64,7 @@ class Proof:
 
     @property
     def is_complete(self) -> bool:
-        """Everything was read that the list held at some moment since the start."""
+        """All rows were read that the list had at some moment since the start."""
         last = self.passes.current
         if last.is_one_answer or self.is_counted():
             return True
@@ -72,7 +72,7 @@ class Proof:
         return not is_told and self.passes.are_repeated
 
     def is_counted(self) -> bool:
-        """Return whether some total is reached by the rows that it surely counts."""
+        """Return whether the confirmed rows of some page are as many as its total."""
         if not self.totals_are_true or not self._evidence.may_suffice:
             return False
         counts = self._evidence.counts()
@@ -81,32 +81,32 @@ class Proof:
 
     @property
     def may_settle(self) -> bool:
-        """As many rows were seen as there are: some are only too new to be certain."""
+        """As many rows were seen as there are; some may be too new to be confirmed."""
         return self._evidence.may_suffice
 
     def reason_to_end(self, max_passes: int | None) -> str | None:
-        """Return why more requests would not better it; None if they may.
+        """Return why more requests would not help; None if they may.
 
         Args:
-            max_passes: So many are no reason to go on; None for as many as help.
+            max_passes: End after this many passes; None sets no limit of this kind.
         """
         reason = self.passes.reason_to_end
         if not reason and max_passes and len(self.passes) >= max_passes:
-            reason = "so many were allowed"
+            reason = "no more passes were allowed"
         return reason
 
     def failure(self, path: str, reason: str) -> IncompleteReadError:
-        """Return the error for a read that ends so."""
+        """Return the error for a read that ends for this reason."""
         passes = self.passes
         return IncompleteReadError(
             f"{path} could not be proven complete in {len(passes)} passes of "
             f"{passes.pages} pages: {reason}; {self._shortfall}. "
-            "Its rows were written; no bookmark was moved and nothing deleted"
+            "Its rows were written; no bookmark moved, and nothing was declared deleted"
         )
 
     @property
     def _shortfall(self) -> str:
-        """What is certain of the list, and what is not."""
+        """How many rows are confirmed, and how many there are."""
         counts = self._evidence.counts() if self.totals_are_true else []
         known, total = max(counts, key=lambda one: one[0] - one[1], default=(0, None))
         if total is None:

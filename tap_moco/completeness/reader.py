@@ -1,4 +1,4 @@
-"""What a history asks of whoever reads it."""
+"""The interfaces between a history and the code that reads it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RowSource(Protocol):
-    """Pages of rows, of which the list has so many."""
+    """Pages of rows, with the number of rows in the list."""
 
     @property
     def total(self) -> int:
@@ -25,14 +25,14 @@ class RowSource(Protocol):
 
 
 class WindowReader(Protocol):
-    """Takes the windows' rows to the streams, and makes windows points to resume at."""
+    """Hands the rows of windows to the streams, and saves windows as resume points."""
 
     @property
     def wants_rows(self) -> bool:
-        """Somebody still wants rows."""
+        """Some stream still wants rows."""
 
     def distribute(self, rows: RowSource, note: Note = ...) -> None:
-        """Hand on every page, also to who takes note of it."""
+        """Hand on every page, also to a function that takes note of it."""
 
     def checkpoint(self, window: str, started_at: datetime, *, total: int) -> None:
         """Note in the state that everything from this month on is done."""

@@ -1,4 +1,4 @@
-"""Responses that had a total, in the order of time."""
+"""The responses that had a total, in the order of time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Response(NamedTuple):
     """When rows of a list were shown, and how many there were.
 
     Attributes:
-        sent, answered: Seconds by a clock of ours; it was made in between.
-        moment: Seconds by the server's clock, at most when it was made.
-        total: Rows of the whole list at that moment; None where it was not sent, or
-            where only some of the list was asked for.
+        sent, answered: Seconds by the tap's clock; MOCO made the response in between.
+        moment: Seconds by the server's clock, no later than when it was made.
+        total: Rows of the whole list at that moment; None if it was not sent, or if
+            the request was for a part of the list.
     """
 
     sent: float
@@ -34,8 +34,8 @@ class Sightings(NamedTuple):
 
     Attributes:
         first, last: Numbers of the responses that showed it.
-        stamp: What it said at the first of them about when it was last new.
-        after: The last response that showed it with another stamp; -1 for none.
+        stamp: Its timestamp in the first of them, by which it entered the list.
+        after: The last response that showed it with another timestamp; -1 for none.
     """
 
     first: int
@@ -47,15 +47,16 @@ class Sightings(NamedTuple):
 class References:
     """The responses that had a total, by the time of their answers.
 
-    Requests may be in flight side by side, so that the order of the pages says
-    nothing: one was made before another only if it was answered before the other
-    was sent. Each of the lists below ascends; where the times of the responses do
-    not, each has the smallest of all that follow, which can only take rows away.
+    Several requests may be in flight at the same time, so the order of the pages says
+    nothing: one response was made before another only if it had arrived before the
+    other was requested. The lists below are in ascending order. If the times of the
+    responses are not, each entry is the smallest of all that follow, which can only
+    remove rows from a count.
 
     Args:
         responses: All of them, in the order of reading.
-        margin: How much older than a moment a row's stamp has to be for the row to
-            have been visible then.
+        margin: How much older than a moment the timestamp of a row has to be for the
+            row to have been visible then.
     """
 
     def __init__(self, responses: Sequence[Response], margin: timedelta) -> None:
@@ -74,11 +75,10 @@ class References:
         self._ends = list(accumulate(map(self._end, range(len(responses))), max))
 
     def covered(self, row: Sightings) -> Iterator[tuple[int, int]]:
-        """Yield the references that a row was surely counted by, as ranges.
+        """Yield the references for which a row is confirmed, as ranges.
 
-        It was there at a reference if it was shown from then on, by a later response
-        or by the reference itself, and was there before: an earlier response showed
-        it, or it shows a stamp that is older.
+        It was in the list at a reference if it was seen at that moment or later, and
+        existed before: an earlier response showed it, or its timestamp is older.
         """
         first = self._responses[row.first]
         was_seen_from = bisect_right(self._sent, first.answered)
@@ -93,7 +93,7 @@ class References:
             yield place, place + 1
 
     def _is_old_from(self, stamp: str | None) -> int:
-        """Return the first reference that is surely later than a stamp."""
+        """Return the first reference that is certainly later than a timestamp."""
         place = self._old.get(stamp)
         if place is None:
             moment = parse_timestamp(stamp)
@@ -105,14 +105,14 @@ class References:
         return place
 
     def _shown_until(self, number: int) -> int:
-        """Return the first reference that a response is not surely later than."""
+        """Return the first reference that is not certainly earlier than a response."""
         return bisect_right(self._answered, self._responses[number].sent)
 
     def _end(self, number: int) -> int:
-        """Return the first reference that no row shown by a response counts for."""
+        """Return the first reference for which a response confirms none of its rows."""
         return max(self._shown_until(number), self._places.get(number, -1) + 1)
 
 
 def _ascending(values: list[float]) -> list[float]:
-    """Return for each value the smallest of it and all that follow."""
+    """Return for each value the smallest of itself and all that follow."""
     return list(accumulate(reversed(values), min))[::-1]

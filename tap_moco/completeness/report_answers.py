@@ -1,4 +1,4 @@
-"""Answers of a report, and which of them are all that was asked for."""
+"""The answers of a report, and which of them hold all requested rows."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class ReportAnswers:
-    """Asks for a report, and again where an answer lacks a total that is usual.
+    """Requests a report, and repeats a request whose answer lacks the usual total.
 
     Args:
         fetcher: Sends the requests.
-        path: Of the report.
+        path: The path of the report.
         sends_total: MOCO sent the report's total when it was last read.
 
     Attributes:
-        page_size: Rows of a full page: 100, or fewer where the server has shown so.
+        page_size: Rows of a full page: 100, or fewer if the server has sent fewer.
         sent_total: MOCO has sent a total in this read.
     """
 
     def __init__(self, fetcher: Fetcher, path: str, *, sends_total: bool) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._fetcher = fetcher
         self.path = path
         self._sends_total = sends_total
@@ -46,7 +46,7 @@ class ReportAnswers:
         """Return the first page with these filters.
 
         Raises:
-            IncompleteReadError: It lacks the total that MOCO sends with this report.
+            IncompleteReadError: It lacks the total that MOCO usually sends with it.
         """
         page = self._fetcher.get(self.url(params))
         if page.total is None and self._sends_total:
@@ -65,16 +65,16 @@ class ReportAnswers:
         return self._fetcher.get(url).total
 
     def pages(self, first: Page) -> Iterator[Page]:
-        """Yield all pages from the first on, each of its own moment."""
+        """Yield all pages from the first on, each of a moment of its own."""
         yield from self._fetcher.pages(first)
 
     def of_size(self, params: Params, size: int) -> Page:
-        """Return the first page with these filters, in pages of so many rows."""
+        """Return the first page with these filters, in pages of this many rows."""
         query = {"per_page": str(size), **params}
         return self._fetcher.get(self._fetcher.url(self.path, query))
 
     def rows(self, params: Params, size: int, first: Page) -> Iterator[Row]:
-        """Yield the rows of all pages of a size; the usual first one is at hand."""
+        """Yield the rows of all pages of a size; `first` is the one of usual size."""
         if size != PER_PAGE:
             first = self.of_size(params, size)
         for page in self.pages(first):
@@ -83,8 +83,8 @@ class ReportAnswers:
     def is_whole(self, page: Page) -> bool:
         """Return whether a first page holds all rows there are.
 
-        A full page may be cut off: its total and its rows are two questions to a
-        database. One without paging headers is, if another page follows it.
+        A full page may have been cut off: its total and its rows are two queries to a
+        database. One without paging headers was cut off if another page follows it.
         """
         if page.next_url:
             return False
@@ -94,16 +94,17 @@ class ReportAnswers:
         return rows != PER_PAGE or len(list(self.pages(page))) == 1
 
     def check_emptiness(self) -> None:
-        """Doubt a report without a row whose usual total no answer had.
+        """Check a report that showed no row.
 
         Raises:
-            IncompleteReadError: The rows may be missing together with the headers.
+            IncompleteReadError: No answer had the usual total, so rows may be missing
+                together with the headers.
         """
         if self._sends_total and not self.sent_total:
             raise self._lost_total()
 
     def _lost_total(self) -> IncompleteReadError:
         return IncompleteReadError(
-            f"MOCO answered {self.path} without X-Total, which it sends for this "
-            "report: rows may be missing. Nothing was declared deleted"
+            f"MOCO answered {self.path} without X-Total, which it usually sends for "
+            "this report: rows may be missing. Nothing was declared deleted"
         )

@@ -1,6 +1,6 @@
-"""How many rows of a list the target has, counted on from run to run.
+"""How many rows of a list the target has, counted from run to run.
 
-docs/completeness.md, "The count", argues why MOCO's total shows deletes by it.
+docs/completeness.md, "The count", argues why MOCO's total then shows deletes.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from tap_moco.state.sweep import SweepState
 
 NEWEST = 100
-"""Ids that set new rows apart from known ones: more than any list gets in the seconds
-that a row takes to show."""
+"""How many ids distinguish new rows from known ones: more than any list gains in the
+seconds that a row takes to become visible."""
 
 
 def is_counted(sweep: SweepState) -> bool:
-    """Return whether the state knows the rows of a list, not their number alone."""
+    """Return whether the state knows the newest ids, not only the number of rows."""
     return bool(sweep.newest) or sweep.rows == 0
 
 
 class RowCount:
-    """The rows that the target has, or that were rejected, as increments add to them.
+    """The rows that the target has, or that were rejected; increments add new ones.
 
-    A row is new if its id is larger than the smallest of the newest ids, and none of
-    them: ids rise with creation. No clock decides it.
+    A row is new if its id is larger than the smallest of the newest ids, and is not one
+    of them, since ids rise with creation. No clock takes part in this.
 
     Args:
-        sweep: What the state says of the last sweep.
+        sweep: The last sweep, according to the state.
     """
 
     def __init__(self, sweep: SweepState) -> None:
@@ -69,10 +69,10 @@ class RowCount:
                 self._new.setdefault(number, row.get("created_at"))
 
     def note_deleted(self, deletes: Mapping[int, datetime]) -> None:
-        """Leave out rows that MOCO has deleted, and that no sweep is to take away.
+        """Subtract rows that MOCO has deleted and that are marked instead of swept.
 
-        Those that were deleted before the last sweep had ended are in doubt: it may
-        have seen them.
+        Rows that were deleted before the last sweep had ended are doubtful: the sweep
+        may have seen them or not.
 
         Args:
             deletes: When each was deleted, by id.
@@ -87,22 +87,23 @@ class RowCount:
                     self._newest.discard(number)
 
     def is_equal(self, total: int, asked_at: datetime) -> bool:
-        """Return whether MOCO has as many rows, with no doubt about new ones."""
+        """Return whether MOCO has as many rows, and no new row is in doubt."""
         return self._certain(asked_at) == self.rows == total
 
     def difference(self, total: int, asked_at: datetime) -> str | None:
-        """Return how MOCO's total differs from the count; None if it may not.
+        """Say how MOCO's total differs from the count; None if they may agree.
 
         Args:
             total: Rows of the whole list.
-            asked_at: By the server's clock: a row of that very moment may be in it.
+            asked_at: The server's clock at the request. A row that was created around
+                that moment may or may not be counted.
         """
         if self._certain(asked_at) <= total <= self.rows:
             return None
         return f"MOCO has {counted(total, 'row')} of {self.rows} that were read"
 
     def _certain(self, asked_at: datetime) -> int:
-        """Return how many rows were surely there at that time."""
+        """Return how many rows were certainly there at that time."""
         is_old = Cutoff(asked_at - VISIBILITY_MARGIN).is_before_cutoff
         surely_new = sum(map(is_old, self._new.values()))
         return self._before - self._doubtful + surely_new
@@ -130,7 +131,7 @@ class SweptRows:
         self._ids.update([row["id"] for row in rows])
 
     def lost_since(self, sweep: SweepState) -> int | None:
-        """Return how many rows are gone since an earlier sweep; None if unknown."""
+        """Return how many rows have gone since an earlier sweep; None if unknown."""
         if not is_counted(sweep):
             return None
         before = RowCount(sweep)

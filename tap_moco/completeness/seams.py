@@ -1,4 +1,4 @@
-"""Seams: where two pages meet, and equal rows may hide behind the edge of both."""
+"""Seams: places where two pages meet, and equal rows may be on neither of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Seams:
     """The seams of one pass at which rows may hide.
 
-    Equal rows come in any order, at each request anew (docs/moco-api.md, Order). Of
-    those at the end of one page and the beginning of the next, some are on both and
-    as many on none: the seams that hide rows are those where a row came twice.
+    Equal rows come in any order, which may differ from request to request
+    (docs/moco-api.md, Order). Of those around the end of a page, some can be on both
+    pages and as many others on neither: rows hide at the seams where a row came twice.
     """
 
     def __init__(self) -> None:
@@ -36,10 +36,10 @@ class Seams:
         self._largest = max(self._largest, len(keys))
 
     def urls(self, first: Page) -> list[str]:
-        """Return for each seam a page that has it in its middle.
+        """Return for each seam the address of a page that has it in its middle.
 
         Args:
-            first: The first page of the pass, whose filters they have.
+            first: The first page of the pass; the addresses have its filters.
         """
         pages = [_page_around(seam, self._largest) for seam in self._found]
         return [

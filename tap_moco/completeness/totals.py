@@ -1,4 +1,4 @@
-"""First pages of a list, doubted where they lack the total that MOCO used to send."""
+"""First pages of a list, checked if they lack the total that MOCO used to send."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
 
 
 class Part(Enum):
-    """What of a list is asked for."""
+    """Which part of a list is requested."""
 
     WHOLE = "whole"
     CHANGES = "changes"
     """What changed, or some records by their ids."""
     WINDOW = "window"
-    """A range of days; all windows together are counted against the whole list."""
+    """A range of days; all windows together are checked against the whole list."""
 
 
 class TotalCheck:
-    """Asks for first pages, and again where one lacks a total that is usual.
+    """Requests first pages, and repeats a request if one lacks the usual total.
 
-    A page that has lost its headers may have lost rows, too: an empty one would
-    have a whole table declared deleted.
+    A page that has lost its headers may have lost rows, too: an empty one would have
+    the whole table declared deleted.
 
     Args:
-        fetcher: Asks for pages.
+        fetcher: Requests pages.
         url: The first row of the whole list.
-        nothing: A part of it that surely has no rows; None where there is none such.
-        sweeps: What the states say of the last sweeps of the list.
+        nothing: A part of the list that certainly has no rows; None if there is none.
+        sweeps: The last sweeps of the list, according to the states.
 
     Attributes:
         sends_total: MOCO has sent the total of this list, now or before.
-        has_doubts: A window came without a total, and so perhaps without rows.
+        has_doubts: A window came without a total, and so may lack rows.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class TotalCheck:
         """Return the first page of a part of the list.
 
         Raises:
-            MissingTotalError: It lacks the total that MOCO sends with this list.
+            MissingTotalError: It lacks the total that MOCO usually sends.
         """
         page = self._fetcher.get(url)
         is_usual = not self.sends_total and (page.body or not self._had_rows)
@@ -74,16 +74,16 @@ class TotalCheck:
         elif self.sends_total and not self._is_plausible(page, part):
             raise MissingTotalError(
                 f"MOCO answered {self._fetcher.path(url)} without X-Total, which it "
-                "sends for this list: rows may be missing. No bookmark was moved and "
-                "nothing deleted"
+                "usually sends for this list: rows may be missing. No bookmark moved, "
+                "and nothing was declared deleted"
             )
         return page
 
     def _is_plausible(self, page: Page, part: Part) -> bool:
-        """Return whether a page may do without, for all that is known of MOCO.
+        """Return whether a page may lack the total, as far as MOCO is known.
 
-        Nobody has seen whether an empty list has a total: where nothing changed,
-        that of the whole list shows that MOCO still sends it.
+        Nobody has seen whether MOCO sends a total with an empty list. If nothing
+        changed, the total of the whole list shows that MOCO still sends it.
         """
         if part is Part.CHANGES and not page.body:
             return self._fetcher.get(self._url).total is not None
@@ -93,7 +93,7 @@ class TotalCheck:
 
     @cached_property
     def _is_silent_on_nothing(self) -> bool:
-        """MOCO has no total where there are no rows: that it lacks means nothing."""
+        """MOCO sends no total if there are no rows, so a missing one means nothing."""
         if self._nothing is None:
             return False
         page = self._fetcher.get(self._nothing)

@@ -1,4 +1,4 @@
-"""Cut a day that has more than a page of rows by the people whose rows they are."""
+"""Read a day of more than a page person by person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class UserCuts:
     Args:
         endpoint: A list that takes `user_id`.
         params: The filters of the part.
-        first: Its first page, with more rows than fit.
+        first: Its first page, which does not hold all rows.
     """
 
     def __init__(
@@ -38,8 +38,8 @@ class UserCuts:
         """Yield all rows of each person.
 
         Raises:
-            IncompleteReadError: They are not as many as the part's total before and
-                after.
+            IncompleteReadError: Their number differs from the total of the part,
+                before or after.
         """
         page = self._first
         for _ in range(TRIES):
@@ -55,14 +55,14 @@ class UserCuts:
             if before == found == page.total:
                 return
         msg = (
-            f"{self._endpoint.path} could not be proven complete: the rows of all "
-            f"people, {found}, are not the {page.total} of {self._params}. "
-            "No bookmark was moved and nothing deleted"
+            f"{self._endpoint.path} could not be proven complete: it showed {found} "
+            f"rows person by person, and MOCO counts {page.total} for {self._params}. "
+            "No bookmark moved, and nothing was declared deleted"
         )
         raise IncompleteReadError(msg)
 
     def _find_users(self, first: Page) -> None:
-        """Look on all pages of the part for whose rows there are."""
+        """Find the people to whom the rows belong, on all pages of the part."""
         for page in self._endpoint.fetcher.pages(first):
             for row in page.body:
                 user = row.get("user")

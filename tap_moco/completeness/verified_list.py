@@ -1,8 +1,8 @@
-"""Read a list to its end and prove that no row was passed over.
+"""Read a list to its end and prove that no row was skipped.
 
-The argument is in docs/completeness.md. In short: a row that is known to have
-been in the list when a page was answered is *confirmed* for that page's `X-Total`.
-When the confirmed rows are as many as one such total, they are all of them.
+The argument is in docs/completeness.md. In short: a row that was certainly in the list
+when a page reported its `X-Total` is *confirmed* for that page. If the confirmed rows
+of a page are as many as its total, they are all rows of the list.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco.completeness")
 
 CHECKS_PER_PASS = 8
-"""A later pass ends where the proof is reached; each look for it counts all rows."""
+"""A later pass ends once the list is proven; each check counts all rows."""
 PASSES_ONCE_SETTLED = 2
-"""So many more may be read when rows are no longer too new to be certain."""
+"""How many more passes are allowed once rows are no longer too new to be confirmed."""
 
 
 class VerifiedList:
     """A list, read until it is proven; iterate it for the rows to emit.
 
     Args:
-        reader: Asks for the pages.
+        reader: Requests the pages.
         url: The first page.
         traits: What is known of the rows.
-        first: The first page, where somebody has asked for it already.
+        first: The first page, if it has been requested already.
 
     Attributes:
-        max_passes: How often it is read before it fails; None as often as it helps.
+        max_passes: After how many passes the read fails; None for as many as help.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class VerifiedList:
         first: Page | None = None,
         max_passes: int | None = None,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         if first:
             self._first = first
         self.url = url
@@ -89,7 +89,7 @@ class VerifiedList:
 
     @property
     def is_first_pass(self) -> bool:
-        """The page at hand is of the first pass over the list."""
+        """The current page belongs to the first pass over the list."""
         return not self._is_again
 
     @property
@@ -106,7 +106,7 @@ class VerifiedList:
         """Yield the rows of page after page.
 
         Raises:
-            IncompleteReadError: The list kept moving, pass after pass.
+            IncompleteReadError: The list could not be proven complete.
             MissingKeyError: A row has no key.
         """
         noted, requests, first = self._noted, self._requests, self._first
@@ -123,7 +123,9 @@ class VerifiedList:
                 if not (self._may_settle and proof.may_settle):
                     raise proof.failure(requests.path, reason)
                 self._settle()
-            logger.info("%s moved while it was read; once more", requests.path)
+            logger.info(
+                "%s changed while it was read; the tap reads it again", requests.path
+            )
             # whether a total counts a row this new, its stamp does not tell; that it
             # was seen before does
             for page in requests.changes(noted.latest):
@@ -150,7 +152,7 @@ class VerifiedList:
         return len(self._noted.proof.passes) > 1
 
     def _read(self, first: Page) -> Iterator[list[Row]]:
-        """Read all pages; from the second time on only until the proof is there."""
+        """Read all pages; from the second pass on, only until the list is proven."""
         noted, path = self._noted, self._requests.path
         proof = noted.proof
         current = proof.passes.begin(first)

@@ -1,4 +1,4 @@
-"""One range of days, by the cheapest way that proves it."""
+"""One range of days, read in the cheapest way that proves it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco")
 
 PASSES_BEFORE_CUTS = 2
-"""A third pass over a list that moves costs more than to cut it into days."""
+"""A third pass over a list that moves costs more than cutting it into days."""
 
 
 class TiedDays:
-    """The days on which two pages meet, where some of the day's rows may hide.
+    """The days on which two pages meet, where some rows of the day may hide.
 
-    Equal rows come in any order, at each request anew (docs/moco-api.md, Pages).
+    Equal rows come in any order, which may differ from request to request
+    (docs/moco-api.md, Order).
     """
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class TiedDays:
         self._last: object = None
 
     def add(self, rows: list[Row]) -> None:
-        """Look where a page and the page before it meet."""
+        """Note the day on which a page and the page before it meet, if it is one."""
         if not rows:
             return
         if isinstance(self._last, str) and rows[0].get("date") == self._last:
@@ -54,22 +55,22 @@ class TiedDays:
 
 
 class Window:
-    """A range of days, read as one list, or cut into days where that proves nothing.
+    """A range of days, read as one list, or in parts if that proves nothing.
 
     Args:
         whole: The range as one list.
-        cuts: The range in parts; None where it cannot be cut.
-        has_timestamps: Rows say when they changed. Without that, one list of
-            several pages is hardly ever proven.
+        cuts: The range in parts; None if it cannot be cut.
+        has_timestamps: Rows have timestamps. Without them, a list of several pages is
+            hardly ever proven.
 
     Attributes:
-        was_cut: It was read in parts, each of them at a moment of its own.
+        was_cut: It was read in parts, each at a moment of its own.
     """
 
     def __init__(
         self, whole: VerifiedList, cuts: DayCuts | None, *, has_timestamps: bool
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._whole = whole
         self._cuts = cuts
         self._has_timestamps = has_timestamps
@@ -83,7 +84,7 @@ class Window:
 
     @property
     def told_total(self) -> int | None:
-        """Rows, where MOCO tells their total."""
+        """Rows, if MOCO sends their total."""
         return self._whole.told_total
 
     @property
@@ -93,12 +94,12 @@ class Window:
 
     @property
     def has_to_be_cut(self) -> bool:
-        """Several pages of rows that do not say when they changed prove nothing."""
+        """Several pages of rows without timestamps prove nothing."""
         is_provable = self._has_timestamps or self._whole.is_one_answer
         return self._cuts is not None and not is_provable
 
     def parts(self) -> Iterator[Part]:
-        """Yield it in parts; none where it cannot be cut."""
+        """Yield the range in parts; nothing if it cannot be cut."""
         self.was_cut = self._cuts is not None
         return self._cuts.parts(self.total) if self._cuts else iter(())
 
@@ -115,10 +116,10 @@ class Window:
                 yield from part
 
     def _is_proven(self, cuts: DayCuts) -> Generator[list[Row], None, bool]:
-        """Yield the rows of one list, and of days whose rows may have hidden in it.
+        """Yield the rows of one list, and of the days whose rows it may have hidden.
 
         Returns:
-            All rows that were there at the first page have been shown.
+            Whether all rows of the moment of the first page have been shown.
         """
         total = self._whole.told_total
         coverage = Coverage(total, self.started_at, has_timestamps=True)
@@ -132,7 +133,7 @@ class Window:
                 coverage.add_window(rows)
                 yield rows
         except IncompleteReadError as failure:
-            logger.info("%s. It is read day by day", failure)
+            logger.info("%s. The tap reads it day by day", failure)
         else:
             return True
         for day in ties.days:

@@ -1,4 +1,4 @@
-"""Cut a long history into windows, each of them a point to go on from."""
+"""Cut a long history into windows, each of which is a resume point."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tap_moco.row import Row
 
 WINDOW_ROWS = 2_000
-"""A history of no more rows is one window; a longer one is cut into such."""
+"""A history of at most this many rows is one window; a longer one is cut."""
 MAX_MONTHS = 120
 OLDEST_YEAR = 1900
-"""No window begins before; what is older is read with the last one."""
+"""No window begins earlier; older rows are read with the last window."""
 NO_ROWS = date(1890, 1, 1)
 CALENDAR = (date(OLDEST_YEAR, 1, 1), date(2099, 12, 31))
 
@@ -30,7 +30,7 @@ CALENDAR = (date(OLDEST_YEAR, 1, 1), date(2099, 12, 31))
 class DateFilter:
     """How an endpoint filters by date (docs/moco-api.md, Incremental reading).
 
-    MOCO documents both dates together: what it does with one alone is unknown.
+    MOCO documents both dates together; nobody knows what it does with only one.
 
     Attributes:
         start_param, end_param: Names of the parameters for the first and the last day;
@@ -44,10 +44,10 @@ class DateFilter:
 
     @property
     def calendar(self) -> dict[str, str]:
-        """Return the filter for all days that rows usually have.
+        """Return the filter for all dates that rows usually have.
 
-        These are days that MOCO surely understands: one that it ignored would let
-        rows without a date in.
+        MOCO certainly understands these days. If it ignored one, the filter would also
+        show rows without a date.
         """
         return self.params(*CALENDAR)
 
@@ -67,11 +67,11 @@ class DateFilter:
 
 
 class WindowCursor:
-    """Goes back through a history, window by window, each about as large.
+    """Goes back through a history in windows of about equal size.
 
     Args:
-        resume: `YYYY-MM`, from which on everything is done already.
-        today: Where the first window ends, which is open to the future.
+        resume: The month (`YYYY-MM`) from which on everything has been read.
+        today: The first window begins with this month, and is open to the future.
     """
 
     def __init__(self, resume: str | None, today: date) -> None:
@@ -89,7 +89,7 @@ class WindowCursor:
         return self.start.format("YYYY-MM")
 
     def advance(self, rows: int) -> None:
-        """Go on to the window before, longer or shorter by what this one held."""
+        """Go on to the window before; this one's rows decide how long it is."""
         wanted = self._months * WINDOW_ROWS / max(rows, 1)
         self._months = round(min(max(wanted, 1), 2 * self._months + 1, MAX_MONTHS))
         self.end = self.start.subtract(days=1)
@@ -101,17 +101,17 @@ class WindowCursor:
 
 
 def is_long(rows: int, cursor: WindowCursor) -> bool:
-    """Return whether a history of so many rows is to be cut once more."""
+    """Return whether a history of this many rows has to be cut once more."""
     return rows > WINDOW_ROWS and cursor.start.year > OLDEST_YEAR
 
 
 def is_window(rows: int) -> bool:
-    """Return whether so many rows are worth a point to resume at."""
+    """Return whether this many rows are worth a resume point."""
     return rows >= WINDOW_ROWS
 
 
 def first_whole_month(day: date) -> str:
-    """Return the month (`YYYY-MM`) that begins with this day, or next after it."""
+    """Return the first month (`YYYY-MM`) that begins on this day or later."""
     month = pendulum.date(day.year, day.month, 1)
     return (month if day.day == 1 else month.add(months=1)).format("YYYY-MM")
 
@@ -119,16 +119,16 @@ def first_whole_month(day: date) -> str:
 class Coverage:
     """Counts whether all windows together showed the whole list.
 
-    Rows may have no date, or be in no window for a reason nobody knows. At the
-    start there were `total` rows. Each was either left alone since, and so was
-    in one window only; or changed, and so is in the closing read; or is gone.
-    Where rows do not say when they changed, a new one cannot be told from those:
-    then only an account where nothing changed is certain.
+    Rows may have no date, or be in no window for an unknown reason. At the start there
+    were `total` rows. Each of them either did not change since, and so was in exactly
+    one window; or changed, and so is in the closing read; or is gone. Without
+    timestamps, a new row cannot be distinguished from these. Then the count is a proof
+    only if nothing changed.
 
     Args:
-        total: `X-Total` of all rows at the start; None if MOCO did not tell it.
+        total: `X-Total` of all rows at the start; None if MOCO did not send it.
         started_at: The server's clock then.
-        has_timestamps: Rows say when they changed.
+        has_timestamps: Rows have timestamps.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Coverage:
         self._is_certain = True
 
     def add_window(self, rows: list[Row]) -> None:
-        """Count the rows of a window that were left alone since the start."""
+        """Count the rows of a window that have not changed since the start."""
         if self._has_timestamps:
             rows = self._old(rows, "updated_at")
         self._counted.update(row["id"] for row in rows)

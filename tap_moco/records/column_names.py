@@ -1,9 +1,9 @@
 """Names of columns for the account's own fields.
 
-A column belongs to one field and one type of value for ever: what was named before is
-remembered, and is neither given away nor changed. A name comes of the field's own name
-alone wherever that is possible, so that accounts share it; the id stands only in names
-that would be alike.
+A column belongs to one field and one type of value for ever: names that were given are
+remembered, and never given to another field or changed. Wherever possible, a name
+depends only on the field's own name, so that accounts share it; the id is added only to
+names that would otherwise be equal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_LENGTH = 63
 """Characters, all of them ASCII: PostgreSQL cuts longer names."""
 NAMELESS = "field"
 RESERVED = frozenset({"custom_properties", "custom_rates"})
-"""What MOCO's own fields are called, in whatever stream."""
+"""The names of MOCO's own fields, in all streams."""
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -87,7 +87,7 @@ def _candidates(
 
 
 def column_name(text: str, *endings: object) -> str:
-    """Return a column's name; where it is too long, its endings stay whole."""
+    """Return a column's name; if it is too long, its endings stay whole."""
     tail = "".join(f"_{ending}" for ending in endings)
     room = MAX_LENGTH - len(PREFIX) - len(tail)
     return f"{PREFIX}{text[:room].rstrip('_')}{tail}"

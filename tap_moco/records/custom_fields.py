@@ -1,4 +1,4 @@
-"""The account's own fields in the records of one stream, typed."""
+"""The account's custom fields in the records of one stream, typed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OBJECT = "custom_properties"
 MISFITS = "_raw"
-"""Where typed properties have what does not fit. A field called so is not typed."""
+"""The property for values that do not fit. A field with this name is not typed."""
 MISFITS_SCHEMA: Schema = {
     "type": ["null", "object"],
     "description": "Values that do not fit the kind of their field, as MOCO sends "
@@ -84,7 +84,7 @@ class CustomFields:
 
     @property
     def digest(self) -> str:
-        """All that decides how records hold the fields, in a few letters."""
+        """A digest of everything that decides how records hold the fields."""
         text = repr((self._as_columns, self._fields))
         return hashlib.sha256(text.encode()).hexdigest()[:16] if self._fields else ""
 
@@ -103,7 +103,7 @@ class CustomFields:
         return {**self._schema, "properties": {**properties, OBJECT: own}}
 
     def fill(self, row: Row) -> Row:
-        """Return a row with typed values; what is not defined stays as it is."""
+        """Return a row with typed values; undefined fields stay as they are."""
         if OBJECT not in row or not self._fields:
             return row
         given = row[OBJECT]
@@ -128,9 +128,9 @@ class CustomFields:
         return {**row, OBJECT: own or given}
 
     def _field(self, name: str, row: Row) -> CustomField | None:
-        """Return the field that a value is of.
+        """Return the field to which a value belongs.
 
-        Companies of different types may have fields of the same name.
+        Companies of different types may have fields with the same name.
         """
         fields = self._by_name.get(name)
         if not fields:
@@ -143,7 +143,7 @@ class CustomFields:
         for field, records in self._misfits.items():
             logger.warning(
                 "%s: the custom field %r (id %s) has a value that is no %s in %s: "
-                "null in %s, and as MOCO sends it in %s",
+                "it is null in %s, and as MOCO sends it in %s",
                 self._stream,
                 field.name,
                 field.id,
@@ -164,9 +164,9 @@ def _schema_of(field: CustomField) -> Schema:
 def custom_fields_of(
     stream: str, schema: Schema, context: RunContext
 ) -> CustomFields | None:
-    """Return the custom fields of a stream, where they are to be typed.
+    """Return the custom fields of a stream, if the settings want them typed.
 
-    Flattened, typed properties would have names that no database takes.
+    Typed properties, once flattened, would have names that databases do not accept.
     """
     settings = context.settings
     if settings.custom_fields == "raw" or stream not in ENTITIES:
@@ -177,8 +177,8 @@ def custom_fields_of(
     defined = custom_fields(definitions)
     if unknown := unknown_entities(defined):
         context.warn_once(
-            "custom_fields: no stream is known to have the fields of "
-            f"{', '.join(map(repr, unknown))}; they are left as MOCO sends them"
+            "custom_fields: the tap knows no stream for the fields of "
+            f"{', '.join(map(repr, unknown))}; it leaves them as MOCO sends them"
         )
     state = context.state.bookmarks.get(stream)
     known = state.custom_fields if state else None

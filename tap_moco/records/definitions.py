@@ -1,4 +1,4 @@
-"""What `/account/custom_properties` says: the account's own fields.
+"""The definitions of custom fields, from `/account/custom_properties`.
 
 The facts about MOCO are those of docs/moco-api.md, "Values".
 """
@@ -36,12 +36,12 @@ ENTITIES = {
     },
     "users": {"user"},
 }
-"""Streams, and what their records may be called as an `entity`, without signs."""
+"""Streams, and the names of their records as an `entity`, in letters only."""
 
 KNOWN_ENTITIES = frozenset().union(*ENTITIES.values())
 
 TYPES = {"boolean": "boolean", "date": "date", "multiselect": "list"}
-"""What a column holds, by the kind of the field; that of any other kind is text."""
+"""The type of a column, by the kind of the field; any other kind is text."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class CustomField:
     Attributes:
         id: Its id, which stays when it is renamed.
         name: The key in `custom_properties`.
-        entity: What has it, such as `Project`.
-        kind: Of value, such as `MultiSelect`.
+        entity: The kind of record that has it, such as `Project`.
+        kind: The kind of value, such as `MultiSelect`.
     """
 
     id: int
@@ -62,7 +62,7 @@ class CustomField:
 
     @property
     def type(self) -> str:
-        """What a column of it holds: text, boolean, date or list."""
+        """The type of its column: text, boolean, date or list."""
         return TYPES.get(self.kind.lower(), "text")
 
     @property
@@ -77,7 +77,7 @@ class CustomField:
 
 
 def custom_fields(definitions: Iterable[Row]) -> list[CustomField]:
-    """Return the fields that are defined, each once, the oldest first."""
+    """Return the defined fields, each once, the oldest first."""
     fields = {
         row["id"]: CustomField(
             row["id"],

@@ -1,7 +1,8 @@
-"""Find the rows that may leave as they are, at msgspec's speed.
+"""Find the rows that need no conversion, at msgspec's speed.
 
-`RecordNormalizer` converts all others, field by field. The fast path never accepts
-what the normalizer would change; where it accepts less, that only costs time.
+`RecordNormalizer` converts all others, field by field. The fast path never accepts a
+row that the normalizer would change. If it rejects more than it has to, that only costs
+time.
 """
 
 from __future__ import annotations
@@ -31,18 +32,19 @@ SCALARS: dict[str, Any] = {
 NONE = Annotated[str, Meta(min_length=1, max_length=0)]
 """A type of no value."""
 UNUSUAL = re.compile(r'["\\\x00-\x1f]')
-"""msgspec has no fields of such names, so that who has one never fits."""
+"""msgspec cannot declare fields with such names; rows that have one take the slow path.
+"""
 UNSIGNED = Annotated[str, Meta(pattern=r"^[^?]+\Z")]
 
 
 class FastPath:
-    """What the right rows of a stream look like.
+    """Recognizes rows that already have the types of their schema.
 
     Args:
         schema: The stream's JSON schema.
         signed: Names of fields whose addresses must have no query.
-        own: Names of fields that hold what the account has defined itself, where
-            no address may be signed; None where all may be.
+        own: Names of fields that hold custom fields, in which no address may be
+            signed; None if signatures are kept.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class FastPath:
         ]
 
     def try_normalize(self, row: Row) -> Row | None:
-        """Return a row with empty texts as nulls, if that is all it needs."""
+        """Return a row with empty texts as nulls, if it needs no other change."""
         if "" in row.values():
             row = row.copy()
             for name in self._texts:
@@ -93,9 +95,9 @@ class FastPath:
     def _object(
         self, declared: Mapping[str, Schema], *, inner: bool = False, own: bool = False
     ) -> Any:
-        """Return the type of an object; its first field is never left out.
+        """Return the type of an object, whose first field is required.
 
-        An empty object is one that is to be normalized.
+        So an empty object takes the slow path.
         """
         usual = [name for name in declared if not UNUSUAL.search(name)]
         if not usual:
@@ -112,7 +114,7 @@ class FastPath:
     def _type(self, name: str, schema: Schema, *, inner: bool, own: bool) -> Any:
         """Return the type of a field.
 
-        Times and free objects inside another are rare, so that they never fit.
+        Times and free objects inside another object are rare, and take the slow path.
         """
         kind, is_nullable = declared_kind(schema)
         own = own or (self._own is not None and name in self._own)
@@ -133,7 +135,7 @@ class FastPath:
 
 
 def declared_kind(schema: Schema) -> tuple[str, bool]:
-    """Return the type of a field but null, and whether it may be null."""
+    """Return the type of a field apart from null, and whether it may be null."""
     types = schema["type"]
     names = [types] if isinstance(types, str) else types
     return next(name for name in names if name != "null"), "null" in names

@@ -1,4 +1,4 @@
-"""Values of the account's own fields, as the kinds of the fields have them.
+"""Convert values of custom fields to the type of their column.
 
 MOCO sends text, or a list of texts for multiple choice; it keeps what was entered when
 the field was of another kind (docs/moco-api.md, Values).
@@ -33,10 +33,10 @@ class MisfitError(ValueError):
 
 
 def read_value(value: Any, kind: str) -> Any:
-    """Return a value as a column of this type holds it.
+    """Return a value in the type of its column.
 
     Raises:
-        MisfitError: It cannot be one.
+        MisfitError: It cannot be converted.
     """
     return None if value is None or value == "" else _READERS[kind](value)
 

@@ -1,4 +1,4 @@
-"""From the rows of one stream to its records: those that fit the schema."""
+"""Make records from the rows of one stream, if they fit the schema."""
 
 from __future__ import annotations
 
@@ -32,19 +32,20 @@ class Rejections(Protocol):
 
 
 class RecordMaker:
-    """Puts rows right, and rejects those that do not fit the schema.
+    """Normalizes rows, and rejects those that do not fit the schema.
 
     Args:
         stream: Its name, for messages.
         schema: The stream's JSON schema.
         primary_keys: Columns that every record must have.
-        custom_fields: The account's own fields, where they are typed.
-        settings: What the run was configured with.
+        custom_fields: The account's custom fields, if they are typed.
+        settings: The settings of the run.
         rejections: Remembers the rows that do not fit.
-        timespec: To what times are cut.
+        timespec: The precision to which times are cut.
 
     Attributes:
-        keeps_signatures: Addresses of files differ on every read.
+        keeps_signatures: Addresses of files keep their signatures, and so differ on
+            every read.
     """
 
     def __init__(  # noqa: PLR0913 - all that a record is made by
@@ -91,7 +92,7 @@ class RecordMaker:
         return True
 
     def _normalized(self, row: Row) -> Row | None:
-        """Return the row as the schema declares it; None if it had to be rejected."""
+        """Return the row in the types of the schema; None if it had to be rejected."""
         if self._custom_fields:
             row = self._custom_fields.fill(row)
         if None in map(row.get, self._primary_keys):
@@ -121,8 +122,8 @@ class RecordMaker:
         for name in sorted(unknown.keys() - self._logged_fields):
             self._logged_fields.add(name)
             logger.warning(
-                "%s: MOCO sends a field that the schema lacks: %s. It is left out; "
-                "the setting unknown_fields: keep would keep it",
+                "%s: MOCO sends a field that the schema lacks: %s. The tap leaves it "
+                "out; with the setting unknown_fields: keep, it keeps it",
                 self._stream,
                 name,
             )

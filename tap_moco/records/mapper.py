@@ -1,4 +1,4 @@
-"""From the records of one stream to what a target gets of them."""
+"""Turn the records of one stream into the records that a target gets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RecordMapper:
     """Leaves out what is not selected, and applies the stream maps.
 
     Args:
-        stream_maps: As the SDK made them of the setting `stream_maps`.
+        stream_maps: As the SDK made them from the setting `stream_maps`.
         deselected: Paths of the properties that the catalog leaves out.
         replication_key: Named in the SCHEMA message, if the stream has one.
         flattens: Objects become columns.
@@ -68,14 +68,14 @@ class RecordMapper:
         ]
 
     def mapped(self, records: list[Row]) -> Iterator[tuple[str, Iterable[Row]]]:
-        """Yield the records as a target gets them, under the name that it gets."""
+        """Yield the records as a target gets them, with the stream's name there."""
         for path in self._deselected:
             records = [_without(record, path) for record in records]
         for stream_map in self._stream_maps:
             yield stream_map.stream_alias, self._mapped(stream_map, records)
 
     def _mapped(self, stream_map: StreamMap, records: list[Row]) -> Iterable[Row]:
-        """Return the records as a stream map makes them; mostly as they are."""
+        """Return the records that a stream map makes; mostly they stay unchanged."""
         if isinstance(stream_map, SameRecordTransform) and not self._flattens:
             return records
         with map_errors_named():
@@ -89,7 +89,7 @@ class RecordMapper:
 
 
 def _without(record: Row, path: Sequence[str]) -> Row:
-    """Leave a property out, at whatever depth; others may share the record."""
+    """Leave a property out, at any depth, in a copy: others may share the record."""
     name, *inner_path = path
     if not inner_path:
         return {key: value for key, value in record.items() if key != name}

@@ -1,7 +1,7 @@
-"""Put values right where MOCO is odd, and find those that cannot be.
+"""Convert values to the types of their schema, and find those that do not fit.
 
-The oddities are those of docs/moco-api.md, "Values". What a schema declares
-decides; what it does not declare is left alone or reported as unknown.
+docs/moco-api.md, "Values", lists where MOCO differs. The schema decides; a field that
+it does not declare is left alone, or reported as unknown.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ RIGHT: dict[str, frozenset[type]] = {
     "integer": frozenset({int}),
     "number": frozenset({Decimal, float, int}),
 }
-"""Types whose values need no look; a text may always be empty, or no time."""
+"""Types whose values need no check; a text may be empty, or not be a time."""
 
 
 class SchemaMismatchError(ValueError):
-    """A value that its schema has no room for; the text is the field's path."""
+    """A value that fits no type of its schema; the text is the path of the field."""
 
 
 class RecordNormalizer:
-    """Puts the rows of one stream right.
+    """Converts the rows of one stream to the types of its schema.
 
     Args:
         schema: The stream's JSON schema.
         keep_signatures: Leave signed addresses as they are.
-        own: Fields that hold what the account has defined itself.
-        timespec: To what times are cut; see `datetime.isoformat`.
+        own: Fields that hold custom fields.
+        timespec: The precision to which times are cut; see `datetime.isoformat`.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class RecordNormalizer:
         self._fast_path = FastPath(schema, signed, None if keep_signatures else own)
 
     def normalize(self, row: Row) -> tuple[Row, Row]:
-        """Return the row put right, and the fields that the schema lacks.
+        """Return the converted row, and the fields that the schema lacks.
 
         Raises:
             SchemaMismatchError: A value fits no type that the schema allows.
@@ -77,7 +77,7 @@ class RecordNormalizer:
 
 
 def _normalize(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
-    """Return a row with every declared field put right; the others in `unknown`."""
+    """Return a row with its declared fields converted; the others in `unknown`."""
     normalized: Row = {}
     name = ""
     try:
@@ -96,12 +96,12 @@ def _normalize(fields: dict[str, Field], row: Row, unknown: Row) -> Row:
 
 @dataclass(frozen=True)
 class _Fields:
-    """Makes of each property the types that are right, and what fixes others.
+    """Finds for each property the types that are right, and what converts others.
 
     Attributes:
-        clean: Takes signatures off what the schema does not describe.
+        clean: Removes signatures from what the schema does not describe.
         own, timespec: See `RecordNormalizer`.
-        is_own: The fields are inside one of those.
+        is_own: The fields are inside one of `own`.
     """
 
     clean: Converter
@@ -135,7 +135,7 @@ class _Fields:
         return frozenset(right), partial(_required, fix)
 
     def _text(self, name: str, form: str | None) -> Converter:
-        """Return what puts a text right."""
+        """Return what converts a text."""
         if form:
             forms: dict[str, Converter]
             forms = {"date": _date, "date-time": partial(_time, self.timespec)}
@@ -170,7 +170,7 @@ def _string(value: Any) -> str | None:
 
 
 def _cleaned(clean: Converter, value: Any) -> str | None:
-    """Take the signatures off a text."""
+    """Remove the signatures from a text."""
     text = _string(value)
     return clean(text) if text else None
 
@@ -214,7 +214,7 @@ def _date(value: Any) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _checked_date(text: str) -> str:
-    """Return a valid day; of a time, the day it starts with."""
+    """Return a valid day; of a time, only the day."""
     try:
         return read_timestamp(text).date().isoformat()
     except ValueError:
@@ -222,7 +222,7 @@ def _checked_date(text: str) -> str:
 
 
 def _time(timespec: str, value: Any) -> str | None:
-    """Write a time, mostly to the second as MOCO mostly does; an offset stays."""
+    """Write a time, usually to the second as MOCO usually does; an offset stays."""
     if type(value) is not str:
         if value is None:
             return None
@@ -238,7 +238,7 @@ def _time(timespec: str, value: Any) -> str | None:
 
 
 def _free_object(clean: Converter, value: Any) -> Any:
-    """Return an object whose fields are not known; their names are the account's."""
+    """Return an object whose fields the account has defined, and the schema lacks."""
     if value is None or value in ("", []):
         return None
     if type(value) is not dict:

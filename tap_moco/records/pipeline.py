@@ -24,19 +24,19 @@ USUAL_LENGTH = len("2024-01-31T12:00:00Z")
 
 
 class RecordPipeline:
-    """Makes records of rows, maps and writes them.
+    """Turns rows into records, maps them and writes them.
 
     Args:
-        maker: Makes records of the rows that fit.
-        mapper: Makes of records what a target gets.
+        maker: Makes records from the rows that fit.
+        mapper: Turns records into those that a target gets.
         writer: Takes the messages.
         stats: Counts the records.
-        rejections: Forgets the rows that fit now.
+        rejections: Forgets rows that fit now.
 
     Attributes:
         newest: The largest `updated_at` that was written.
         sink: Where the records go.
-        seen: What the target has already, where only changes are read.
+        seen: Knows what the target already has, if only changes are read.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class RecordPipeline:
 
         Args:
             rows: As MOCO sent them.
-            version: Of the sweep that they belong to.
-            limit: Write so many records at most.
+            version: The version of the sweep that they belong to.
+            limit: Write no more than this many records.
 
         Raises:
             MissingKeyError: A row lacks its primary key.

@@ -1,4 +1,4 @@
-"""Signed addresses: secrets while they are valid, and different on each read."""
+"""Signed addresses, which are secrets while they are valid, and differ on each read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIGNED_URL_FIELDS = frozenset(
         "signature_url",
     }
 )
-"""Fields of MOCO with a signed address, which loses all of its query."""
+"""Fields of MOCO with a signed address, from which the whole query is removed."""
 
 ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 SIGNATURE = re.compile(
@@ -24,7 +24,7 @@ SIGNATURE = re.compile(
     r"|(aws|oss)accesskeyid|googleaccessid|key-pair-id",
     re.IGNORECASE,
 )
-"""Parameters of signed addresses, as the usual stores of files name them."""
+"""Parameters of signed addresses, as the usual file stores name them."""
 
 
 def without_signatures(value: Any, name: str = "") -> Any:
@@ -32,7 +32,7 @@ def without_signatures(value: Any, name: str = "") -> Any:
 
     Args:
         value: What MOCO sent.
-        name: The field that it stands in.
+        name: The field that holds it.
     """
     if isinstance(value, str):
         return unsigned(value) if name in SIGNED_URL_FIELDS else unsigned_text(value)
@@ -49,7 +49,7 @@ def unsigned(address: str) -> str:
 
 
 def unsigned_text(text: str) -> str:
-    """Return a text whose addresses have no signatures; others stay as they are."""
+    """Return a text without the signatures of addresses in it."""
     return ADDRESS.sub(_unsigned_match, text) if "?" in text else text
 
 

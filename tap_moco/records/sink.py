@@ -1,4 +1,4 @@
-"""Where a stream's records go: to the target, or aside until they are news to it."""
+"""Where a stream's records go: to the target, or aside until the read is proven."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tap_moco.stats import StreamStats
 
 HELD_IN_MEMORY = 4 << 20
-"""Bytes; what is more waits in a temporary file."""
+"""Bytes; more than that waits in a temporary file."""
 
 
 class RecordSink:
@@ -24,10 +24,10 @@ class RecordSink:
 
     Args:
         writer: Takes the messages.
-        stats: Counts the records; what is dropped does not count.
+        stats: Counts the records, except those that are dropped.
 
     Attributes:
-        digest: Of all records that were given, held or not, where that is wanted.
+        digest: The digest of all records so far, held or not; None if none is needed.
     """
 
     def __init__(self, writer: BufferedWriter, stats: StreamStats) -> None:
@@ -52,7 +52,7 @@ class RecordSink:
 
     @property
     def is_holding(self) -> bool:
-        """Records wait until they are released."""
+        """Records are held back until they are released."""
         return self._held is not None
 
     def hold(self) -> None:
@@ -61,7 +61,7 @@ class RecordSink:
         self._records_before = self._stats.records
 
     def release(self) -> None:
-        """Write what was held, and hold nothing more."""
+        """Write what was held, and hold no further records."""
         if self._held is None:
             return
         held, self._held = self._held, None
@@ -73,7 +73,7 @@ class RecordSink:
                 self._writer.write_records(*pickle.load(held))  # noqa: S301
 
     def drop(self) -> None:
-        """Forget what was held: the target has it."""
+        """Forget what was held, since the target has it."""
         if self._held is not None:
             self._held.close()
             self._held = None

@@ -1,7 +1,7 @@
-"""Records that the target has already, byte for byte: they are not written again.
+"""Recognize records that the target has already, byte for byte.
 
 docs/completeness.md, "An idle run", argues why whole records are compared, and never
-their stamps alone.
+only their timestamps.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from tap_moco.row import Row
 
 MOST_SEEN = 2_000
-"""Digests in the state; where the overlap holds more records, all are written."""
+"""The most digests in the state; if the overlap has more records, all are written."""
 
 _encoder = Encoder(order="sorted", enc_hook=str)
 
 
 def record_bytes(record: Any) -> bytes:
-    """Return what two equal records have in common: all but signatures that expire."""
+    """Return the bytes by which records are compared, without expiring signatures."""
     return _encoder.encode(without_signatures(record))
 
 
@@ -36,13 +36,13 @@ class SeenRecords:
     """The records of the overlap, which the next increment will show again.
 
     Args:
-        seen: Digests of those that the last run has left, by id.
+        seen: Digests from the state, by id.
         overlap: How far before the bookmark the next increment starts.
         alive: Parts of digests of the rows that are read in every run, by id; None
-            where no row is.
+            if the stream has no such rows.
 
     Attributes:
-        alive: The same, as this run has met them.
+        alive: The same for the rows that this run has read.
     """
 
     def __init__(
@@ -64,12 +64,12 @@ class SeenRecords:
         self._kept.update(str(row["id"]) for row in rows)
 
     def unseen(self, records: list[Row], newest: datetime | None) -> list[Row]:
-        """Return the records that the target does not have in this very form.
+        """Return the records that the target does not have in exactly this form.
 
         Args:
-            records: As they are to be written.
-            newest: The largest `updated_at` so far: what is older than the overlap
-                before it is not shown again.
+            records: In the form in which they would be written.
+            newest: The largest `updated_at` so far. Records that are older than this
+                minus the overlap will not be shown again.
         """
         cutoff = Cutoff(newest - self._overlap) if newest else None
         looked_at = records
@@ -117,7 +117,7 @@ class SeenRecords:
         return digests if len(digests) <= MOST_SEEN else {}
 
     def _forget(self, cutoff: Cutoff) -> None:
-        """Leave out what the next increment does not show."""
+        """Forget the digests that the next increment will not need."""
         self._recent = {
             key: known
             for key, known in self._recent.items()
@@ -126,11 +126,11 @@ class SeenRecords:
 
 
 class RecordsDigest:
-    """Of all records of a whole read, in whatever order they came.
+    """A digest of all records of a whole read, whatever their order.
 
     Args:
-        form: What the records are made by, such as the schema: in another form, the
-            same rows are other records.
+        form: What decides the form of the records, such as the schema: in another form,
+            the same rows are different records.
     """
 
     def __init__(self, form: object) -> None:
@@ -139,9 +139,9 @@ class RecordsDigest:
         self._numbers: set[int] = set()
 
     def add(self, records: Iterable[Row]) -> None:
-        """Take records as they are written; one that comes twice counts once.
+        """Add records as they are written; one that comes twice counts once.
 
-        Equal rows stand on two pages where these meet, now and then.
+        A row can be on both of two neighbouring pages.
         """
         self._numbers.update(map(_number, records))
 
@@ -162,12 +162,12 @@ def _number(value: object) -> int:
 
 
 def short_digest(record: object) -> bytes:
-    """Return eight bytes that two records hardly have in common."""
+    """Return eight bytes that two different records hardly ever have in common."""
     return blake2b(record_bytes(record), digest_size=8).digest()
 
 
 def part_of_digest(record: object) -> int:
-    """Return the 32 bits of a digest that are remembered of many records."""
+    """Return the 32 bits of a digest that the state remembers for many records."""
     return _part(short_digest(record))
 
 

@@ -26,7 +26,7 @@ ADVICE = "`tap-moco-webhooks serve` makes it"
 BUSY_SECONDS = 5
 """How long SQLite waits for another process that writes."""
 STATEMENT_SECONDS = 8
-"""How long PostgreSQL may work at, or wait for, one statement."""
+"""How long PostgreSQL may take for one statement, including waits."""
 CONNECT_SECONDS = 5
 SCHEMA_LOCK = 0x4D4F434F
 """The number of PostgreSQL's advisory lock for making the tables."""
@@ -54,12 +54,12 @@ def open_database(location: str) -> Database:
 
 
 class Database:
-    """What both kinds of databases have. Any number of threads may use one.
+    """What both kinds of databases have in common. Any number of threads may use one.
 
     Attributes:
-        name: What messages call it.
-        engine: SQLAlchemy's.
-        insert: An INSERT of events that leaves out those that are there already.
+        name: Its name in messages.
+        engine: The engine of SQLAlchemy.
+        insert: An INSERT of events that leaves out those that are stored already.
     """
 
     def __init__(self, name: str, engine: sa.Engine, insert: Any) -> None:
@@ -70,10 +70,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection to read with.
+        """Yield a connection for reading.
 
         Raises:
-            SpoolError: In place of what the database raises.
+            SpoolError: In place of any error of the database.
         """
         try:
             with self.engine.connect() as connection:
@@ -86,8 +86,8 @@ class Database:
         """Give a connection whose work is on the disk when the block ends.
 
         Raises:
-            SpoolError: In place of what the database raises; nothing is written, or
-                it is not known whether it is.
+            SpoolError: In place of any error of the database; nothing was written, or
+                nobody knows whether it was.
         """
         engine = self.engine.execution_options(writes=True)
         try:
@@ -101,7 +101,7 @@ class Database:
         return SpoolError(f"spool {self.name}: {reason}")
 
     def make(self) -> None:
-        """Make what has to be there before the first connection."""
+        """Create what has to exist before the first connection."""
 
     def check(self) -> None:
         """Check that this can hold a spool, before the tables are looked at."""
@@ -110,15 +110,15 @@ class Database:
         """Read everything, and check that nothing is damaged."""
 
     def lock_schema(self, connection: sa.Connection) -> None:
-        """Let nobody else make the tables until the transaction ends."""
+        """Let nobody else create the tables until the transaction ends."""
 
     def tables(self, connection: sa.Connection) -> set[str]:
-        """Return the names of the tables among which ours may stand alone."""
+        """Return the names of tables; if others are there, this is not a spool."""
         found = sa.inspect(connection)
         return {name for name in metadata.tables if found.has_table(name)}
 
     def adopt(self) -> None:
-        """Set what stays set, now that the spool is known to be ours."""
+        """Apply lasting settings, now that this is known to be a spool."""
 
 
 class SqliteDatabase(Database):
@@ -141,7 +141,7 @@ class SqliteDatabase(Database):
         """Give a connection, and see that the next process will find what is written.
 
         Raises:
-            SpoolError: Also where the file was moved or removed while it was open.
+            SpoolError: Also if the file was moved or removed while it was open.
         """
         with super().transaction() as connection:
             yield connection
@@ -158,7 +158,7 @@ class SqliteDatabase(Database):
             raise self.error(str(error.strerror)) from None
 
     def check(self) -> None:
-        """Check that there is a file: SQLite would make an empty one."""
+        """Check that there is a file, since SQLite would create an empty one."""
         try:
             mode = self._path.stat().st_mode
         except OSError as error:
@@ -167,7 +167,7 @@ class SqliteDatabase(Database):
             raise self.error("this is not a file")
 
     def check_pages(self) -> None:
-        """Look for pages that are damaged or lacking."""
+        """Look for pages that are damaged or missing."""
         with self.reading() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if found != "ok":
@@ -193,13 +193,13 @@ class SqliteDatabase(Database):
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """Leave transactions to us, and flush at each commit."""
+    """Turn off automatic transactions, and flush at each commit."""
     connection.isolation_level = None
     connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Take the right to write at once: later, SQLite would refuse to wait for it."""
+    """Take the write lock at once: later, SQLite would refuse to wait for it."""
     if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -241,7 +241,7 @@ class PostgresDatabase(Database):
 
 
 def _set_up_postgres(connection: Any, _record: Any) -> None:
-    """Bound every statement, and never acknowledge what is not on the disk."""
+    """Limit every statement in time, and acknowledge only what is on the disk."""
     autocommit, connection.autocommit = connection.autocommit, True
     milliseconds = STATEMENT_SECONDS * 1000
     connection.execute(

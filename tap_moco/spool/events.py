@@ -21,13 +21,13 @@ MAX_INTEGER = 2**63 - 1
 MAX_DEPTH = 100
 """Levels of a body; MOCO's records have less than ten."""
 MAX_HEADER = 255
-"""Characters of one header; the spool's unique key holds several of them."""
+"""Characters of one header; the unique key of the spool contains several headers."""
 
 HEADERS = {
     f"x-moco-{name}".encode(): f"X-Moco-{name.title()}"
     for name in ("account-url", "event", "origin", "target", "timestamp", "user-id")
 }
-"""MOCO's headers, but for the signature, and what messages call them."""
+"""MOCO's headers except the signature, and their names in messages."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LAST_MILLISECOND = 253_402_300_799_999
@@ -48,11 +48,11 @@ class Event:
     Attributes:
         account: The account's subdomain; empty where MOCO does not say it.
         target: The kind of record, such as `Activity`.
-        event: `create`, `update`, `delete`, or what else MOCO sends.
+        event: `create`, `update`, `delete`, or another word that MOCO sends.
         entity_id: The record's id.
         occurred_at: When it happened, by MOCO's clock, to the millisecond.
-        received_at: When it came here.
-        user_id: Who did it.
+        received_at: When the delivery came.
+        user_id: The user who did it.
         origin: `api`, or None.
         payload: The body, as JSON text, exactly as it was signed.
     """
@@ -121,7 +121,7 @@ def parse_event(headers: Headers, body: bytes, received_at: datetime) -> Event:
 
 
 def _moco_headers(headers: Headers) -> dict[str, str]:
-    """Return the values of MOCO's headers, by the names that messages give them."""
+    """Return the values of MOCO's headers, by their names in messages."""
     found: dict[str, str] = {}
     for key, value in headers:
         name = HEADERS.get(key)

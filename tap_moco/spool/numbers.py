@@ -1,4 +1,4 @@
-"""The numbers of a spool: in the order in which readers came to know of its events."""
+"""The numbers of a spool, in the order in which readers found its events."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class SpoolNumbers:
-    """Gives numbers to the events of a spool, and to its confirmed deletes.
+    """Assigns numbers to the events of a spool, and to its confirmed deletes.
 
-    An event gets its number after it was committed, from whoever reads next, and
-    numbers are given under a lock. So no event can appear below a number that was
-    read already, however long its transaction stayed open (docs/webhooks.md).
+    The next reader assigns a number to an event after it was committed, and does so
+    under a lock. So no event can appear below a number that was read already, however
+    long its transaction stayed open (docs/webhooks.md).
 
     Args:
         spool: An open spool.
@@ -30,7 +30,7 @@ class SpoolNumbers:
         self._spool = spool
 
     def give(self) -> int:
-        """Give numbers to all events that were committed; return the last number."""
+        """Assign numbers to all committed events; return the last number."""
         while self._number_some():
             pass
         with self._spool.reading() as connection:
@@ -65,8 +65,8 @@ def _lock_numbers(connection: sa.Connection) -> int:
 def take_numbers(connection: sa.Connection, count: int) -> range:
     """Take the next numbers.
 
-    They begin at the time in milliseconds, if that is larger than the last one: so a
-    spool that is made anew, or restored, gives none that a reader has passed before.
+    They begin at the time in milliseconds, if that is larger than the last one. So a
+    new spool, or a restored one, assigns no number that a reader has passed before.
     """
     now = int(datetime.now(timezone.utc).timestamp() * 1000)
     first = max(_lock_numbers(connection) + 1, now)

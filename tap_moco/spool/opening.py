@@ -1,4 +1,4 @@
-"""Opening a spool for the tap, also where what a spool needs is not installed."""
+"""Open a spool for the tap, or say what has to be installed for it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SETTING = "webhook_spool"
 
 
 def check_location(config: Mapping[str, Any]) -> None:
-    """Check where the spool is said to be; nothing is opened.
+    """Check the location of the spool, without opening it.
 
     Raises:
-        InvalidInputError: It is neither a path nor a URL of PostgreSQL, or what a
-            spool needs is not installed.
+        InvalidInputError: It is neither a path nor a URL of PostgreSQL, or a package
+            that the spool needs is not installed.
     """
     location = config.get(SETTING)
     if location is None:

@@ -1,4 +1,4 @@
-"""Reading a spool: events in an order that can be trusted, and deletes to confirm."""
+"""Read a spool: events in a reliable order, and deletes to confirm."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ConfirmedDelete:
-    """A record that is gone, as MOCO has confirmed.
+    """A record of which MOCO has confirmed that it is gone.
 
     Attributes:
-        sequence: Its place in the order of confirming.
+        sequence: Its place in the order of confirmation.
         entity_id: The record's id.
         deleted_at: When it was deleted, by MOCO's clock.
         confirmed_at: When MOCO was asked.
@@ -71,11 +71,11 @@ class SpoolReader:
         return self._fetch(query.order_by(events.c.sequence).limit(limit))
 
     def number(self) -> int:
-        """Give numbers to all events that were committed; return the last number."""
+        """Assign numbers to all committed events; return the last number."""
         return self._numbers.give()
 
     def accounts(self) -> list[str]:
-        """Return the accounts whose events are here, as far as they say it."""
+        """Return the accounts of the events, if the events name them."""
         query = sa.select(events.c.account).distinct().where(events.c.account != "")
         with self._spool.reading() as connection:
             found = connection.execute(query.order_by(events.c.account))
@@ -86,11 +86,11 @@ class SpoolReader:
         self._spool.close()
 
     def mark_read(self, sequence: int, *, but_pending: bool = False) -> None:
-        """Note that the events up to a number were read: from now on they age.
+        """Note that the events up to a number were read; their age counts from now.
 
         Args:
             sequence: The number.
-            but_pending: Leave out the deletes that MOCO was not asked about yet.
+            but_pending: Leave out deletes that are not confirmed or refuted yet.
         """
         unread = self._is_ours & (events.c.sequence <= sequence)
         if but_pending:
@@ -103,7 +103,7 @@ class SpoolReader:
     def latest(
         self, account: str, target: str, entity_ids: Collection[int]
     ) -> dict[int, StoredEvent]:
-        """Return the newest event of each record that holds it whole, by its id."""
+        """Return for each record the newest event that contains all of it, by id."""
         query = (
             sa.select(*STORED)
             .where(
@@ -133,11 +133,11 @@ class SpoolReader:
         confirmed: Collection[StoredEvent] = (),
         refuted: Collection[StoredEvent] = (),
     ) -> None:
-        """Note what MOCO said of pending deletes.
+        """Note MOCO's answers about pending deletes.
 
         Args:
-            confirmed: Those whose record is gone. `confirmed_deletes` gives them.
-            refuted: Those whose record MOCO still shows. They are not asked again.
+            confirmed: Deletes whose record is gone; `confirmed_deletes` returns them.
+            refuted: Deletes whose record MOCO still shows; they are no longer pending.
         """
         pending = sa.update(events).where(events.c.id == sa.bindparam("row"), PENDING)
         with self._spool.transaction() as connection:

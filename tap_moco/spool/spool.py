@@ -1,4 +1,4 @@
-"""The spool: every event that was acknowledged, once, and on the disk."""
+"""The spool: it has every acknowledged event once, on the disk."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 CHUNK = 1_000
-"""Rows that one transaction changes, so that no delivery waits long for it."""
+"""How many rows one transaction changes, so that no delivery waits long for it."""
 
 PROBE = Event("", "", "", 0, EPOCH, EPOCH, None, None, "x" * 8_000)
-"""An event of more than a page of either database, so that a full one shows."""
+"""An event larger than a page of either database, so that a full disk shows."""
 
 
 class Spool:
@@ -30,7 +30,7 @@ class Spool:
 
     Args:
         location: A path or a URL, as `open_database` takes it.
-        may_create: Whether to make the file and the tables where they are missing.
+        may_create: Whether to create the file and the tables if they are missing.
 
     Raises:
         ValueError: The location is neither a path nor a URL of PostgreSQL.
@@ -66,11 +66,11 @@ class Spool:
     def store(self, deliveries: Collection[Event]) -> int:
         """Store events in one transaction; return how many are new.
 
-        When this returns, they are on the disk. Those that the spool holds already
-        are left as they are.
+        When this returns, they are on the disk. Events that the spool has already stay
+        as they are.
 
         Raises:
-            SpoolError: None of them is stored, or it is not known whether they are.
+            SpoolError: None of them is stored, or nobody knows whether they are.
         """
         # all receivers insert in the same order, or they could block each other
         rows = sorted(map(_row, deliveries), key=_unique_key)
@@ -135,7 +135,7 @@ class Spool:
             raise
 
     def _prepare(self) -> None:
-        """See that this is a spool; make one where there is none, if we may."""
+        """Check that this is a spool; create one if there is none, if allowed."""
         if self._may_create:
             self._database.make()
         self._database.check()

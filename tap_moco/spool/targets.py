@@ -1,4 +1,4 @@
-"""What MOCO calls the records of its webhooks, and which stream has them."""
+"""MOCO's names for the records of webhooks, and which stream has them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Target:
 
     Attributes:
         stream: The stream that has these records, or None.
-        reason: Why no stream has them, or why no hook for them is needed.
+        reason: Why no stream has them, or why they need no hook.
     """
 
     stream: str | None
@@ -19,7 +19,7 @@ class Target:
 
     @property
     def needs_hook(self) -> bool:
-        """Whether deletes of the stream are reported by this target alone."""
+        """Whether only this target reports the deletes of the stream."""
         return self.stream is not None and not self.reason
 
 
@@ -66,13 +66,13 @@ TARGETS: dict[str, Target] = {
 """Every target that MOCO documents (docs/moco-api.md, Deletes and webhooks)."""
 
 WATCHED_STREAMS = frozenset(found.stream for found in TARGETS.values() if found.stream)
-"""The streams whose deletes a webhook tells."""
+"""The streams whose deletes a webhook reports."""
 
 OLDER_NAMES = {"Customer": "Company"}
-"""Names of before, which deliveries and hooks may still have."""
+"""Earlier names, which deliveries and hooks may still have."""
 
 
 def stream_of(target: str) -> str | None:
-    """Return the stream that has a target's records; None where none has."""
+    """Return the stream that has a target's records; None if no stream has them."""
     found = TARGETS.get(OLDER_NAMES.get(target, target))
     return found.stream if found else None

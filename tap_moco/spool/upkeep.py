@@ -1,4 +1,4 @@
-"""What a person does with a spool: look at it, have it read again, clear it."""
+"""What a person does with a spool: look at events, replay them, remove them."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def browse(
 
 
 def replay(kept: Spool, since: datetime) -> int:
-    """Have the events that came since then read once more; return how many.
+    """Let the events that came since then be read once more; return how many.
 
     They lose their numbers, and get new ones from the next reader, above all that
-    were read. Deletes among them are to be confirmed again.
+    were read. Deletes among them have to be confirmed again.
     """
     with kept.reading() as connection:
         last = connection.execute(sa.select(spool.c.last_sequence)).scalar_one()

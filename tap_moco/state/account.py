@@ -23,5 +23,5 @@ class Account(StatePart):
 
     @property
     def mark(self) -> str:
-        """Both in a few letters."""
+        """A short digest of both."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:8]

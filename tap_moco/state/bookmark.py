@@ -1,4 +1,4 @@
-"""How far a stream is read, as Singer has it."""
+"""How far a stream has been read: Singer's bookmark."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tap_moco.timestamps import UTC, format_timestamp, parse_timestamp
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_SECOND = timedelta(seconds=1)
 ONE_DAY = timedelta(days=1)
-"""No clock is so wrong: a bookmark that far ahead would hide every change."""
+"""No clock is off by more: a bookmark further ahead would hide every change."""
 
 SEQUENCE = "sequence"
 """The replication key of the stream whose bookmark is a number."""
 
 
 class Bookmark(StatePart):
-    """How far a stream is read; Singer has it beside the other keys of the stream.
+    """How far a stream has been read; these are Singer's own keys.
 
     Attributes:
         replication_key_value: A timestamp, or the number of the last event of the
@@ -28,18 +28,18 @@ class Bookmark(StatePart):
     replication_key_value: str | Count | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no run has written."""
+        """Refuse a value that no run can have written."""
         if self.replication_key != SEQUENCE:
             self.check_timestamps("replication_key_value")
 
     @property
     def bookmark(self) -> datetime | None:
-        """The largest `updated_at` that is surely in the target."""
+        """The largest `updated_at` that is certainly in the target."""
         return parse_timestamp(self.replication_key_value)
 
     @property
     def last_sequence(self) -> int:
-        """The number of the last event of the spool that is surely in the target."""
+        """The number of the last event of the spool that is certainly in the target."""
         value = self.replication_key_value
         return value if isinstance(value, int) else 0
 
@@ -54,12 +54,13 @@ class Bookmark(StatePart):
         *,
         before: datetime | None = None,
     ) -> None:
-        """Move the bookmark to the newest change read, never past the read's start.
+        """Move the bookmark to the newest change, but never past the start of the read.
 
         Args:
             newest: The largest `updated_at` that was written, if any.
             started_at: The server's clock when the read began.
-            before: When the oldest record changed that has to be read again.
+            before: When the oldest record changed that has to be read again; the
+                bookmark stays before it.
         """
         old = self.bookmark
         moved = min(newest or old or started_at, started_at)

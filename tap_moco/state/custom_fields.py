@@ -8,7 +8,7 @@ from tap_moco.state.part import StatePart
 
 
 class CustomColumn(StatePart):
-    """Whose values a column of custom fields holds, for ever.
+    """The field whose values a column holds, for ever.
 
     Attributes:
         field: The id of the field's definition.
@@ -24,8 +24,8 @@ class CustomFieldsState(StatePart):
 
     Attributes:
         columns: All columns that they have ever had, by name.
-        digest: Of the definitions by which the records in the target were made;
-            empty where they were made without.
+        digest: The digest of the definitions by which the records in the target were
+            made; empty if they were made without.
     """
 
     columns: dict[str, CustomColumn] = field(default_factory=dict)
@@ -34,5 +34,5 @@ class CustomFieldsState(StatePart):
     def with_columns(
         self, columns: dict[str, CustomColumn], digest: str
     ) -> CustomFieldsState:
-        """Return what is known from now on: a column keeps its owner for ever."""
+        """Return the new state; a column keeps its field for ever."""
         return CustomFieldsState({**self.columns, **columns}, digest)

@@ -1,4 +1,4 @@
-"""What the parts of the state share: what no run has written is refused."""
+"""The base of all parts of the state, which refuse what no run can have written."""
 
 from __future__ import annotations
 

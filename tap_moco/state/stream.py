@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Partition(Struct):
-    """What other taps of the SDK keep for each parent's record."""
+    """What other taps of the SDK keep for each record of a parent stream."""
 
     progress_markers: dict[str, Any] = field(default_factory=dict)
 
@@ -27,22 +27,23 @@ class StreamState(Bookmark):
     """What is known of one stream.
 
     Attributes:
-        known: Of a stream of details: records of the overlap that are done already,
+        known: For a detail stream: records of the overlap whose details were written,
             by id, with their `updated_at`; also rows that they hold, by `stream/id`.
-        rejected: Ids of records that do not fit the schema, the longest unasked first.
+        rejected: Ids of records that do not fit the schema; the one that was not
+            requested for the longest time comes first.
         denied: Ids of records whose details the key may not read, in the same order.
-        details: Of a stream of details: the records of the parent whose details are in
-            the target, each with a byte of its stamp, packed.
-        embedded: Of a stream whose records hold rows of other lists: when those were
-            last looked at, by the name of their stream.
+        details: For a detail stream: the records of the parent whose details are in
+            the target, each with a byte of a hash of its timestamp, packed.
+        embedded: For a stream whose records hold rows of other lists: when the tap
+            last looked at these rows, by the name of their stream.
         holders: The record that holds each of these rows, by the same name, packed.
         seen: Digests of the records of the overlap that the target has, by id.
-        alive: Of a stream that reads some rows in every run: a digest of each of them,
+        alive: For a stream that reads some rows in every run: a digest of each of them,
             packed.
-        custom_fields: The account's own fields, where they are typed.
+        custom_fields: The account's custom fields, if they are typed.
         deletes: The number of the last confirmed delete in the spool that was acted on.
         progress_markers, partitions, starting_replication_value,
-            replication_key_signpost: The SDK's; read, and not used.
+            replication_key_signpost: Keys of the SDK, which are accepted and ignored.
     """
 
     sweep: SweepState | UnsetType = UNSET
@@ -62,7 +63,7 @@ class StreamState(Bookmark):
     replication_key_signpost: Any = None
 
     def __post_init__(self) -> None:
-        """Refuse what no run has written."""
+        """Refuse a value that no run can have written."""
         super().__post_init__()
         for name in ("known", "embedded"):
             for text in getattr(self, name).values():
@@ -74,24 +75,24 @@ class StreamState(Bookmark):
 
     @property
     def last_sweep(self) -> SweepState:
-        """What is known of the last sweep; nothing, where there was none."""
+        """What is known of the last sweep; empty if there was none."""
         return self.sweep or SweepState()
 
     def checkpoint(self, resume: ResumePoint) -> None:
-        """Note that everything from this window on is read and proven."""
+        """Note that everything from this window on has been read and proven."""
         self.sweep = structs.replace(self.last_sweep, resume=resume)
 
     def abandon_sweep(self) -> None:
-        """Forget what an interrupted sweep had read: it has to begin anew."""
+        """Forget what an interrupted sweep had read: it has to begin again."""
         if self.sweep:
             self.sweep = structs.replace(self.sweep, resume=UNSET)
 
     def require_sweep(self, reason: str, since: datetime) -> None:
-        """Note that something was seen that only a sweep can put right."""
+        """Note that something was seen that only a sweep can correct."""
         self.sweep = self.last_sweep.required(reason, since)
 
     def begin_writing(self, version: int | None) -> None:
-        """Note that what the target has is not known from now on until the end."""
+        """Note that until the end of the read, nobody knows what the target has."""
         self.sweep = structs.replace(self.last_sweep, digest=None, begun=version)
 
     def cover_from(self, day: str) -> None:
@@ -103,11 +104,11 @@ class StreamState(Bookmark):
     ) -> None:
         """Note how the records hold the custom fields from now on.
 
-        Records that were made by other definitions have to be read again.
+        Records that were made with other definitions have to be read again.
 
         Args:
-            columns: Those of today; older ones are kept.
-            digest: Of the definitions.
+            columns: Today's columns; older ones are kept.
+            digest: The digest of the definitions.
             now: The tap's own clock.
         """
         last = self.custom_fields or CustomFieldsState()

@@ -1,4 +1,4 @@
-"""What the state knows of the last sweep, and of one that did not end."""
+"""What the state knows of the last sweep, and of an interrupted one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ResumePoint(StatePart):
         window: Its first month, `YYYY-MM`.
         started_at: When the sweep began.
         filters: `Account.mark` at that time.
-        rows: How many rows the windows so far are certain to have shown.
+        rows: How many rows the windows so far have certainly shown.
         total: How many rows the whole list had when the sweep began.
     """
 
@@ -32,7 +32,7 @@ class ResumePoint(StatePart):
     total: Count = 0
 
     def __post_init__(self) -> None:
-        """Refuse what no run has written."""
+        """Refuse a value that no run can have written."""
         self.check_timestamps("started_at")
         if parse_timestamp(f"{self.window}-01") is None:
             msg = f"window {self.window!r} is not a month"
@@ -40,9 +40,9 @@ class ResumePoint(StatePart):
 
 
 class Due(StatePart):
-    """A sweep that has to come before `full_sweep_days` are over.
+    """A sweep that is needed before `full_sweep_days` are over.
 
-    It stands until a proven sweep, whatever is found in between.
+    It stays due until a proven sweep, whatever is found in between.
 
     Attributes:
         reason: Why, for the log.
@@ -55,7 +55,7 @@ class Due(StatePart):
     tried_at: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no run has written."""
+        """Refuse a value that no run can have written."""
         self.check_timestamps("since", "tried_at")
 
 
@@ -72,27 +72,28 @@ class Extent(Struct, frozen=True):
 
 
 class SweepState(StatePart):
-    """What is known of the last whole read that was proven.
+    """What is known of the last proven whole read.
 
-    What moves it returns another one: a read may still go by this one.
+    Methods that change it return a copy, since a read may still use this one.
 
     Attributes:
         version: The version of the records of the last sweep that declared deletes.
-        completed_at: When the last one ended, by the tap's own clock.
-        waits_since: Where there was none yet: since when one is due.
-        rows: Rows of the list that the target has, or that were rejected: of the last
-            one, and of increments since where `newest` is kept as well; None where an
-            older version of the tap has not noted it.
-        has_total: MOCO sent the total of the list (`X-Total`) when it began.
-        deletes_pending: It declared no deletes, since records were rejected. The
-            next one is due when none of them is left.
-        resume: Where an interrupted one goes on.
-        due: Why another one is needed, where something was seen that asks for it.
+        completed_at: When the last sweep ended, by the tap's own clock.
+        waits_since: If there was no sweep yet: since when the first one is awaited.
+        rows: Rows of the list that the target has, or that were rejected: those of the
+            last sweep and, if `newest` is kept as well, those of increments since. None
+            if an older version of the tap has not noted it.
+        has_total: MOCO sent the total of the list (`X-Total`) when the sweep began.
+        deletes_pending: The sweep declared no deletes, since records were rejected.
+            The next one is due when none of them is left.
+        resume: Where an interrupted sweep continues.
+        due: Why another sweep is needed, if something was seen that requires it.
         newest: The 100 largest ids among the rows that `rows` counts, packed.
-        digest: Of all records of a list or report that is read whole in every run.
+        digest: The digest of all records of a list or report that is read whole in
+            every run.
         covered_from: The first day that a report or yearly list has covered so far.
-        begun: The version of records that a read without an end may have left in the
-            target: a later one has to be used next.
+        begun: The version of records that an interrupted read may have left in the
+            target: the next read has to use a later one.
     """
 
     version: Count | None = None
@@ -109,7 +110,7 @@ class SweepState(StatePart):
     begun: Count | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no run has written."""
+        """Refuse a value that no run can have written."""
         self.check_timestamps("completed_at", "waits_since", "covered_from")
         unpack_ids(self.newest)
 
@@ -119,25 +120,25 @@ class SweepState(StatePart):
         return self.version is not None if self.rows is None else self.rows > 0
 
     def next_version(self, started_at: datetime) -> int:
-        """Return the version of a sweep that began then; later than the last one."""
+        """Return the version of a sweep that began then, later than the last one."""
         used = max(self.version or 0, self.begun or 0)
         return max(used + 1, int(started_at.timestamp()))
 
     def required(self, reason: str, since: datetime) -> SweepState:
-        """Have another one come soon, if none has to already."""
+        """Note that another sweep is due, unless one is due already."""
         if self.due:
             return self
         due = Due(reason=reason, since=format_timestamp(since))
         return structs.replace(self, due=due)
 
     def failed(self, reason: str, now: datetime) -> SweepState:
-        """Note that another one was tried for this reason, or for an older one."""
+        """Note that a sweep was tried for this reason, or for an older one."""
         due = self.due or Due(reason=reason, since=format_timestamp(now))
         tried = structs.replace(due, tried_at=format_timestamp(now))
         return structs.replace(self, due=tried)
 
     def deferred(self, now: datetime) -> SweepState:
-        """Have the first one come when as much time has passed as after a sweep."""
+        """Let the time to the first sweep begin now, as it does after a sweep."""
         if self.completed_at or self.waits_since:
             return self
         return structs.replace(self, waits_since=format_timestamp(now))
@@ -154,11 +155,11 @@ class SweepState(StatePart):
         """Note a proven sweep.
 
         Args:
-            version: That of its records, if deletes follow it.
+            version: The version of its records, if it declares deletes.
             now: The tap's own clock.
             extent: How large the list was, if that is certain.
-            deletes_pending: Deletes are to follow when no rejected record is left.
-            digest: Of all its records, where the next one is compared with them.
+            deletes_pending: Deletes will be declared once no rejected record is left.
+            digest: The digest of all its records, if the next one is compared with it.
         """
         return SweepState(
             version=self.version if version is None else version,

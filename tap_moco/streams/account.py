@@ -68,7 +68,7 @@ class AccountCatalogServices(ListStream):
 
 
 class AccountCustomProperties(ListStream):
-    """Custom fields; whether they have `updated_at` everywhere is unknown."""
+    """Definitions of custom fields; not all of them may have `updated_at`."""
 
     name = "account_custom_properties"
     path = "/account/custom_properties"
@@ -90,7 +90,7 @@ class AccountTaskTemplates(ListStream):
 
 
 class AccountFixedCosts(YearlyStream):
-    """Fixed costs a month, year by year."""
+    """Fixed costs per month, year by year."""
 
     name = "account_fixed_costs"
     path = "/account/fixed_costs"
@@ -98,7 +98,7 @@ class AccountFixedCosts(YearlyStream):
 
 
 class AccountHourlyRates(ObjectStream):
-    """Hourly rates by default, task and person; one object, a row a rate."""
+    """Hourly rates by default, task and person; one object, one row per rate."""
 
     name = "account_hourly_rates"
     path = "/account/hourly_rates"
@@ -106,14 +106,15 @@ class AccountHourlyRates(ObjectStream):
     primary_keys: ClassVar[tuple[str, ...]] = ("type", "id", "currency")
 
     def rows_of(self, body: Row) -> Iterator[Row]:
-        """Yield a row a rate."""
+        """Yield one row per rate."""
         return _rates(body)
 
 
 class CompanyHourlyRates(DetailStream):
     """Hourly rates of the customers that have rates of their own, one request each.
 
-    Whether a company changes with its rates is unknown, so all are asked in every run.
+    Nobody knows whether a company changes with its rates, so every run reads all of
+    them.
     """
 
     name = "company_hourly_rates"
@@ -129,13 +130,13 @@ class CompanyHourlyRates(DetailStream):
         super().process_page([row for row in rows if _may_have_rates(row)])
 
     def _rows_of(self, row: Row, answer: Future[Page]) -> Iterator[Row]:
-        """Yield a row a rate."""
+        """Yield one row per rate."""
         for body in super()._rows_of(row, answer):
             yield from ({"company_id": row["id"], **rate} for rate in _rates(body))
 
 
 def _may_have_rates(company: Row) -> bool:
-    """Return whether to ask for a company's rates: customers alone have a field for it.
+    """Return whether to request a company's rates, by a field that only customers have.
 
     Where a customer lacks the field, MOCO sends the rates that hold for it.
     """
@@ -145,7 +146,7 @@ def _may_have_rates(company: Row) -> bool:
 
 
 def _rates(body: Row) -> Iterator[Row]:
-    """Yield a row a rate; default rates have the id 0."""
+    """Yield one row per rate; default rates have the id 0."""
     default: Row = {"id": 0, "name": None, "rates": body.get("defaults_rates")}
     owners: dict[str, list[Row]] = {
         "default": [default],
@@ -171,7 +172,7 @@ class AccountInternalHourlyRates(YearlyStream):
     primary_keys: ClassVar[tuple[str, ...]] = ("id", "year")
 
     def rows_of(self, rows: list[Row], year: int) -> Iterator[Row]:
-        """Yield a row a person and year."""
+        """Yield one row per person and year."""
         for row in rows:
             for rate in row.get("rates") or []:
                 person = {"id": row["id"], "full_name": row.get("full_name")}

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 class MocoStream(PlannedStream):
     """A stream of MOCO.
 
-    `read` takes the place of the SDK's record loop: a read is proven before its
-    bookmark moves, and records leave a page at a time.
+    `read` replaces the SDK's record loop: a read is proven before its bookmark moves,
+    and records are written page by page.
 
     Attributes:
         deletes: What the read does because of deletes that webhooks report.
-        timespec: To what times are cut.
+        timespec: The precision to which times are cut.
         max_rejected: How many rejected records are remembered, by ids that can be
-            asked for again.
+            requested again.
     """
 
     path: ClassVar[str]
@@ -41,7 +41,7 @@ class MocoStream(PlannedStream):
     timespec: ClassVar[str] = "seconds"
     max_rejected: ClassVar[int] = 0
     has_dates: ClassVar[bool] = False
-    """MOCO can be asked for the rows of a period, and for what comes out of them."""
+    """MOCO filters the rows by a period, or they come from rows that it filters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Read nothing yet."""
@@ -49,29 +49,29 @@ class MocoStream(PlannedStream):
         self.deletes = StreamDeletes()
 
     def entry_urls(self) -> list[str]:
-        """Return what the read is sure to ask for first, so that it is prefetched."""
+        """Return the first addresses that the read will request, to prefetch them."""
         return []
 
     def add_fields(self, row: Row) -> Row:
-        """Return the row with what the tap adds to it."""
+        """Return the row with the fields that the tap adds to it."""
         return row
 
     @property
     def children(self) -> list[MocoStream]:
-        """The streams that come out of this one's rows."""
+        """The streams that take rows from this one."""
         return [child for child in self.child_streams if isinstance(child, MocoStream)]
 
     # The end of a read
 
     def fetch_leftovers(self) -> None:
-        """Ask for what earlier runs did not get and this one has not met."""
+        """Request records that earlier runs did not get and this run has not seen."""
 
     def checkpoint(self, resume: ResumePoint) -> None:
         """Note that everything from this window on is read and proven."""
         self.state.checkpoint(resume)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
-        """Move the state after a proven read, and declare deletes if it may."""
+        """Move the state after a proven read, and declare deletes if allowed."""
         if self.deletes.is_watching:
             self.deletes.finish(self)
         if self.plan.is_sweep and self.lacks_since:
@@ -103,16 +103,16 @@ class MocoStream(PlannedStream):
 
     @property
     def rejections(self) -> Rejections:
-        """What takes note of them."""
+        """What remembers rejected records."""
         return RejectedRows(self.rejected, self.rejected_key)
 
     def rejected_key(self, row: Row) -> Any:
-        """Return what a row is remembered by when it is rejected."""
+        """Return the key by which a rejected row is remembered."""
         return repr([row[key] for key in self.primary_keys])
 
     @property
     def lacks_since(self) -> datetime | None:
-        """When the oldest record changed that is neither in nor remembered."""
+        """When the oldest record changed that is neither written nor remembered."""
         return self.rejected.oldest_unplaced
 
     # Records

@@ -1,4 +1,4 @@
-"""Some records of a list, asked for by their ids."""
+"""Request some records of a list by their ids."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class RecordsByIds:
-    """Asks a list for some of its records, a page of them at a time.
+    """Requests some records of a list, one page of ids at a time.
 
     Args:
-        stream: Of the list; writes them.
-        endpoint: The list, which takes the parameter `ids`.
+        stream: The stream of the list, which writes them.
+        endpoint: The list, which accepts the parameter `ids`.
     """
 
     def __init__(self, stream: MocoStream, endpoint: ListEndpoint) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._stream = stream
         self._endpoint = endpoint
         self._is_heeded = True
 
     def reread(self, ids: list[int]) -> None:
-        """Write some records once more, where they are not as the target has them."""
+        """Write some records once more, if they differ from those in the target."""
         stream = self._stream
         for _, records in self._read(ids):
             for rows in records:
@@ -40,7 +40,7 @@ class RecordsByIds:
             stream.state.require_sweep("MOCO does not heed ids=", stream.started_at)
 
     def fetch_rejected(self) -> None:
-        """Ask for the records that earlier runs had to reject."""
+        """Request the records that earlier runs had to reject."""
         stream = self._stream
         for ids, records in self._read(stream.rejected.unmet):
             shown = [row for rows in records for row in rows]
@@ -49,8 +49,8 @@ class RecordsByIds:
                 stream.rejected.discard(number)  # it was deleted
         if not self._is_heeded:
             stream.logger.warning(
-                "%s: MOCO does not heed ids=; rejected records wait for their "
-                "next change or sweep",
+                "%s: MOCO ignores ids=; the tap reads rejected records again when "
+                "they change, or in a sweep",
                 stream.name,
             )
 

@@ -1,4 +1,4 @@
-"""Catalogs that an older tap has made, or the same one under other settings."""
+"""Catalogs that were made by an older tap, or with other settings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def complete_entry(entry: CatalogEntry, name: str, schema: dict[str, Any]) -> No
     """Add to a stream's entry in a catalog what it does not mention.
 
     Args:
-        entry: Of the stream; changed in place.
-        name: Of the stream.
-        schema: Of the stream, as it is today.
+        entry: The entry of the stream, changed in place.
+        name: The name of the stream.
+        schema: The schema of the stream, as it is today.
     """
     full = Schema.from_dict(schema)
     entry.schema.type = entry.schema.type or "object"

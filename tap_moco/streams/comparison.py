@@ -1,4 +1,4 @@
-"""A whole read, compared with the last one: what is as it was is not written again."""
+"""Compare a whole read with the last one, to write it only if it differs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Comparison:
-    """Holds the records of a whole read until it is known whether they are news.
+    """Holds the records of a whole read until it is known whether they differ.
 
     Args:
-        state: Of the stream; its digest is the last read's.
+        state: The state of the stream, with the digest of the last read.
         pipeline: Where its rows become records.
         write_state: Writes a STATE message.
     """
@@ -39,8 +39,8 @@ class Comparison:
         """Compare what is written from now on.
 
         Args:
-            version: Of the records.
-            rewrites: It is written whatever comes of that.
+            version: The version of the records.
+            rewrites: The records are written even if they are the same.
         """
         self._version = version
         self._sink.drop()
@@ -52,30 +52,30 @@ class Comparison:
 
     @property
     def nothing(self) -> RecordsDigest:
-        """The digest of no record."""
+        """A digest without any records yet."""
         pipeline = self._pipeline
         return RecordsDigest([pipeline.mapper.schemas, pipeline.maker.keeps_signatures])
 
     def stop(self) -> None:
-        """Compare nothing more."""
+        """End the comparison."""
         self._release()
         self._sink.digest = None
 
     def forget(self) -> None:
-        """Forget what there was, ahead of changes: the target will have other rows."""
+        """Forget the last read before changes are written, which make it outdated."""
         self.stop()
         self._forget(self._state.last_sweep.begun)
 
     @property
     def is_holding(self) -> bool:
-        """Records wait for the end of the read."""
+        """Records are held back until the end of the read."""
         return self._sink.is_holding
 
     def settle(self) -> tuple[str | None, bool]:
-        """Write what was held if it is news.
+        """Write what was held if it differs from the last read.
 
         Returns:
-            The digest of all records, and whether they are in the target under the
+            The digest of all records, and whether they are in the target with the
             version of this read.
         """
         digest = str(self._sink.digest) if self._sink.digest else None
@@ -92,12 +92,12 @@ class Comparison:
         self._sink.release()
 
     def _forget(self, begun: int | None) -> None:
-        """Forget the digest of what was there before, ahead of all that is written.
+        """Forget the digest of the last read, before any record is written.
 
         The run may end before the next STATE, with some of the records in the target.
 
         Args:
-            begun: The version of theirs that the next one must be later than.
+            begun: The version of these records; the next one has to be later.
         """
         if self._state.last_sweep.digest:
             self._state.begin_writing(begun)

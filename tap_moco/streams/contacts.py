@@ -60,7 +60,7 @@ class Tags(ListStream):
 
 
 class Todos(ListStream):
-    """Tasks of people (Aufgaben); 404 where the module is off."""
+    """Tasks of people (Aufgaben); 404 if the module is off."""
 
     name = "todos"
     path = "/todos"

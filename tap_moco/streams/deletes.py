@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tap_moco.streams.webhooks import DeletedRecords
 
 VERSION_MARGIN = timedelta(minutes=1)
-"""The version of a sweep is less than that later than its beginning."""
+"""The version of a sweep is later than its beginning by less than this."""
 
 logger = logging.getLogger("tap-moco")
 
@@ -54,11 +54,11 @@ class ReportedDeletes:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a selected stream has to do with deletes."""
+        """Whether a selected stream needs to know about deletes."""
         return self._pending.is_wanted
 
     def prepare(self) -> None:
-        """Have pending deletes confirmed, and the lists act on the confirmed ones.
+        """Have MOCO confirm pending deletes, and let the lists act on confirmed ones.
 
         Raises:
             SpoolError: The spool cannot be used.
@@ -73,11 +73,14 @@ class ReportedDeletes:
         self._act()
 
     def finish(self) -> None:
-        """Let the events that the run needed age, now that its state is written."""
+        """Mark the events that the run used as read, now that its state is written."""
         try:
             self._context.spool.mark_read(self._last_sequence, but_pending=True)
         except SpoolError as error:
-            logger.warning("the next run lets the events of webhooks age: %s", error)
+            logger.warning(
+                "the events of webhooks stay marked as unread until the next run: %s",
+                error,
+            )
 
     def _act(self) -> None:
         """Give each selected stream the confirmed deletes that it has not acted on."""
@@ -104,7 +107,7 @@ class ReportedDeletes:
     def _act_on(
         self, stream: MocoStream, deletes: list[ConfirmedDelete], last: int
     ) -> None:
-        """Have a stream's rows removed or marked; see the setting `webhook_deletes`."""
+        """Get a stream's rows removed or marked; see the setting `webhook_deletes`."""
         state = stream.state
         last = max(last, state.deletes)
         was_read = bool(state.bookmark or state.last_sweep.completed_at)
@@ -126,7 +129,7 @@ class ReportedDeletes:
 
 
 def _swept_at(state: StreamState) -> datetime:
-    """Return when the last sweep began that declared deletes: it lacks what was gone.
+    """Return when the last sweep began that declared deletes.
 
     Its version is that moment, or a few seconds later.
     """

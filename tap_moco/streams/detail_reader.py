@@ -1,4 +1,4 @@
-"""How details are asked for, one record after the other, and what comes of it."""
+"""Request details, one record after the other, and handle the answers."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from tap_moco.streams.held_details import HeldDetails
 
 CHECKPOINT_EVERY = 100
-"""Details between two states."""
+"""The state is written after this many details."""
 
 
 class DetailReader(MocoStream):
-    """A stream that asks for one record after the other.
+    """A stream that requests one record after the other.
 
     Attributes:
         path: With `{id}` for the record of the parent's list.
         kind: `dict` for one object per record, `list` for a list of them.
-        parent_key: The column for the record's id; None where the object has it.
-        may_lack: 404 says that a record has none of these details.
+        parent_key: The column for the record's id; None if the object has the id.
+        may_lack: 404 means that a record has none of these details.
         held: Which details the target has.
         answers: How many records this run got.
     """
@@ -47,19 +47,19 @@ class DetailReader(MocoStream):
     held: HeldDetails
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         super().__init__(*args, **kwargs)
         self.requests = DetailRequests(self.path, self.kind, self.run_context)
         self.parent = ParentList(self.parent_stream_type, self.run_context)
         self.answers = 0
 
     def fetch(self, ordered: list[Row], *, keeps_progress: bool = False) -> None:
-        """Ask for details, and write what is answered.
+        """Request details, and write the answers.
 
         Args:
             ordered: The records.
-            keeps_progress: All that the list holds from before each record is done
-                when it is its turn.
+            keeps_progress: When a record's turn comes, all records of the list that
+                changed before it are done.
         """
         for number, (row, answer) in enumerate(self.requests.send(ordered), 1):
             self.shortfall.begin(row)
@@ -76,7 +76,7 @@ class DetailReader(MocoStream):
                 self._keep_progress(row if is_in_order else {})
 
     def _keep_progress(self, done: Row) -> None:
-        """Note what is written, and move the bookmark before what is left to do."""
+        """Note what is written; the bookmark stays before what is left to do."""
         if changed := changed_at(done):
             before = self.lacks_since
             self.state.advance_bookmark(changed, self.started_at, before=before)
@@ -116,7 +116,7 @@ class DetailReader(MocoStream):
         self.shortfall.deny(denial)
 
     def with_parent_key(self, body: Row, row: Row) -> Row:
-        """Return a row with its parent's id, without what the parent's row has."""
+        """Return a row with its parent's id, without the fields of the parent's row."""
         if self.parent_key:
             return {**body, self.parent_key: row["id"]}
         mine, listed = self.schema["properties"], row.get("listed", self.parent.fields)
@@ -151,23 +151,23 @@ class DetailReader(MocoStream):
 
     @property
     def lacks_since(self) -> datetime | None:
-        """Also of those that were denied."""
+        """When the oldest record changed that is neither written nor remembered."""
         both = (super().lacks_since, self.denied.oldest_unplaced)
         return min(filter(None, both), default=None)
 
     def rejected_key(self, row: Row) -> Any:
-        """Return the parent's id, which is what can be asked for."""
+        """Return the parent's id, which can be requested again."""
         return row[self.parent_key or "id"]
 
     @property
     def rejections(self) -> Rejections:
-        """What takes note of rows that do not fit: of their record, in fact."""
+        """What remembers rows that do not fit, by their record."""
         return self
 
     def reject(self, row: Row) -> None:
-        """Remember the parent's record, whose change it is that counts."""
+        """Remember the parent's record, since it is what has to be requested again."""
         self.shortfall.reject()
         self.held.discard(self.rejected_key(row))
 
     def accept(self, records: list[Row]) -> None:
-        """Do nothing: of the rows of one response, others may be rejected."""
+        """Do nothing, since other rows of the same response may be rejected."""

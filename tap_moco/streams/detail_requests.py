@@ -1,4 +1,4 @@
-"""One request per record: what is asked for, and what the answer holds."""
+"""One request per record: which addresses, and what the answers hold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DetailRequests:
-    """Asks for the details of records, one by one.
+    """Requests the details of records, one by one.
 
     Args:
         path: With `{id}` for the record, and `{year}` where a request has one.
@@ -26,18 +26,18 @@ class DetailRequests:
     """
 
     def __init__(self, path: str, kind: type, context: RunContext) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._path = path
         self._kind = kind
         self._context = context
 
     def send(self, rows: list[Row]) -> Iterator[tuple[Row, Future[Page]]]:
-        """Yield each row with its answer, some of them asked for side by side."""
+        """Yield each row with its answer; several requests are under way at a time."""
         answers = self._context.fetcher.map(self._get, rows)
         return zip(rows, answers, strict=True)
 
     def prefetch(self, rows: Iterable[Row]) -> None:
-        """Ask for what `send` is surely asked for soon."""
+        """Request details that will certainly be passed to `send` soon."""
         urls = [self._url(row) for row in rows]
         self._context.fetcher.prefetch(urls, kind=self._kind, single=True)
 

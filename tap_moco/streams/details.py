@@ -1,4 +1,4 @@
-"""Streams that come out of another list's rows, a request per record."""
+"""Streams that take one request per record of another list."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from tap_moco.state.sweep import Extent
 
 PREFETCHED = 4
-"""Details that are asked for while another stream still waits for its own."""
+"""How many details to request while another stream still waits for its own."""
 MAX_RETRIED = 100
-"""Details that earlier runs did not get and a run asks for again, at most."""
+"""The most details of earlier runs that a run requests again."""
 
 
 class DetailStream(DetailReader):
-    """What only a request per record gives, read for the records that changed.
+    """Details that take one request per record, read for the records that changed.
 
     A sweep of the parent's list also shows whose details are missing, or older than
     their record (docs/completeness.md, Details).
 
     Attributes:
-        changes_alone: They change without their record: a sweep asks for all again.
+        changes_alone: They can change without their record, so a sweep requests all.
     """
 
     changes_alone: ClassVar[bool] = False
@@ -43,23 +43,23 @@ class DetailStream(DetailReader):
 
     @property
     def sweeps_ask_for_all(self) -> bool:
-        """A sweep of the parent asks for every record's details again."""
+        """A sweep of the parent requests the details of every record again."""
         return self.changes_alone or not self.is_incremental
 
     @property
     def can_detect_deletes(self) -> bool:  # type: ignore[override]
-        """Only where a sweep writes all of them anew, and no record is hidden."""
+        """Only if a sweep writes all of them again, and no record is hidden."""
         return self.sweeps_ask_for_all and not self.parent.hides_rows
 
     # As a consumer of the parent's list
 
     def join_sweep(self, plan: ReadPlan) -> None:
-        """Sweep with others where that costs no request per record."""
+        """Join the sweep of others if that does not cost one request per record."""
         if not self.sweeps_ask_for_all:
             super().join_sweep(plan)
 
     def new_comparison(self) -> Comparison | None:
-        """Compare what every run reads whole."""
+        """Compare a stream that every run reads whole with its last read."""
         if self.is_incremental:
             return None
         return Comparison(self.state, self.pipeline, self.run_context.write_state)
@@ -81,15 +81,15 @@ class DetailStream(DetailReader):
                 self.due.add(self.requests_for(self.due.request(row)))
 
     def requests_for(self, row: Row) -> list[Row]:
-        """Return what to ask for one record of the parent: once, or more often."""
+        """Return the requests for one record of the parent: one, or several."""
         return [row]
 
     def prefetch_details(self) -> None:
-        """Ask for some details before it is this stream's turn."""
+        """Request some details before it is this stream's turn."""
         self.requests.prefetch(self._ordered()[:PREFETCHED])
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
-        """Ask for the details, the longest unchanged records first.
+        """Request the details, those of the longest unchanged records first.
 
         Raises:
             ForbiddenError: The key may not read them, or `on_forbidden` says to fail.
@@ -103,7 +103,7 @@ class DetailStream(DetailReader):
             self.shortfall.judge()
 
     def _ordered(self) -> list[Row]:
-        """Return what is due; some from everywhere first if no run has got any."""
+        """Return what is due; if no run has got any yet, a spread of records first."""
         ordered = self.due.in_order()
         if self.has_got_none():
             denied = [row for row in ordered if row["id"] in self.denied]
@@ -111,9 +111,9 @@ class DetailStream(DetailReader):
         return ordered[: self.run_context.record_limit]
 
     def fetch_leftovers(self) -> None:
-        """Ask for some of the details that earlier runs did not get.
+        """Request some of the details that earlier runs did not get.
 
-        As soon as the key may read one that was denied, for all of those.
+        As soon as the key may read one that was denied, request all of those.
         """
         self.fetch(self._remembered(self.rejected.unmet[:MAX_RETRIED]))
         before = self.answers
@@ -124,12 +124,12 @@ class DetailStream(DetailReader):
         self.shortfall.log(self.logger)
 
     def _remembered(self, numbers: list[int]) -> list[Row]:
-        """Return what to ask for records of earlier runs."""
+        """Return the requests for records that earlier runs did not get."""
         rows: list[Row] = [{"id": number, "updated_at": None} for number in numbers]
         return [request for row in rows for request in self.requests_for(row)]
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
-        """Also note which records of the overlap need not be asked for again."""
+        """Also note which records of the overlap need not be requested again."""
         super().commit(started_at, extent)
         if self.plan.is_sweep and not (self.plan.since or self.plan.resume):
             self.held.keep_only(self._listed)

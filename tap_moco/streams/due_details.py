@@ -1,4 +1,4 @@
-"""The records whose details a run has yet to ask for, and in which order."""
+"""The records whose details a run still has to request, and in which order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class DueDetails:
-    """What is to be asked for, collected from the pages of the parent's list."""
+    """The requests that are due, collected from the pages of the parent's list."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -21,23 +21,23 @@ class DueDetails:
     def request(self, row: Row) -> Row:
         """Return what is kept of a row of the parent's list.
 
-        The names of the fields that it shows are mostly the same as those of others.
+        Rows share the set of their field names, since these are mostly the same.
         """
         names = frozenset(name for name, value in row.items() if value is not None)
         listed = self._field_names.setdefault(names, names)
         return {"id": row["id"], "updated_at": row.get("updated_at"), "listed": listed}
 
     def add(self, requests: Iterable[Row]) -> None:
-        """Ask for these too."""
+        """Add requests."""
         self._requests += requests
 
     @property
     def ids(self) -> set[int]:
-        """The records that are asked for so far."""
+        """The records of the requests so far."""
         return {row["id"] for row in self._requests}
 
     def clear(self) -> None:
-        """Forget all of them: they are asked for."""
+        """Forget all requests, since they are being sent."""
         self._requests = []
 
     def in_order(self) -> list[Row]:
@@ -47,14 +47,14 @@ class DueDetails:
 
 
 def some_first(rows: list[Row], skipped: Iterable[Row], count: int) -> list[Row]:
-    """Return the rows with so many of them from everywhere in front.
+    """Return the rows with some of them, evenly spread, in front.
 
-    The oldest ones alone do not speak for all.
+    The oldest records alone would not show what the key may read.
 
     Args:
-        rows: In the order that they are to have otherwise.
-        skipped: Those that are not to come first.
-        count: How many come first.
+        rows: In the order that they have otherwise.
+        skipped: Rows that must not come first.
+        count: How many rows come first.
     """
     others = {id(row) for row in skipped}
     untried = [row for row in rows if id(row) not in others]

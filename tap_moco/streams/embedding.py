@@ -1,4 +1,4 @@
-"""Lists whose records hold rows of other lists, and do not change with them."""
+"""Lists whose records embed rows of other lists, and do not change with them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EmbeddingStream(ListStream):
     The embedded list comes before this one in the order of reading.
 
     Attributes:
-        embeds: By the stream of such rows: the field of a record that holds them, and
+        embeds: For each stream of such rows: the field of a record that holds them, and
             the field of a row that names the record.
     """
 
@@ -59,7 +59,7 @@ class EmbeddingStream(ListStream):
                 self.follow(ReadPlan(None, is_sweep=True, reason=reason))
 
     def _look_at(self, stream: type[ListStream], holders: Holders) -> None:
-        """See which embedded rows have changed.
+        """Find out which embedded rows have changed.
 
         Raises:
             ForbiddenError: The key may not read them.
@@ -100,7 +100,7 @@ class EmbeddingStream(ListStream):
             holders.save(self.state)
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
-        """Also note when the embedded rows were looked at."""
+        """Also note when the embedded rows were read."""
         super().commit(started_at, extent)
         swept_at = self.started_at if self.plan.is_sweep else None
         for holders in self.holders.values():

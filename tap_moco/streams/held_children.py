@@ -1,4 +1,4 @@
-"""The tasks or contracts that the target has, of the projects that are read again."""
+"""The tasks or contracts that the target has, for projects that are read again."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ if TYPE_CHECKING:
     from tap_moco.state.stream import StreamState
 
 MOST_CHILDREN = 20_000
-"""Whose project the state remembers; of more, only a sweep shows what is gone."""
+"""The most children whose project the state remembers; with more, only a sweep shows
+what is gone."""
 PARENT = "projects"
 
 
 class HeldChildren:
-    """What was last written of each project, so that only changes are.
+    """What was last written of each project, so that only changes are written.
 
-    Living projects are read in every run, archived ones while the overlap shows them.
+    Active projects are read in every run, archived ones while the overlap shows them.
 
     Args:
-        state: Of the stream of children.
+        state: The state of the stream of children.
         overlap: How far before the bookmark the next increment starts.
-        forgets: Everything is written anew.
+        forgets: Everything is written again.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class HeldChildren:
         self._archived: dict[int, object] = {}
 
     def are_new(self, project: Row, children: list[Row]) -> bool:
-        """Take note of a project's children; return whether they are not as before."""
+        """Take note of a project's children; return whether they have changed."""
         number, digest = project["id"], part_of_digest(children)
         before = self._digests.get(number, self._before_of(number))
         self._met.add(number)
@@ -66,12 +67,12 @@ class HeldChildren:
 
     @property
     def has_lost_some(self) -> bool:
-        """A child is gone, or a living project with its children."""
+        """A child is gone, or an active project with its children."""
         projects_are_gone = not self._before.keys() <= self._met
         return projects_are_gone or not self._project_of.keys() <= self._shown.keys()
 
     def save(self, state: StreamState) -> None:
-        """Note in the state what the target has of what will be read again."""
+        """Note in the state what the target has of the projects to be read again."""
         alive = self._alive
         project_of = {c: number for c, number in self._shown.items() if number in alive}
         state.alive = pack_map({number: self._digests[number] for number in alive})

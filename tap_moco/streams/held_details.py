@@ -1,6 +1,6 @@
-"""Which details the target has, so that they are not asked for again.
+"""Which details the target has, so that they are not requested again.
 
-docs/completeness.md, "Details", argues why a byte of each stamp is kept.
+docs/completeness.md, "Details", argues why one byte per timestamp is kept.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from tap_moco.state.stream import StreamState
 
 MOST_STAMPED = 20_000
-"""Of more records only the ids are kept: every STATE message carries them."""
+"""For more records, only the ids are kept, since every STATE message carries them."""
 UNKNOWN = 0
-"""In place of a stamp that was not at hand, or is not kept."""
+"""In place of the byte of a timestamp that is unknown, or is not kept."""
 
 
 class HeldDetails:
     """The details that this run and earlier ones have written, or were denied.
 
     Args:
-        state: Of the stream of details; changed by `save` only.
+        state: The state of the detail stream, which only `save` changes.
         plan: How the stream is read.
         overlap: How far before the bookmark an increment starts.
         started_at: The server's clock when the read began.
@@ -54,10 +54,10 @@ class HeldDetails:
         self._is_saved = not is_first
 
     def _beginning(self, plan: ReadPlan) -> datetime | None:
-        """Return since when a change may be news; None: the target has nothing.
+        """Return since when changes may be missing; None if the target has nothing.
 
-        Of a first read that was interrupted, the target has what the state says, and
-        asked for it after that read began. A bookmark that is later than the server's
+        After an interrupted first read, the target has what the state says, which was
+        requested after that read began. A bookmark that is later than the server's
         clock says nothing.
         """
         bookmark = self._state.bookmark
@@ -68,7 +68,7 @@ class HeldDetails:
         return began - VISIBILITY_MARGIN if began else None
 
     def are_current(self, row: Row) -> bool:
-        """Return whether those of a row of the parent's list need not be asked for."""
+        """Return whether the details of a row of the parent's list are up to date."""
         number, text = row["id"], row.get("updated_at")
         changed, since = parse_timestamp(text), self.changed_since
         if changed is None or since is None:
@@ -81,13 +81,13 @@ class HeldDetails:
         return self._stamps.get(number) in {UNKNOWN, _byte_of(row)}
 
     def add(self, row: Row) -> None:
-        """Note that a record's details are written, as of when its row was listed."""
+        """Note that a record's details were written, with the timestamp of its row."""
         if text := row.get("updated_at"):
             self._written[str(row["id"])] = text
         self.add_denied(row)
 
     def add_denied(self, row: Row) -> None:
-        """Note that a record's details are remembered elsewhere as denied."""
+        """Note a record whose details were denied, and are remembered elsewhere."""
         number = row["id"]
         if row.get("updated_at"):
             self._note(number, _byte_of(row))
@@ -101,12 +101,12 @@ class HeldDetails:
             self._is_saved = False
 
     def keep_only(self, numbers: AbstractSet[int]) -> None:
-        """Forget records that the parent's list does not have any more."""
+        """Forget records that the parent's list no longer has."""
         for number in self._stamps.keys() - numbers:
             self.discard(number)
 
     def save(self) -> None:
-        """Put what was written so far into the state."""
+        """Note in the state what was written so far."""
         if self._is_saved:
             return
         stamps = self._stamps
@@ -116,12 +116,12 @@ class HeldDetails:
         self._is_saved = True
 
     def save_overlap(self, bookmark: datetime, read_at: datetime) -> None:
-        """Also keep the stamps of what the next increment will show again.
+        """Also keep the timestamps of records that the next increment will show again.
 
         Args:
-            bookmark: Of the stream now.
-            read_at: Whatever changed just then may change once more within the same
-                second.
+            bookmark: The bookmark of the stream now.
+            read_at: When the read began. A record that changed around that moment may
+                change once more within the same second, and so is not kept.
         """
         self.save()
         self._state.known = {
@@ -139,6 +139,6 @@ class HeldDetails:
 
 
 def _byte_of(row: Row) -> int:
-    """Return 1 to 255 for the record as it was listed."""
+    """Return a byte from 1 to 255 for a record and its timestamp in the list."""
     text = f"{row['id']}|{row['updated_at']}".encode()
     return blake2b(text, digest_size=1).digest()[0] % 255 + 1

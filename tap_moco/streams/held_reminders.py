@@ -1,4 +1,4 @@
-"""Which invoices' details are older than the reminders that they hold.
+"""Which invoices have details that are older than the reminders in them.
 
 docs/completeness.md, "Details", argues why this finds every change of a reminder.
 """
@@ -24,11 +24,11 @@ REMINDERS = Embedded("invoice_reminders", "reminders", "invoice")
 class HeldReminders(Holders):
     """The invoices whose details hold a reminder, as far as the target has them.
 
-    Details are asked for after the reminders were looked at, and may hold newer ones.
+    Details are requested after the reminders were read, and may hold newer ones.
 
     Args:
-        state: Of the stream of details.
-        overlap: How far before the last look at the reminders this one starts.
+        state: The state of the detail stream.
+        overlap: How far before the last read of the reminders this one starts.
     """
 
     def __init__(self, state: StreamState, overlap: timedelta) -> None:
@@ -42,7 +42,7 @@ class HeldReminders(Holders):
         self.are_all_known = False
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Look at reminders: the details of old and new invoices are stale."""
+        """Note reminders; if one changed, the details of its invoices are stale."""
         for row in rows:
             number, invoice = row["id"], (row.get(REMINDERS.key) or {}).get("id")
             before = self._holders.get(number)
@@ -53,7 +53,7 @@ class HeldReminders(Holders):
                 self._changes[self._key(number)] = changed
 
     def _is_news(self, row: Row) -> bool:
-        """Return whether a reminder changed after the details were asked for."""
+        """Return whether a reminder changed after the details were requested."""
         text = row.get("updated_at")
         changed = parse_timestamp(text)
         if changed is None or self.since is None:
@@ -68,14 +68,14 @@ class HeldReminders(Holders):
         self.are_all_known |= is_whole
 
     def hold(self, records: Iterable[Row]) -> None:
-        """Note which reminders some details hold; those of some invoices tell none."""
+        """Note which reminders some details hold, if they have that field at all."""
         told = [one for one in records if isinstance(one.get(REMINDERS.field), list)]
         super().hold(told)
         for record in told:
             self._fresh.update(self._held[record["id"]])
 
     def added_to(self, state: StreamState, swept_at: datetime | None = None) -> None:
-        """Note in the state what is known, once no details are stale any more."""
+        """Note in the state what is known, once no details are stale anymore."""
         for number, invoice in self._listed.items():
             if number not in self._fresh and invoice is not None:
                 self._holders[number] = invoice

@@ -68,7 +68,7 @@ class InvoiceDetails(DetailStream):
         return HeldReminders(self.state, self.sync_settings.overlap)
 
     def start_sync(self, started_at: datetime) -> None:
-        """Also look at the reminders, before any details are asked for."""
+        """Also read the reminders, before any details are requested."""
         super().start_sync(started_at)
         is_selected = self.mask.get(("properties", REMINDERS.field), True)
         context = self.run_context
@@ -77,7 +77,7 @@ class InvoiceDetails(DetailStream):
             self._look_at_reminders()
 
     def _look_at_reminders(self) -> None:
-        """See which reminders have changed, and in a sweep, which ones are gone."""
+        """Find out which reminders changed and, in a sweep, which ones are gone."""
         reminders = self._reminders
         is_whole = self.plan.is_sweep or reminders.since is None
         needs_all = is_whole and self.plan.reason != ONE_PAGE
@@ -100,7 +100,7 @@ class InvoiceDetails(DetailStream):
             reminders.finish(shown.started_at, is_whole=is_whole)
 
     def fetch_details(self, *, list_is_verified: bool) -> None:
-        """Also ask for invoices that did not change with their reminders."""
+        """Also request invoices whose reminders changed without them."""
         is_first_read = self.held.changed_since is None  # asks for all of them anyway
         stale = set() if is_first_read else self._reminders.stale - self.due.ids
         self._reminders.stale = set()
@@ -120,7 +120,7 @@ class InvoiceDetails(DetailStream):
         self._reminders.save(self.state)
 
     def fetch_leftovers(self) -> None:
-        """Also ask once more for details that hold a reminder which has moved."""
+        """Also request details once more that hold a reminder which has moved."""
         super().fetch_leftovers()
         asked: set[int] = set()
         while doubled := self._reminders.doubled - asked:

@@ -1,4 +1,4 @@
-"""One read of one list, counted, with what the next increment will show again."""
+"""One read of one list for its own stream, with a count of its rows."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class ListSync(StreamSync):
     """One read of one list, for the list's own stream.
 
     Args:
-        name: Of the stream, for messages.
-        state: Of the stream; changed in place.
+        name: The name of the stream, for messages.
+        state: The state of the stream, changed in place.
         plan: How it is read.
         settings: What decides how it is read.
         pipeline: Where its rows become records.
         write_state: Writes a STATE message.
         is_incremental: Some runs read only what changed.
-        reads_alive: Living rows are read in every run.
-        **how: As `StreamSync` takes it.
+        reads_alive: Rows that are not archived are read in every run.
+        **how: Passed to `StreamSync`.
 
     Attributes:
-        count: The rows that are written or rejected, if they can be counted.
+        count: The rows that were written or rejected, if they can be counted.
         deletes: How many rows a sweep has declared deleted, if that is known.
     """
 
@@ -72,7 +72,7 @@ class ListSync(StreamSync):
         self.deletes: int | None = None
 
     def start(self, started_at: datetime) -> None:
-        """Count from what the state knows, or from nothing."""
+        """Begin to count, from what the state knows or from zero."""
         super().start(started_at)
         state = self._state
         if self.plan.is_sweep:
@@ -117,7 +117,7 @@ class ListSync(StreamSync):
         return version
 
     def complete(self) -> None:
-        """Note what was counted, and what the next increment will show again."""
+        """Note the count, and the records that the next increment will show again."""
         if isinstance(self.count, RowCount):
             self._state.sweep = self.count.added_to(self._state.last_sweep)
         if self._pipeline.seen:

@@ -1,4 +1,4 @@
-"""Lists of MOCO as its documentation has them."""
+"""Lists of MOCO, as MOCO documents them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 
 
 class MocoList:
-    """A list of MOCO, and how it can be asked for (docs/moco-api.md).
+    """A list of MOCO, and how it can be requested (docs/moco-api.md).
 
     Attributes:
-        path: Of the list.
+        path: The path of the list.
         params: Sent with every request.
         takes_updated_after: MOCO filters the list by it.
         has_timestamps: Its rows have `created_at` and `updated_at`.
-        archived_param: The parameter that shows what is hidden otherwise.
-        reads_alive: Rows change without saying so: those that are not archived are read
-            in every run.
-        date_filter: How a long history is cut, and how a period is asked for.
-        period_filter: The latter, where no history is so long that it is cut.
+        archived_param: The parameter that shows rows that are hidden by default.
+        reads_alive: Rows can change without a new `updated_at`, so those that are not
+            archived are read in every run.
+        date_filter: How a long history is cut, and how a period is requested.
+        period_filter: Only the latter, for lists that are never so long that they are
+            cut.
         takes_user_id: MOCO documents the filter `user_id`, and rows have a `user`.
-        sort_by: Sent where MOCO documents sorting; ignored where it knows better.
+        sort_by: Sent if MOCO documents sorting for the list.
         takes_ids: MOCO documents the filter `ids`.
     """
 
@@ -51,8 +52,8 @@ class MocoList:
         """Return the list as the account's settings show it.
 
         Args:
-            context: Of the run.
-            last_sweeps: What the states of its streams say of the last sweep.
+            context: The context of the run.
+            last_sweeps: The last sweeps, according to the states of its streams.
         """
         params = dict(cls.params)
         if cls.sort_by:

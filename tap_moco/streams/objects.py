@@ -1,4 +1,4 @@
-"""Streams that are read whole and written where they differ: objects, yearly lists."""
+"""Streams that are read whole and written if they differ: objects, yearly lists."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from tap_moco.row import Row
 
 MAX_JITTER = timedelta(minutes=30)
-"""By so much the same hour of two days may differ for a schedule."""
+"""How much a daily schedule may differ from day to day."""
 
 
 class SnapshotStream(MocoStream):
-    """What is read whole; its records are written if any of them has changed.
+    """A stream that is read whole, and written if any of its records has changed.
 
     Deletes are declared in the same run.
     """
@@ -42,11 +42,11 @@ class SnapshotStream(MocoStream):
     replication_key = None
 
     def new_comparison(self) -> Comparison:
-        """Compare it with the last read."""
+        """Compare the stream with its last read."""
         return self.comparison
 
     def start_sync(self, started_at: datetime) -> None:
-        """Choose the version; note it ahead of records that go out at once."""
+        """Choose the version; note it in the state if records are written at once."""
         super().start_sync(started_at)
         if not self.is_holding:
             self.state.begin_writing(self.sync_read.version)
@@ -54,15 +54,15 @@ class SnapshotStream(MocoStream):
 
     @cached_property
     def comparison(self) -> Comparison:
-        """What holds the records back until they are known to be news."""
+        """What holds the records back until it is known whether they differ."""
         return Comparison(self.state, self.pipeline, self.run_context.write_state)
 
 
 class ObjectStream(SnapshotStream):
-    """One object of the account, without a page or a date."""
+    """One object of the account, without pages or dates."""
 
     def read(self) -> None:
-        """Read the object, and write what it holds if that is news."""
+        """Read the object, and write its rows if they differ from the last read."""
         self.write_schema()
         fetcher = self.run_context.fetcher
         page = fetcher.get(fetcher.url(self.path, self.params), kind=dict)
@@ -80,16 +80,16 @@ class ObjectStream(SnapshotStream):
 
 
 class YearlyStream(SnapshotStream):
-    """A report or a list of rates, year by year, `report_years` back.
+    """A report or a list of rates, read year by year, `report_years` back.
 
-    Days that were covered once go on being covered, whatever the settings say later:
-    one version holds for all rows, and rows that were not read would be declared
-    deleted although MOCO has them.
+    Days that were covered once stay covered, whatever the settings say later: one
+    version covers all rows, and rows that were not read would be declared deleted
+    although MOCO has them.
 
     Attributes:
-        params: May hold `{year}` and `{first}`, its first day that is covered.
-        cuts: How a year is cut where one answer does not hold it, the first way first.
-        row_key: Fields of MOCO's rows that tell them apart; none where nothing does.
+        params: May contain `{year}` and `{first}`, the first day of it that is covered.
+        cuts: The ways to cut a year that one answer does not hold, in this order.
+        row_key: Fields that distinguish MOCO's rows; empty if no fields do.
     """
 
     params: ClassVar[dict[str, str]] = {"year": "{year}"}
@@ -98,7 +98,7 @@ class YearlyStream(SnapshotStream):
 
     @cached_property
     def covered_from(self) -> str:
-        """The first day: that of the settings, or an earlier one of runs before."""
+        """The first day: that of the settings, or an earlier one from older runs."""
         context = self.run_context
         wanted = max(context.first_day, f"{context.years[0]:04}-01-01")
         return min(wanted, self.state.last_sweep.covered_from or wanted)
@@ -109,17 +109,17 @@ class YearlyStream(SnapshotStream):
         return range(int(self.covered_from[:4]), self.run_context.today.year + 1)
 
     def follow(self, plan: ReadPlan) -> None:
-        """Read nothing where the last read is younger than `report_interval_hours`."""
+        """Read nothing if the last read is younger than `report_interval_hours`."""
         if age := self._age_if_not_due():
             hours = counted(int(age.total_seconds() / 3600), "hour")
             plan = ReadPlan(None, is_sweep=False, reason=f"read {hours} ago")
         super().follow(plan)
 
     def _age_if_not_due(self) -> timedelta | None:
-        """Return how old the last read is, where it is young enough.
+        """Return how old the last read is, if it is young enough; otherwise None.
 
-        It is due at once where it was not finished, or would not be the same: with
-        other columns, or an earlier first day.
+        A read is due at once if the last one was not finished, or would be different
+        now, because of other columns or an earlier first day.
         """
         last, every = self.state.last_sweep, self.run_context.settings.report_interval
         completed_at = parse_timestamp(last.completed_at)
@@ -235,7 +235,7 @@ class YearlyStream(SnapshotStream):
 def _repetition(
     stream: YearlyStream, keys: Counter[tuple[str, ...]]
 ) -> IncompleteReadError | None:
-    """Return what is wrong where two rows have one key."""
+    """Return an error if two rows have the same key."""
     key, count = next(iter(keys.most_common(1)), ((), 1))
     if count == 1:
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ReadingOrder:
-    """The streams that are read by themselves, each with those that come out of it.
+    """The streams that are read themselves, each with those that take rows from it.
 
     Args:
         streams: All streams of the tap, in the order of reading.
@@ -30,15 +30,15 @@ class ReadingOrder:
         self._context = context
 
     def __iter__(self) -> Iterator[MocoStream]:
-        """Yield those that are read, of a bounded read those that have dates."""
+        """Yield the streams to read; for a period, only those that have dates."""
         for stream in self._selected():
             if stream.has_dates or not self._context.settings.period:
                 yield stream
 
     def _selected(self) -> Iterator[MocoStream]:
-        """Yield those that are wanted, or some of what comes out of them.
+        """Yield streams that are selected, or from which a selected one takes rows.
 
-        Those of the spool come last: whole reads confirm deletes.
+        Streams of the spool come last, since whole reads confirm deletes.
         """
         for stream in sorted(self._streams, key=_reads_spool):
             is_wanted = stream.selected or stream.has_selected_descendents
@@ -62,7 +62,7 @@ class ReadingOrder:
                     each.stats.end("skipped", "MOCO does not filter it by date")
 
     def upcoming(self, stream: MocoStream) -> Iterator[str]:
-        """Yield what a stream and those after it are sure to ask for first."""
+        """Yield the first addresses that a stream and those after it will request."""
         if self._context.record_limit is not None:
             return
         is_upcoming = False
@@ -74,7 +74,7 @@ class ReadingOrder:
 
 
 def wanted(stream: MocoStream) -> list[MocoStream]:
-    """Return the stream and those that come out of it, as far as selected."""
+    """Return the stream and those that take rows from it, as far as selected."""
     return [each for each in (stream, *stream.children) if each.selected]
 
 

@@ -1,4 +1,4 @@
-"""The list that the records of a stream of details come from."""
+"""The list from which the records of a detail stream come."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class ParentList:
-    """Answers what a stream of details has to know of its parent.
+    """What a detail stream has to know of its parent.
 
     Args:
         stream: The class of the parent.
-        context: Of the run.
+        context: The context of the run.
     """
 
     def __init__(self, stream: Any, context: RunContext) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._stream = stream
         self._context = context
 
@@ -43,11 +43,11 @@ class ParentList:
         return self._endpoint.hides_rows
 
     def rows(self, numbers: set[int], since: datetime | None = None) -> dict[int, Row]:
-        """Ask the list for some of its records; return those that it has, by id.
+        """Request some records of the list; return those that it has, by id.
 
         Args:
             numbers: Their ids.
-            since: Leave out what was last changed before.
+            since: Leave out records that have not changed since.
         """
         wanted = sorted(numbers)
         found: dict[int, Row] = {}

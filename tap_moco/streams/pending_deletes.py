@@ -1,4 +1,4 @@
-"""Deletes that webhooks report, and that MOCO is asked about."""
+"""Ask MOCO to confirm the deletes that webhooks report."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class PendingDeletes:
         streams: Mapping[str, MocoStream],
         context: RunContext,
     ) -> None:
-        """Ask for nothing yet."""
+        """Send no request yet."""
         self._records = records
         self._streams = streams
         self._context = context
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a selected stream has to do with deletes."""
+        """Whether a selected stream needs to know about deletes."""
         return any(map(self._is_asked_about, WATCHED_STREAMS & self._streams.keys()))
 
     def confirm(self) -> None:
@@ -68,7 +68,7 @@ class PendingDeletes:
             raise
         except MocoError as error:
             reason = f"deletes of {stream.name} could not be confirmed: {error}"
-            logger.warning("%s; they are asked about again", reason)
+            logger.warning("%s; the next run asks again", reason)
             if not isinstance(error, ForbiddenError):
                 self._records.failure = MocoError(reason)
 
@@ -110,7 +110,7 @@ class PendingDeletes:
             settle(self._context.spool, events, shown)
 
     def _await_whole_read(self, stream: MocoStream, events: list[StoredEvent]) -> None:
-        """Have the stream read whole, which confirms or refutes what `ids` cannot."""
+        """Let a whole read of the stream confirm or refute what `ids` cannot."""
         if not stream.selected:
             return
         stream.deletes.expect(events)
@@ -120,6 +120,6 @@ class PendingDeletes:
 
 
 def touched_by(stream: MocoStream) -> Iterator[MocoStream]:
-    """Yield the streams that lose rows by a delete: it, and what it embeds."""
+    """Yield the streams that lose rows by a delete: this one, and those it embeds."""
     yield stream
     yield from (s for s in stream.children if isinstance(s, ProjectChildStream))

@@ -23,7 +23,7 @@ class Users(ListStream):
 
 
 class UserRoles(ListStream):
-    """Roles and their rights (Rollen); one unpaged list, 422 where it is off."""
+    """Roles and their rights (Rollen); one unpaged list, 422 if the module is off."""
 
     name = "user_roles"
     path = "/users/roles"
@@ -40,7 +40,7 @@ class UserEmployments(ListStream):
 
 
 class UserHolidays(ListStream):
-    """Holiday entitlements a year (Urlaubsansprüche)."""
+    """Holiday entitlements per year (Urlaubsansprüche)."""
 
     name = "user_holidays"
     path = "/users/holidays"
@@ -62,7 +62,7 @@ class UserWorkTimeAdjustments(ListStream):
 
 
 class Units(ListStream):
-    """Teams (Teams). They do not change with their people, so all are read."""
+    """Teams (Teams). They do not change with their people, so every run reads all."""
 
     name = "units"
     path = "/units"
@@ -70,9 +70,9 @@ class Units(ListStream):
 
 
 class UserPerformanceReports(DetailStream):
-    """Target and tracked hours a user and year, one request each.
+    """Target and tracked hours per user and year, one request each.
 
-    Years that were covered once go on being covered: one version holds for all rows,
+    Years that were covered once stay covered: one version holds for all rows,
     and rows that were not read would be declared deleted although MOCO has them.
     """
 
@@ -86,7 +86,7 @@ class UserPerformanceReports(DetailStream):
 
     @property
     def years(self) -> range:
-        """The years that are read: those of the settings, and of runs before."""
+        """The years that are read: those of the settings, and those of earlier runs."""
         context, covered = self.run_context, self.state.last_sweep.covered_from
         first = context.years[0]
         if covered:
@@ -105,5 +105,5 @@ class UserPerformanceReports(DetailStream):
             self.state.sweep.covered_from = f"{first:04}-01-01"
 
     def with_parent_key(self, body: Row, row: Row) -> Row:
-        """Add the user and the year that was asked for."""
+        """Add the user and the year of the request."""
         return {**super().with_parent_key(body, row), "year": row["year"]}

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class PlannedStream(SingerStream):
-    """A stream that is read as its state says, or as a list's other streams need it."""
+    """A stream that is read as its state says, or as other streams of its list need."""
 
     heeds_start_date: ClassVar[bool] = True
-    """False where rows are read whatever `start_date` says: they change unnoticed."""
+    """False if rows can change unnoticed, and so are read whatever `start_date` is."""
     can_detect_deletes: ClassVar[bool] = True
-    """A whole read holds every row there is, so that a missing one is gone."""
+    """A whole read shows every row that exists, so a missing one is gone."""
 
     _sync: StreamSync | None = None
 
@@ -49,7 +49,7 @@ class PlannedStream(SingerStream):
 
     @property
     def sync_read(self) -> StreamSync:
-        """How the stream is read in this run; by its state, if nothing else is said."""
+        """How the stream is read in this run; by default, as its state says."""
         period = self.run_context.settings.period
         if self._sync is None and period:
             self.follow(ReadPlan(None, is_sweep=False, reason=str(period)))
@@ -59,7 +59,7 @@ class PlannedStream(SingerStream):
         return cast("StreamSync", self._sync)
 
     def _note_custom_fields(self) -> None:
-        """Note whose the columns are, and whether the target has the values."""
+        """Note which fields own the columns, and whether the target has the values."""
         if own := self.custom_fields:
             now = datetime.now(UTC)
             self.state.note_custom_fields(own.columns, own.digest, now)
@@ -67,7 +67,7 @@ class PlannedStream(SingerStream):
             self.state.leave_custom_fields_raw()
 
     def changes_plan(self) -> ReadPlan:
-        """Return how the changes alone are read; a sweep, where that cannot be."""
+        """Return the plan for reading only changes; a sweep if that is impossible."""
         return self._planner.changes()
 
     def join_sweep(self, plan: ReadPlan) -> None:
@@ -76,11 +76,11 @@ class PlannedStream(SingerStream):
             self.follow(replace(plan, resume=None))
 
     def replan(self) -> None:
-        """Be read as the state says now."""
+        """Plan again, from the state as it is now."""
         self._sync = None
 
     def follow(self, plan: ReadPlan) -> None:
-        """Read as this plan says, from now on."""
+        """Use this plan from now on."""
         self._sync = StreamSync(
             self.name,
             self.state,
@@ -91,7 +91,7 @@ class PlannedStream(SingerStream):
         )
 
     def new_comparison(self) -> Comparison | None:
-        """Return what holds a read back that is as the last one was, if anything."""
+        """Return what compares the read with the last one; None if nothing does."""
         return None
 
     @property
@@ -106,7 +106,7 @@ class PlannedStream(SingerStream):
 
     @property
     def is_holding(self) -> bool:
-        """Its records wait for the end of the read."""
+        """Its records are held back until the end of the read."""
         return self.sync_read.is_holding
 
     @property

@@ -1,4 +1,4 @@
-"""What every project holds: its tasks, its contracts."""
+"""What every project embeds: its tasks and its contracts."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 
 class ProjectChildStream(DetailStream):
-    """Tasks or contracts: in every project's row, and in full one request each.
+    """Tasks or contracts: every project's row has them, and one request each has more.
 
-    A project does not change with them (docs/moco-api.md, Incremental reading): living
-    projects are read in every run, archived ones when they changed, and in sweeps.
+    A project does not change with them (docs/moco-api.md, Incremental reading). So
+    active projects are read in every run, archived ones when they changed, and all of
+    them in sweeps.
 
     Attributes:
-        field: Where a project's row holds them.
+        field: The field of a project's row that holds them.
     """
 
     kind = list
@@ -44,12 +45,12 @@ class ProjectChildStream(DetailStream):
 
     @property
     def can_detect_deletes(self) -> bool:  # type: ignore[override]
-        """Not where archived projects, and so their children, are left out."""
+        """Not if archived projects, and so their children, are left out."""
         return self.run_context.settings.include_archived
 
     @property
     def is_incremental(self) -> bool:
-        """The bookmark is that of the projects; without sweeps, all are always read."""
+        """The bookmark is that of the projects; without sweeps, every run reads all."""
         return bool(self.run_context.settings.sync.sweep_every)
 
     @cached_property
@@ -58,11 +59,11 @@ class ProjectChildStream(DetailStream):
         return Leftovers([], 0)
 
     def join_sweep(self, plan: ReadPlan) -> None:
-        """Take part in a sweep: its rows hold all that there is."""
+        """Join a sweep, since its rows hold all children."""
         MocoStream.join_sweep(self, plan)
 
     def new_comparison(self) -> Comparison:
-        """Compare what every run reads whole."""
+        """Compare a sweep with the last one."""
         return Comparison(self.state, self.pipeline, self.run_context.write_state)
 
     def start_sync(self, started_at: datetime) -> None:
@@ -94,7 +95,7 @@ class ProjectChildStream(DetailStream):
             self.state.require_sweep(f"some {self.field} are gone", started_at)
 
     def save_held(self) -> None:
-        """Do nothing: what the projects hold is noted by itself."""
+        """Do nothing: `HeldChildren` notes what the projects hold."""
 
     def _children_in(self, row: Row) -> list[Row]:
         """Return the children that a project's row holds.

@@ -13,7 +13,7 @@ from tap_moco.streams.project_children import ProjectChildStream
 class Projects(ListStream):
     """Projects (Projekte), active and archived.
 
-    They do not change with their tasks and contracts, which they hold.
+    They embed their tasks and contracts, and do not change when these do.
     """
 
     name = "projects"
@@ -87,9 +87,9 @@ class ProjectsAssigned(ListStream):
 
 
 class ProjectReports(DetailStream):
-    """Budget, costs and hours of each project, one request a project.
+    """Budget, costs and hours of each project, one request per project.
 
-    They change without their project, so that every run reads all of them.
+    They change without their project, so every run reads all of them.
     """
 
     name = "project_reports"

@@ -28,7 +28,7 @@ class Purchases(EmbeddingStream):
     takes_user_id = True
 
     def add_fields(self, row: dict) -> dict:  # type: ignore[type-arg]
-        """Name the person's last name as everywhere: MOCO sent `name` here."""
+        """Use `lastname` for the person, as elsewhere: MOCO sent `name` here."""
         user = row.get("user")
         if isinstance(user, dict) and "name" in user and "lastname" not in user:
             named = {("lastname" if k == "name" else k): v for k, v in user.items()}
@@ -37,7 +37,7 @@ class Purchases(EmbeddingStream):
 
 
 class PurchaseBudgets(YearlyStream):
-    """Budgets of purchases a year (Budgets)."""
+    """Budgets of purchases per year (Budgets)."""
 
     name = "purchase_budgets"
     path = "/purchases/budgets"

@@ -34,9 +34,9 @@ class Area(NamedTuple):
     """A part of MOCO.
 
     Attributes:
-        name: In the documentation.
-        permission: The right that MOCO asks for there; empty where nothing is asked.
-        streams: In the order of reading.
+        name: Its name in the documentation.
+        permission: The right that MOCO requires; empty if MOCO is not asked.
+        streams: Its streams, in the order of reading.
     """
 
     name: str
@@ -185,9 +185,9 @@ def stream_classes() -> list[type[MocoStream]]:
 def make_streams(
     tap: Tap, context: RunContext, names: Collection[str] = ()
 ) -> list[MocoStream]:
-    """Return the streams of a tap; all of them where none is named.
+    """Return the streams of a tap; all of them if no names are given.
 
-    Those of the spool are there only where there is one.
+    Those of the spool exist only if there is a spool.
     """
     left_out = set() if context.settings.webhook_spool else spool_streams()
     streams = [

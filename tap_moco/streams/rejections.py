@@ -1,4 +1,4 @@
-"""Rows that do not fit the schema, remembered by what can be asked for again."""
+"""Rows that do not fit the schema, remembered by a key that can be requested again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RejectedRows:
 
     Args:
         leftovers: Those of earlier runs and of this one.
-        key: What a row is remembered by.
+        key: Returns the key by which a row is remembered.
     """
 
     def __init__(self, leftovers: Leftovers, key: Callable[[Row], Hashable]) -> None:

@@ -19,7 +19,7 @@ YEAR: dict[str, str] = {"from": "{first}", "to": "{year}-12-31"}
 
 
 class ReportAbsences(YearlyStream):
-    """Holidays and sick days a person and year."""
+    """Holidays and sick days per person and year."""
 
     name = "report_absences"
     path = "/report/absences"
@@ -34,10 +34,10 @@ class ReportAbsences(YearlyStream):
 
 
 class MoneyReportStream(YearlyStream):
-    """Money by day; equal rows are told apart by counting them.
+    """Money by day; equal rows are numbered, so that each has a key.
 
-    They are counted in the order of what they hold, not in MOCO's, which may be
-    another one each time (docs/moco-api.md, Pages).
+    They are numbered in the order of their content and not in MOCO's, which may differ
+    from one request to the next (docs/moco-api.md, Order).
     """
 
     params: ClassVar[dict[str, str]] = YEAR
@@ -80,9 +80,9 @@ class ReportFinance(MoneyReportStream):
 
 
 class ReportPlannedVsTracked(YearlyStream):
-    """Planned and tracked hours a person, project and year (Plan/Ist).
+    """Planned and tracked hours per person, project and year (Plan/Ist).
 
-    Its rows add up over the days that are asked for: days must not cut it.
+    Its rows add up over the requested days, so days must not cut it.
     """
 
     name = "report_planned_vs_tracked"
@@ -100,7 +100,7 @@ class ReportPlannedVsTracked(YearlyStream):
 
 
 class ReportUtilization(YearlyStream):
-    """Target and tracked hours a person and day (Auslastung)."""
+    """Target and tracked hours per person and day (Auslastung)."""
 
     name = "report_utilization"
     path = "/report/utilization"

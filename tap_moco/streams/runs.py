@@ -1,4 +1,4 @@
-"""Runs: what the tap says of itself."""
+"""Runs: the tap's own results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SyncRuns(MocoStream):
-    """What came of each stream in this run, written at the run's end.
+    """The results of each stream in this run, written at the end of the run.
 
     Rows are added and never declared deleted. A run that was killed writes none.
     """
@@ -44,7 +44,7 @@ class SyncRuns(MocoStream):
 
 
 def _row(stats: StreamStats, now: datetime) -> Row:
-    """Return what came of a stream; one that was not reached ends with the run."""
+    """Return the results of a stream; one that was not reached ends with the run."""
     outcome, reason = _outcome(stats)
     return {
         "stream": stats.name,
@@ -63,9 +63,9 @@ def _row(stats: StreamStats, now: datetime) -> Row:
 
 
 def _outcome(stats: StreamStats) -> tuple[str, str]:
-    """Return how a stream ended and what there is to say of it.
+    """Return how a stream ended, and the reason.
 
-    `success` where it does not make the run end with 1.
+    It is `success` if the stream does not make the run end with 1.
     """
     if stats.outcome is None:
         return "interrupted", "the run ended before the stream did"

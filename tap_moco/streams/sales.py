@@ -67,7 +67,7 @@ class InvoiceBookkeepingExports(ListStream):
 
 
 class LetterPapers(ListStream):
-    """Letter papers (Briefpapiere); the documents disagree on `updated_after`."""
+    """Letter papers (Briefpapiere); MOCO's documents disagree on `updated_after`."""
 
     name = "letter_papers"
     path = "/letter_papers"

@@ -1,4 +1,4 @@
-"""The schema of a stream: its file's, with what settings and the account add to it."""
+"""The schema of a stream: its file, with what settings and the account add to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StreamSchema:
 
     @cached_property
     def custom_fields(self) -> CustomFields | None:
-        """The account's own fields of this stream, where they are to be typed."""
+        """The account's custom fields of this stream, if they are typed."""
         schema = SCHEMAS.fetch_schema(self._stream)
         return custom_fields_of(self._stream, schema, self._context)
 

@@ -1,4 +1,4 @@
-"""What a stream of details did not get: records that are denied, rejected or gone."""
+"""What a detail stream did not get: records that are denied, rejected or gone."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from tap_moco.streams.parent_list import ParentList
 
 ENOUGH_DENIALS = 10
-"""So many records denied and none answered: the key may read none of them."""
+"""If this many records are denied and none is answered, the key may read none."""
 
 
 class Shortfall:
-    """Notes what came of one record after the other, and what that says of the key.
+    """Notes the outcome of one record after the other, and what it says of the key.
 
     Args:
         rejected: Records whose details do not fit the schema, from run to run.
-        denied: Records whose details the key may not read, likewise.
-        parent: The list that shows which records there are.
-        has_got_none: Tells whether neither this run nor an earlier one got any.
-        stats: Of the stream.
+        denied: Records whose details the key may not read, from run to run.
+        parent: The list that shows which records exist.
+        has_got_none: Says whether no run has got any details yet.
+        stats: The stats of the stream.
         may_skip: What the key may not read is left out (`on_forbidden: skip`).
     """
 
@@ -59,18 +59,18 @@ class Shortfall:
         self._is_settled = True
 
     def begin(self, record: Row) -> None:
-        """Turn to the next record that was asked for."""
+        """Turn to the next record that was requested."""
         self._record = record
         self._is_settled = True
 
     def deny(self, denial: ForbiddenError | None = None) -> None:
-        """Remember the record, to be asked for again.
+        """Remember the record, to request it again.
 
         Args:
-            denial: What MOCO said; None where it said 404.
+            denial: MOCO's answer; None if it was 404.
 
         Raises:
-            ForbiddenError: The key seems to be allowed to read the details of none.
+            ForbiddenError: It seems that the key may not read any details.
         """
         self._is_settled = False
         self._denials += 1
@@ -91,7 +91,7 @@ class Shortfall:
         self._rejected.add(self._record["id"], changed_at(self._record))
 
     def end(self) -> None:
-        """Forget the record unless it was denied, missed or rejected now."""
+        """Forget the record, unless it was just denied, missed or rejected."""
         if self._is_settled:
             self._rejected.discard(self._record["id"])
             self._denied.discard(self._record["id"])
@@ -99,20 +99,20 @@ class Shortfall:
 
     @property
     def is_to_be_cleared(self) -> bool:
-        """So many records answered 404 that the list had better be asked for them."""
+        """So many records were answered with 404 that the list should be asked."""
         most = ENOUGH_DENIALS if self._has_got_none() else PER_PAGE
         return len(self._not_found) >= most
 
     def clear_up(self) -> set[int]:
-        """Ask the list for the records that answered 404.
+        """Request from the list the records that were answered with 404.
 
-        MOCO also answers 404 where something is off (docs/moco-api.md, Errors).
+        MOCO also answers 404 if a module is off (docs/moco-api.md, Errors).
 
         Returns:
-            Those that are gone.
+            The records that are gone.
 
         Raises:
-            ForbiddenError: The key seems to be allowed to read the details of none.
+            ForbiddenError: It seems that the key may not read any details.
         """
         records, self._not_found = self._not_found, []
         alive = self._parent.rows({record["id"] for record in records})
@@ -126,10 +126,10 @@ class Shortfall:
         return gone
 
     def judge(self) -> None:
-        """End the stream if it was denied, or if a denied record is to end it.
+        """End the stream if all records were denied, or if a denied one has to end it.
 
         Raises:
-            ForbiddenError: All were denied, or none may be.
+            ForbiddenError: All were denied, or `on_forbidden` is `fail`.
         """
         if self._denial and not self._may_skip:
             raise self._denial
@@ -137,10 +137,10 @@ class Shortfall:
             self._raise_if_it_got_none()
 
     def log(self, logger: logging.Logger) -> None:
-        """Warn of what is asked for again in the next runs."""
+        """Warn of records that the next runs will request again."""
         if self._denials and self._denied:
             logger.warning(
-                "%s: %s denied, asked for again in the next runs; %s (%s)",
+                "%s: %s denied; the next runs ask again; %s (%s)",
                 self._stats.name,
                 counted(len(self._denied), "record"),
                 missing_permission(self._stats),
@@ -148,10 +148,10 @@ class Shortfall:
             )
 
     def _raise_if_it_got_none(self) -> None:
-        """End the stream where no run has got any details yet.
+        """End the stream if no run has got any details yet.
 
         Raises:
-            ForbiddenError: What MOCO said.
+            ForbiddenError: MOCO's answer.
         """
         if self._has_got_none():
             raise self._denial or ForbiddenError("MOCO answered 404 for every record")

@@ -29,7 +29,7 @@ class SingerStream(Stream):
     Args:
         tap: The tap, for the SDK.
         context: What the stream may know of the run.
-        permission: The right that MOCO asks for, for messages.
+        permission: The right that MOCO requires, for messages.
     """
 
     primary_keys: ClassVar[Sequence[str]] = ("id",)
@@ -59,7 +59,7 @@ class SingerStream(Stream):
 
     @property
     def custom_fields(self) -> CustomFields | None:
-        """The account's own fields of this stream, where they are to be typed."""
+        """The account's custom fields of this stream, if they are typed."""
         return self.own_schema.custom_fields
 
     @property
@@ -69,14 +69,14 @@ class SingerStream(Stream):
 
     @property
     def is_incremental(self) -> bool:
-        """The catalog wants what changed, where MOCO can say it."""
+        """The catalog wants only changes, and MOCO can name them."""
         return self.replication_method == "INCREMENTAL"
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take a catalog, and add to it what it does not mention.
 
-        It may have been made by an older tap, or under other settings. Of streams that
-        are off, nobody asks for it, nor MOCO for their custom fields.
+        It may have been made by an older tap, or with other settings. Nothing is added
+        for streams that are off, so that MOCO is not asked for their custom fields.
         """
         entry = catalog.get_stream(self.name)
         if entry and entry.metadata.resolve_selection().get((), True):
@@ -86,7 +86,7 @@ class SingerStream(Stream):
         super().apply_catalog(catalog)
 
     def get_records(self, context: Context | None) -> Iterable[Row]:  # noqa: ARG002
-        """Read for who calls the SDK's `sync`; pages are written as they come."""
+        """Read for callers of the SDK's `sync`; pages are written as they come."""
         self.run_context.record_limit = self.ABORT_AT_RECORD_COUNT
         self.stats.begin(self.mode)
         self.run_context.isolation.run(self.stats, self.read)
@@ -106,5 +106,5 @@ class SingerStream(Stream):
         level: int = logging.DEBUG,
         **kwargs: Any,
     ) -> None:
-        """Log what the SDK remarks, at a level for who looks for a fault."""
+        """Log the SDK's own messages, at a level for debugging."""
         super().log(message, *args, level=level, **kwargs)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from tap_moco.stats import StreamStats
 
 DELETED_AT = "_sdc_deleted_at"
-"""The column that targets of the SDK know for deleted rows."""
+"""The column in which targets of the SDK mark deleted rows."""
 
 SETTLES_AFTER = timedelta(minutes=5)
-"""For so long, MOCO may still show a record whose delete it has reported already."""
+"""How long MOCO may still show a record whose delete it has reported already."""
 
 
 class ReadStream(Protocol):
@@ -51,11 +51,11 @@ class ReadStream(Protocol):
         """Where its rows become records."""
 
     def add_fields(self, row: Row) -> Row:
-        """Return the row with what the tap adds to it."""
+        """Return the row with the fields that the tap adds to it."""
 
 
 class StreamDeletes:
-    """What a stream's read takes note of, and does, because of reported deletes."""
+    """What a stream's read notes and does because of reported deletes."""
 
     def __init__(self) -> None:
         """Know of no delete."""
@@ -65,15 +65,15 @@ class StreamDeletes:
         self._shown: set[int] = set()
 
     def expect(self, events: Iterable[StoredEvent]) -> None:
-        """Have a whole read say whether deletes are true."""
+        """Let a whole read confirm or refute deletes."""
         for event in events:
             self._pending.setdefault(event.entity_id, []).append(event)
 
     def mark(self, deletes: Iterable[ConfirmedDelete], last: int) -> None:
-        """Have deletes written to the rows themselves, unless the read shows a row.
+        """Let deletes be written to the rows themselves, unless the read shows a row.
 
         Args:
-            deletes: That MOCO has confirmed.
+            deletes: Deletes that MOCO has confirmed.
             last: The number of the last one in the spool.
         """
         self._confirmed = {delete.entity_id: delete for delete in deletes}
@@ -86,7 +86,7 @@ class StreamDeletes:
 
     @property
     def deleted_at(self) -> dict[int, datetime]:
-        """When each of the rows was deleted that are to be marked, by id."""
+        """When each row was deleted that will be marked, by id."""
         return {number: d.deleted_at for number, d in self._confirmed.items()}
 
     def note(self, rows: Iterable[Row]) -> Iterable[Row]:
@@ -114,9 +114,9 @@ class StreamDeletes:
         stream.state.deletes = max(self._last, stream.state.deletes)
 
     def _write_marks(self, stream: ReadStream, spool: SpoolReader) -> None:
-        """Write the deleted rows once more, past all that holds or compares records.
+        """Write the deleted rows once more, without holding or comparing them.
 
-        They have the version of the last sweep: one that goes on declares them deleted.
+        They have the version of the last sweep, so the next one declares them deleted.
         """
         pipeline = stream.pipeline
         rows = [
@@ -131,7 +131,7 @@ class StreamDeletes:
         self._confirmed = {}
 
     def _marked_rows(self, stream: ReadStream, spool: SpoolReader) -> Iterator[Row]:
-        """Yield each deleted row in its last whole version, where the spool has one."""
+        """Yield each deleted row in its last whole version, if the spool has one."""
         columns = stream.schema["properties"].keys()
         targets: defaultdict[tuple[str, str], dict[int, ConfirmedDelete]]
         targets = defaultdict(dict)
@@ -153,7 +153,7 @@ def settle(
 ) -> None:
     """Note in the spool which deletes are true, and which are not.
 
-    What MOCO shows right after its delete was reported is left to be asked about again.
+    If MOCO still shows a record right after it reported the delete, that stays pending.
 
     Args:
         spool: Has the events.

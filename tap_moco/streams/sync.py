@@ -21,15 +21,16 @@ class StreamSync:
     """One read of one stream: how it is read, and the version of its records.
 
     Args:
-        name: Of the stream, for messages.
-        state: Of the stream; changed in place.
+        name: The name of the stream, for messages.
+        state: The state of the stream, changed in place.
         plan: How it is read.
         detects_deletes: A row that a whole read lacks is gone.
-        comparison: Keeps a whole read back that is as the last one was, if anything.
-        rewrite_every: So old, its records are written anew even so; zero is never.
+        comparison: Compares a whole read with the last one; None if nothing does.
+        rewrite_every: Records of this age are written again even if they are the same;
+            zero means never.
 
     Attributes:
-        version: What its records carry: the sweep's version, or the last sweep's.
+        version: The version of its records: that of this sweep, or of the last one.
         started_at: The server's clock when the read began.
     """
 
@@ -68,20 +69,20 @@ class StreamSync:
 
     @property
     def _is_to_be_rewritten(self) -> bool:
-        """All records were last written so long ago that they are once more."""
+        """The records were last written so long ago that they are written again."""
         written = datetime.fromtimestamp(self._state.last_sweep.version or 0, UTC)
         age = abs(self.started_at - written)
         return self.declares_deletes and timedelta() < self._rewrite_every <= age
 
     def abandon(self) -> None:
-        """Write what was held of a read that is not whole."""
+        """Write what was held of a read that is not complete."""
         self._state.abandon_sweep()
         if self._comparison:
             self._comparison.stop()
 
     @property
     def is_holding(self) -> bool:
-        """Records wait for the end of the read."""
+        """Records are held back until the end of the read."""
         return self._comparison is not None and self._comparison.is_holding
 
     def complete_sweep(
@@ -95,7 +96,7 @@ class StreamSync:
             denied: The key may not read some of the records.
 
         Returns:
-            The version to activate, if what the sweep lacks is gone.
+            The version to activate; None if no deletes may be declared.
         """
         digest, is_written = None, True
         if self._comparison:

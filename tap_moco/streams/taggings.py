@@ -1,4 +1,4 @@
-"""Tags, as each record that can have some tells them."""
+"""The tags of each record that can have tags."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Taggings(SnapshotStream):
-    """The tags of each record that can have some, one request each."""
+    """The tags of each record that can have tags, one request each."""
 
     name = "taggings"
     path = "/taggings/{type}/{id}"
@@ -47,12 +47,12 @@ class Taggings(SnapshotStream):
 
     @property
     def can_detect_deletes(self) -> bool:  # type: ignore[override]
-        """Not where archived records, and so their tags, are left out."""
+        """Not if archived records, and so their tags, are left out."""
         return self.run_context.settings.include_archived
 
     @property
     def lacks_since(self) -> datetime | None:
-        """Ever since, where the key may not read the tags of some kind."""
+        """The earliest time, if the key may not read the tags of some kind."""
         return NEVER if self.stats.unread else super().lacks_since
 
     def read(self) -> None:
@@ -135,7 +135,7 @@ class Taggings(SnapshotStream):
         """Name the kinds that the key may not read, once.
 
         Raises:
-            ForbiddenError: They are all, or `on_forbidden` says to fail.
+            ForbiddenError: It may read none of them, or `on_forbidden` says to fail.
         """
         first = next(iter(denials.values()))
         skips = self.run_context.settings.skips_forbidden
@@ -144,13 +144,13 @@ class Taggings(SnapshotStream):
         self.stats.unread += denials
         self.logger.warning(
             "%s goes on without the tags of %s: %s; the key lacks the right for them, "
-            "or they are off",
+            "or the module is off",
             self.name,
             ", ".join(denials),
             first,
         )
 
     def _get(self, path: str) -> Page:
-        """Ask for the tags of one record."""
+        """Request the tags of one record."""
         fetcher = self.run_context.fetcher
         return fetcher.get(fetcher.url(path), items=str, single=True)

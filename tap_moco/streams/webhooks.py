@@ -1,4 +1,4 @@
-"""What MOCO's webhooks reported: read from the spool of the receiver, not from MOCO."""
+"""What MOCO's webhooks reported, read from the receiver's spool and not from MOCO."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class SpoolStream(MocoStream):
-    """A stream of the spool; it is there only where `webhook_spool` is set."""
+    """A stream of the spool, which exists only if `webhook_spool` is set."""
 
     path = ""
     can_detect_deletes = False
 
     @property
     def plan(self) -> ReadPlan:
-        """What is new; the spool has nothing else to tell."""
+        """Read what is new in the spool."""
         reason = "what is new in the spool"
         return ReadPlan(None, is_sweep=False, reason=reason)
 
@@ -37,8 +37,8 @@ class SpoolStream(MocoStream):
 class WebhookEvents(SpoolStream):
     """Every event that the webhook receiver has stored, once.
 
-    Its key is made of account, target, event, record, time and body, so that events
-    that are read once more (`tap-moco-webhooks replay`) replace themselves.
+    Its key is a hash of account, target, event, record, time and body, so that events
+    which are read once more (`tap-moco-webhooks replay`) replace themselves.
     """
 
     name = "webhook_events"
@@ -46,7 +46,7 @@ class WebhookEvents(SpoolStream):
     timespec = "milliseconds"
 
     def read(self) -> None:
-        """Read the events after the bookmark; MOCO is asked for nothing."""
+        """Read the events after the bookmark, without a request to MOCO."""
         self.write_schema()
         context = self.run_context
         while events := context.spool.read(self.state.last_sequence):
@@ -59,7 +59,7 @@ class WebhookEvents(SpoolStream):
             context.spool.mark_read(self.state.last_sequence)
 
     def _row(self, event: StoredEvent) -> Row:
-        """Return an event as a row, its body as the object that it is."""
+        """Return an event as a row, with its body as an object."""
         payload, _ = decode_json(event.payload.encode())
         if not self.run_context.settings.keeps_signatures:
             payload = without_signatures(payload)
@@ -79,7 +79,7 @@ class WebhookEvents(SpoolStream):
 
 
 def _event_id(event: StoredEvent) -> str:
-    """Return what is the same for every delivery of an event, and for no other."""
+    """Return an id that all deliveries of an event share, and no others."""
     parts: tuple[Any, ...] = (
         event.account,
         event.target,
@@ -94,9 +94,9 @@ def _event_id(event: StoredEvent) -> str:
 class DeletedRecords(SpoolStream):
     """Records whose delete a webhook reported, and that MOCO no longer shows.
 
-    Details that have the id of their record get a row of their own. Of tasks and
-    contracts of a project, and of other lists of a record, nobody knows the ids: they
-    are gone with the record.
+    Details that share the id of their record get a row of their own. Tasks and
+    contracts of a project, and other lists of a record, do not: MOCO does not name
+    their ids, and they are deleted with the record.
 
     Attributes:
         dependents: The streams whose rows have the ids of a stream's, by its name.
@@ -131,7 +131,7 @@ class DeletedRecords(SpoolStream):
             raise self.failure
 
     def _rows(self, delete: ConfirmedDelete) -> Iterator[Row]:
-        """Yield a row for the record, and for what has the same id and goes with it."""
+        """Yield a row for the record, and for details that share its id."""
         stream = stream_of(delete.target) or delete.target
         for name in (stream, *self.dependents.get(stream, ())):
             yield {

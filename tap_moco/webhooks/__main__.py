@@ -1,4 +1,4 @@
-"""The command `tap-moco-webhooks`, also where its extra is not installed."""
+"""The command `tap-moco-webhooks`; without its extra, it says what to install."""
 
 from __future__ import annotations
 

@@ -25,11 +25,11 @@ LINE = "{:<9} {:<28} {:<7} {}"
 
 @dataclass(frozen=True)
 class Hook:
-    """A hook that full delete coverage needs, and how it is.
+    """A hook that full delete coverage needs, and its status.
 
     Attributes:
-        target: What to enter in MOCO.
-        stream: Whose deletes it reports.
+        target: The target to enter in MOCO.
+        stream: The stream whose deletes it reports.
         status: `ok`, `disabled` or `missing`.
         note: Which hook is disabled, and since when.
     """
@@ -48,8 +48,8 @@ def needed_hooks(hooks: Iterable[Row], url: str | None = None) -> list[Hook]:
     """Return the hooks that full delete coverage needs.
 
     Args:
-        hooks: What `/account/web_hooks` says.
-        url: Only hooks that lead there count; None counts all.
+        hooks: The answer of `/account/web_hooks`.
+        url: Only hooks that lead to this address count; None counts all.
     """
     found: dict[str, Row] = {}
     for hook in hooks:
@@ -79,7 +79,7 @@ def read_hooks(tap: TapMoco) -> list[Row]:
     """Return the account's hooks.
 
     Raises:
-        MocoError: MOCO does not give them.
+        MocoError: MOCO does not return them.
     """
     try:
         fetcher = tap.context.fetcher
@@ -91,7 +91,7 @@ def read_hooks(tap: TapMoco) -> list[Row]:
 
 
 def selected_streams(tap: TapMoco) -> dict[str, list[str]]:
-    """Return each stream that the tap reads of MOCO, with the names of its parents."""
+    """Return the streams that the tap reads from MOCO, with their parents' names."""
     by_class = {type(stream): stream for stream in tap.streams.values()}
     found: dict[str, list[str]] = {}
     for selected in tap.streams.values():
@@ -106,11 +106,11 @@ def selected_streams(tap: TapMoco) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Report:
-    """What is missing, and for which of the selected streams.
+    """The missing hooks, and the selected streams that need them.
 
     Args:
-        hooks: As `needed_hooks` returns them.
-        selected: As `selected_streams` returns them.
+        hooks: From `needed_hooks`.
+        selected: From `selected_streams`.
     """
 
     hooks: Sequence[Hook]
@@ -128,7 +128,7 @@ class Report:
         return all(hook.status == "ok" for hook in self.needed)
 
     def lines(self) -> Iterator[str]:
-        """Yield what to do, what the selected streams need first."""
+        """Yield what to do, beginning with what the selected streams need."""
         broken = [hook for hook in self.hooks if hook.status != "ok"]
         first = [hook for hook in self.needed if hook in broken]
         if broken:
@@ -158,7 +158,7 @@ class Report:
 def check(config: tuple[str, ...], catalog: str | None, url: str | None) -> None:
     """Compare the account's webhooks with what full delete coverage needs.
 
-    It sends GET alone. The exit status is 1 if a selected stream lacks a hook.
+    It only sends GET. The exit status is 1 if a selected stream lacks a hook.
     """
     redactor.install()
     tap = TapMoco(

@@ -41,7 +41,7 @@ HEADINGS = ("received", "occurred", "account", "target", "event", "id", "read")
 )
 @click.version_option(package_name="tap-moco")
 def cli() -> None:
-    """Receive MOCO's webhooks, and look after what came."""
+    """Receive MOCO's webhooks, and manage the stored events."""
 
 
 @cli.command()
@@ -120,7 +120,7 @@ def _cells(event: StoredEvent) -> tuple[str, ...]:
 @options.spool_option
 @options.since_required_option
 def replay_events(*, spool: str, since: datetime) -> None:
-    """Have the events that came since then read once more."""
+    """Let the tap read the events once more that came since then."""
     with Spool(spool) as kept:
         count = replay(kept, since)
     click.echo(f"events to be read once more: {count}")
@@ -137,7 +137,7 @@ def prune_events(*, spool: str, keep_days: timedelta) -> None:
 
 
 def main() -> None:
-    """Run the command; what goes wrong is one line, and the exit status 1."""
+    """Run the command; an error is one line, and the exit status 1."""
     logging.basicConfig(
         level=logging.INFO,
         stream=sys.stderr,

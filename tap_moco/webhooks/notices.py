@@ -1,4 +1,4 @@
-"""What the receiver logs of deliveries, bounded however many come."""
+"""What the receiver logs about deliveries, limited however many come."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco.webhooks")
 
 REPEAT_SECONDS = 60.0
-"""A cause of refusals is logged once in this time."""
+"""Each cause of refusals is logged at most once in this time."""
 
 MAX_NAMES = 100
-"""Unknown names that are logged; headers are not signed, so anybody can make some."""
+"""How many unknown names to log; headers are not signed, so anybody can invent some."""
 
 
 class Notices:
-    """Logs each kind of oddity once, or once a minute."""
+    """Logs each kind of unusual delivery once, or once a minute."""
 
     def __init__(self) -> None:
         """Log nothing yet."""
@@ -35,8 +35,8 @@ class Notices:
         if now - self._logged.get(cause, -REPEAT_SECONDS) >= REPEAT_SECONDS:
             self._logged[cause] = now
             logger.warning(
-                "a delivery was refused with %s; more like it within a minute are "
-                "counted in /metrics only",
+                "a delivery was refused with %s; further ones within a minute are "
+                "only counted in /metrics",
                 reason,
             )
 
@@ -50,4 +50,6 @@ class Notices:
     def _warn(self, what: str) -> None:
         if what not in self._names and len(self._names) < MAX_NAMES:
             self._names.add(what)
-            logger.warning("%s is not known; deliveries of it are kept", what)
+            logger.warning(
+                "%s is unknown; its deliveries are stored all the same", what
+            )

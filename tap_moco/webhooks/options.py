@@ -1,4 +1,4 @@
-"""The options of the command: what is accepted, and one clear line for all else."""
+"""The options of the command: what they accept, and one clear line for other input."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MAX_DAYS = 36_500
 
 
 class Checked(click.ParamType):  # type: ignore[type-arg] # not in older ones
-    """What an option may be.
+    """The values that an option accepts.
 
     Args:
         parse: Returns the value of a text, or raises ValueError.
-        accepted: What is accepted, for the help and for messages.
+        accepted: A description of them, for the help and for messages.
         is_secret: Messages do not repeat what was given.
     """
 
@@ -82,7 +82,7 @@ def _required(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
 
 
 def option(name: str, checked: Checked, **more: Any) -> Callable[..., Any]:
-    """Return an option that also a variable of its name can give."""
+    """Return an option that can also be given as a variable with its name."""
     if more.pop("required", False):
         more["callback"] = _required
     return click.option(
@@ -97,7 +97,7 @@ def option(name: str, checked: Checked, **more: Any) -> Callable[..., Any]:
 
 
 def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
-    """Return what parses a whole number within bounds."""
+    """Return a parser of whole numbers within bounds."""
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,12}", text):

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     import asyncio
 
 REQUEST_SECONDS = 10.0
-"""MOCO itself gives up then."""
+"""How long a request may take; MOCO itself gives up after this time."""
 
 LAST_SECONDS = 2.0
-"""The same when the server ends, which has to take less than 5 seconds."""
+"""The same while the server ends, which has to take less than 5 seconds."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Cuts a connection off whose request is not whole in time.
+    """Cuts off a connection whose request is not complete in time.
 
     Uvicorn itself waits for ever for a first request, for the rest of its headers, and
     for the rest of a body that was answered early.
@@ -36,17 +36,17 @@ class BoundedProtocol(HttpToolsProtocol):
         self._wait(REQUEST_SECONDS)
 
     def on_message_complete(self) -> None:
-        """End the wait: the request is whole."""
+        """End the wait, since the request is complete."""
         super().on_message_complete()
         self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the wait: nothing more comes."""
+        """End the wait, since nothing more can come."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """Wait for the rest of a request a little longer, and for no other one."""
+        """Wait a little longer for the rest of a request, and for no new one."""
         is_waiting = self._deadline is not None
         super().shutdown()
         if is_waiting:

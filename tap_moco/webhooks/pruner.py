@@ -1,4 +1,4 @@
-"""Clears a spool by itself while the receiver runs."""
+"""Remove old events from a spool while the receiver runs."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Pruner:
         self._end = threading.Event()
 
     def start(self) -> None:
-        """Begin; the thread ends with the process, whatever it does then."""
+        """Begin; the thread ends with the process, even in the middle of its work."""
         threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
-        """Remove nothing more."""
+        """Stop removing events."""
         self._end.set()
 
     def _run(self) -> None:
@@ -45,7 +45,7 @@ class Pruner:
             try:
                 count = prune(self._spool, datetime.now(timezone.utc) - self._keep)
             except SpoolError as error:
-                logger.warning("old events were not removed: %s", error)
+                logger.warning("old events could not be removed: %s", error)
             else:
                 if count:
                     logger.info("events removed that were read long ago: %d", count)

@@ -1,4 +1,4 @@
-"""The receiver: an ASGI application that acknowledges what is on the disk."""
+"""The receiver: an ASGI application that acknowledges what it has stored."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Receiver:
         self._notices = Notices()
 
     async def webhooks(self, request: Request) -> Response:
-        """Store a delivery, and acknowledge it when it is on the disk."""
+        """Store a delivery, and acknowledge it once it is on the disk."""
         self.metrics.received.inc()
         try:
             event = await self._event(request)
@@ -100,10 +100,10 @@ class Receiver:
         return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _event(self, request: Request) -> Event:
-        """Read a delivery, and check who it is from before what it says.
+        """Read a delivery; check its sender first, and then its content.
 
         Raises:
-            RefusedError: It is not MOCO's, or not an event.
+            RefusedError: It does not come from MOCO, or is not an event.
         """
         headers = request.scope["headers"]
         signatures = [value for name, value in headers if name == SIGNATURE]
@@ -123,7 +123,7 @@ class Receiver:
         """Read the raw body; the server cuts off a client that is too slow.
 
         Raises:
-            RefusedError: It is too large, or breaks off.
+            RefusedError: It is too large, or incomplete.
         """
         body = bytearray()
         try:

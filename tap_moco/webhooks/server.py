@@ -1,4 +1,4 @@
-"""The receiver behind a port, until a signal comes."""
+"""Serve the receiver on a port, until a signal comes."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco.webhooks")
 
 GRACE_SECONDS = 3
-"""How long a signal waits for what is under way; the end has to come within 5."""
+"""Seconds to wait for current requests after a signal; the end may take 5 at most."""
 
 KEEP_ALIVE_SECONDS = 75
-"""Longer than nginx keeps an idle connection, or it would send into a closed one."""
+"""Longer than nginx keeps an idle connection; otherwise it would use a closed one."""
 
 MAX_CONNECTIONS = 512
 """More are answered with 503, since each may hold a body in memory."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound, and listens when the server runs.
+    """Return a bound socket, which listens once the server runs.
 
     Raises:
-        ClickException: The address cannot be had.
+        ClickException: The address is not available.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -70,7 +70,7 @@ def make_server(app: Starlette) -> uvicorn.Server:
 
 
 def serve(app: Starlette, opened: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; answer what is under way then."""
+    """Serve until SIGTERM or SIGINT; then still answer current requests."""
     server = make_server(app)
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Signatures: HMAC-SHA256 over the raw body, and over nothing else.
+"""Signatures: HMAC-SHA256 over the raw body, and nothing else.
 
 See docs/moco-api.md, Deletes and webhooks.
 """

@@ -1,4 +1,4 @@
-"""Storing deliveries in groups: one transaction for all that wait."""
+"""Store deliveries in groups: one transaction for all that are waiting."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-moco.webhooks")
 
 MAX_GROUP = 500
-"""Events of one transaction."""
+"""The most events in one transaction."""
 
 MAX_WAIT = 8.0
-"""Seconds that a delivery waits to be stored; MOCO waits 10 for the answer."""
+"""Seconds that a delivery may wait to be stored; MOCO waits 10 for the answer."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    """What waits for the disk: an event, or a probe whether one could be stored."""
+    """A job for the disk: to store an event, or to test whether one could be stored."""
 
     event: Event | None
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
 
     def finish(self, error: SpoolError | None) -> None:
-        """Notify the one who waits, unless he has given up."""
+        """Notify the waiting request, unless it has given up."""
         if not self.done.done():
             if error:
                 self.done.set_exception(error)
@@ -65,20 +65,20 @@ class GroupWriter:
         """Return when the event is on the disk, whether it is new or not.
 
         Raises:
-            SpoolError: It is not stored, or not in time.
+            SpoolError: It was not stored, or not in time.
         """
         await self._submit(event)
 
     async def probe(self) -> None:
-        """Return if an event could be stored now.
+        """Return if an event can be stored now.
 
         Raises:
-            SpoolError: It could not.
+            SpoolError: It cannot.
         """
         await self._submit(None)
 
     def close(self, timeout: float = 0.5) -> None:
-        """Write what waits, and end the thread; wait so many seconds for it."""
+        """Write what is waiting, and end the thread; wait for it for some seconds."""
         if self._thread:
             self._queue.put(None)
             self._thread.join(timeout)
@@ -114,7 +114,7 @@ class GroupWriter:
                     job.loop.call_soon_threadsafe(job.finish, error)
 
     def _next_group(self) -> list[_Job]:
-        """Wait for a job, and take all that are there; none at the end."""
+        """Wait for a job, and take all that are waiting; none at the end."""
         group = []
         job = self._queue.get()
         try:
@@ -142,7 +142,7 @@ class GroupWriter:
             self._metrics.note_newest(deliveries[-1].received_at)
 
     def _note(self, error: SpoolError | None) -> None:
-        """Log the first failure in a row, and the end of it."""
+        """Log the first of several failures, and when writing works again."""
         if error and not self._is_failing:
             logger.error("%s; deliveries are answered with 503", error)
         elif self._is_failing and not error:

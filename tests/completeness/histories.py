@@ -31,7 +31,7 @@ NAMES = ("", "Anna", "anna", "Mitte", "Zoe", "Ärger")
 """Few, so that there are ties, and some that order each other at random."""
 INSTANT = 0.007
 """Seconds between two changes before the same request."""
-LOUD = ("nothing deleted", "projects could not be read")
+LOUD = ("declared deleted", "projects could not be read")
 """How the reasons end with which a stream may fail."""
 MOST_RUNS = 6
 """Until an account that stands still is read. Pages of 3 rows, many of them

@@ -104,7 +104,7 @@ def test_a_day_of_more_than_a_page_of_one_person() -> None:
     with scene.served(max_per_page=100):
         outcome = scene.run("receipts")
         assert not outcome.is_success
-        assert outcome.reasons[0].endswith("nothing deleted")
+        assert outcome.reasons[0].endswith("declared deleted")
         assert "ACTIVATE_VERSION" not in scene.target.messages
         assert len(asked(scene, "/receipts")) < 60
 
@@ -151,7 +151,7 @@ def test_filters_that_are_not_heeded(
     scene = filled("receipts", 450, 5)
     with scene.served(max_per_page=100):
         outcome = scene.run("receipts")
-    assert outcome.is_success or outcome.reasons[0].endswith("nothing deleted")
+    assert outcome.is_success or outcome.reasons[0].endswith("declared deleted")
     assert scene.asked < 250, "a failure is not to cost an hour"
     if outcome.is_success:
         check(scene, "receipts")
@@ -166,7 +166,7 @@ def test_changes_that_are_not_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
     with scene.served(max_per_page=100):
         outcome = scene.run("receipts")
     assert not outcome.is_success
-    assert outcome.reasons[0].endswith("nothing deleted")
+    assert outcome.reasons[0].endswith("declared deleted")
 
 
 @ANY_ORDER
@@ -216,7 +216,7 @@ def test_a_short_list_that_never_stands_still() -> None:
     every_request(scene, edit, 200)
     with scene.served(max_per_page=10):
         outcome = scene.run("purchases")
-    assert outcome.is_success or outcome.reasons[0].endswith("nothing deleted")
+    assert outcome.is_success or outcome.reasons[0].endswith("declared deleted")
     if outcome.is_success:
         check(scene, "purchases")
 

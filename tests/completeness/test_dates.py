@@ -107,7 +107,7 @@ def retried(scene: Scene, stream: str, outcome: Outcome) -> Outcome:
     for _ in range(5):
         if outcome.is_success:
             break
-        assert outcome.reasons[0].endswith("nothing deleted")
+        assert outcome.reasons[0].endswith("declared deleted")
         outcome = scene.run(stream)
     return outcome
 

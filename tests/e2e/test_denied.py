@@ -94,7 +94,7 @@ def test_denied_details_are_read_as_soon_as_the_key_may() -> None:
         first = offers.run()
         assert first.code == 0, first.err
         assert read(first) == list(range(2, 41, 2))
-        assert "20 records denied, asked for again" in first.err
+        assert "20 records denied; the next runs ask again" in first.err
         assert "denied of offer_details: 20 records" in first.err
         second = offers.run(first.state)
         assert second.code == 0, second.err

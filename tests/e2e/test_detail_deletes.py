@@ -128,7 +128,7 @@ def test_report_that_is_refused_is_kept(projects: Place, status: int) -> None:
     projects.told[2] = status
     outcome = projects.run("project_reports")
     assert outcome.code == 0
-    assert "project_reports: 1 record denied, asked for again" in outcome.err
+    assert "project_reports: 1 record denied; the next runs ask again" in outcome.err
     assert projects.asked("ids") == (["2"] if status == 404 else [])
     assert reported(projects) == {1, 2, 3}
 

@@ -322,4 +322,4 @@ def test_server_that_does_not_heed_ids(*, heeds: bool) -> None:
     assert [first.code, second.code] == [1, 1]
     assert len(stub.asked) - asked_before <= 6
     assert third.code == (0 if heeds else 1)
-    assert ("does not heed ids=" in second.err) is not heeds
+    assert ("MOCO ignores ids=" in second.err) is not heeds

@@ -152,7 +152,7 @@ LINKS = [
     ('<{url}>; rel="next"', r"page 1 names page 1 as the next"),
     ('<{url}?page=0>; rel="next"', r"page 1 names page 0 as the next"),
     ('<https://evil.example/units?page=1>; rel="next"', r"page 1 names page 1"),
-    ('<http://[/units?page=2>; rel="next"', r"the address of the next page is none"),
+    ('<http://[/units?page=2>; rel="next"', r"the next page holds no valid address"),
 ]
 
 

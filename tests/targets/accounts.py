@@ -1,6 +1,6 @@
-"""Measure what one account takes of a machine, and write docs/many-accounts.md.
+"""Measure what one account needs of a machine, and write docs/many-accounts.md.
 
-A sandbox account is loaded into PostgreSQL as the example of Dagster does it: the tap
+It loads a sandbox account into PostgreSQL as the Dagster example does: with the tap
 and the target as processes of their own. CPU and memory are those that the system
 counts for each process.
 """
@@ -144,13 +144,13 @@ def written(loads: list[Load], engine: Cost) -> str:
     at_once = math.ceil(wall * ACCOUNTS / HOUR)
     return (
         "\n".join(lines)
-        + f"\n\nSo an account takes {cpu:.0f} s of CPU an hour, and {memory:.0f} MB"
-        f" while it runs, which is about {wall:.0f} s. {ACCOUNTS} accounts take"
-        f" {cpu * ACCOUNTS / HOUR:.1f} cores all the time; with {at_once} at once,"
-        f" which takes {at_once * memory / 1024:.1f} GB, all are read in an hour."
-        f" These are figures of one account, multiplied: {ACCOUNTS} accounts were not"
-        " run. CPU and memory were measured, an answer of MOCO was taken to need"
-        f" {ANSWER} s.\n"
+        + f"\n\nSo an account takes {cpu:.0f} s of CPU per hour, and {memory:.0f} MB"
+        f" of memory for the {wall:.0f} s or so that its run takes. {ACCOUNTS} accounts"
+        f" keep {cpu * ACCOUNTS / HOUR:.1f} cores busy. With {at_once} at a time,"
+        f" which takes {at_once * memory / 1024:.1f} GB, all of them are read within an"
+        f" hour. These figures multiply those of one account: nobody has run"
+        f" {ACCOUNTS} accounts. CPU and memory were measured; for MOCO's response time"
+        f" the calculation assumes {ANSWER} s.\n"
     )
 
 

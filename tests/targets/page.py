@@ -30,42 +30,46 @@ HEAD = f"""\
 # Targets
 
 Any Singer target can load what tap-moco writes. Targets differ in what they do with
-nested values, dates and deleted rows. This page says what each one did when it was
-given a whole account of the sandbox: `make targets` installs each target in an
-environment of its own, loads all streams that are on by default, and compares every
-stored value with the account. The account's texts include line breaks, quotes, emoji
-and very long ones. The second run was an increment. *Deleted rows* shows what became of
-them when everything was read once more; targets of files write such a file anew.
-*Custom fields* had the names that people give them, among them an emoji, none at all,
-two of 200 characters and two that are alike ([Custom fields](custom-fields.md)); they
-were then renamed, removed and given other kinds.
+nested values, dates and deleted rows. This page shows what each one did with a whole
+account of the sandbox. `make targets` installs each target in an environment of its
+own, loads all streams that are on by default, and compares every stored value with the
+account. The account has texts with line breaks, quotes and emoji, and very long ones.
+
+The second run was an increment. *Deleted rows* shows what happened to them when
+everything was read once more; targets that write files write the whole file again.
+*Custom fields* had names as people give them, among them an emoji, an empty name, two
+names of 200 characters, and two that differ only in signs
+([Custom fields](custom-fields.md)). They were then renamed, removed and given other
+kinds.
 """
 CHOICE = """
 ## Which one to choose
 
-- **PostgreSQL**: take `meltanolabs-target-postgres`. It is the only one of these that
-  acts on deleted rows, and it stores dates as dates and nested values as `jsonb`.
-- **A database in one file**: take `target-duckdb`, with the `duckdb` that is named
-  below.
-- **Files**: take `meltanolabs-target-csv` with `flattening_enabled: true` in the tap,
-  or `target-jsonl`, and read everything in each run (`meltano run --full-refresh`):
+- **PostgreSQL**: use `meltanolabs-target-postgres`. It is the only database target here
+  that acts on deleted rows, and it stores dates as dates and nested values as `jsonb`.
+- **A database in one file**: use `target-duckdb`, with the version of `duckdb` that is
+  named below.
+- **Files**: use `meltanolabs-target-csv` with `flattening_enabled: true` in the tap, or
+  `target-jsonl`, and read everything in each run (`meltano run --full-refresh`), since
   an incremental run has only what changed.
 
-A target that ignores deleted rows keeps them for ever. With such a target, load into
-an empty schema from time to time, without a state.
+A target that ignores deleted rows keeps them for ever. With such a target, load into an
+empty schema from time to time, without a state. Or use
+[webhooks](webhooks.md#what-deletes-do-in-targets) to mark deleted rows.
 """
 WAREHOUSE_HEAD = """
 ## Warehouses
 
-These need an account that a test cannot have. The targets' own code was given the
-schemas of all streams, and said which columns it would make. Nothing was loaded.
+These need an account, which a test cannot have. The test passed the schemas of all
+streams to the targets' own code, which returned the columns that it would create.
+Nothing was loaded.
 """
 ORDER = """
 ## The order of types in schemas
 
-A field that may be null has two types in its schema, `["null", X]`. For the targets
-above that load rows, the order of the two makes no difference; `target-bigquery`
-understands no other, as the table of warehouses shows.
+A field that may be null has two types in its schema, `["null", X]`. The order of the
+two makes no difference to the targets above that load rows, but `target-bigquery`
+understands only this one, as its table shows.
 """
 WARNED = """
 ## Do not use

@@ -117,8 +117,8 @@ output_path: output/csv
 file_naming_scheme: "{stream_name}.csv"
 overwrite_behavior: replace_file"""
     notes = """
-    Set `flattening_enabled: true` and `flattening_max_depth: 3` in the **tap**, and
-    every file is right: nested fields become columns, and lists become JSON.
+    With `flattening_enabled: true` and `flattening_max_depth: 3` in the **tap**, every
+    file is right: nested fields become columns, and lists become JSON.
     """
 
     def config(self) -> Row:
@@ -209,8 +209,8 @@ class PipelinewisePostgres(Postgres):
 
     title = "pipelinewise-target-postgres"
     notes = """
-    Its `hard_delete` acts on a field `_sdc_deleted_at` in the rows, and not on what
-    the tap says of deleted rows.
+    Its `hard_delete` acts on a field `_sdc_deleted_at` in the rows, and ignores the
+    tap's `ACTIVATE_VERSION` messages.
     """
     environment = Environment(
         "pipelinewise-target-postgres", ("pipelinewise-target-postgres==2.1.2",)
@@ -252,8 +252,8 @@ class DuckDB(Store):
 path: moco.duckdb
 default_target_schema: tap_moco  # another name than the file's"""
     notes = """
-    Install both packages in one command, or pip takes a newer duckdb, with which this
-    target loses rows without a word (see below).
+    Install both packages in one command. Otherwise pip installs a newer duckdb, with
+    which this target loses rows without an error (see below).
     """
 
     @property
@@ -299,8 +299,8 @@ class Sqlite(Store):
     )
     setup = "database: moco.db"
     notes = """
-    This target is of 2019. It starts on Python 3.10 and later only after names that
-    Python has removed are put back, as the trial does. Prefer target-duckdb.
+    This target dates from 2019. It starts on Python 3.10 and later only if names that
+    Python has removed are put back, as the test does. Prefer target-duckdb.
     """
 
     @property

@@ -243,9 +243,9 @@ def test_unknown_targets_and_events_are_kept_with_one_warning_each(
     assert len(stored()) == 12
     warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
     assert sorted(warnings) == [
-        "the event 'archive' is not known; deliveries of it are kept",
-        "the target 'Customer' is not known; deliveries of it are kept",
-        "the target 'New::Kind' is not known; deliveries of it are kept",
+        "the event 'archive' is unknown; its deliveries are stored all the same",
+        "the target 'Customer' is unknown; its deliveries are stored all the same",
+        "the target 'New::Kind' is unknown; its deliveries are stored all the same",
     ]
 
 

@@ -115,4 +115,4 @@ def test_variables_of_the_receiver_are_not_the_taps() -> None:
     env = {"TAP_MOCO_WEBHOOKS_SPOOL": "x.db", "TAP_MOCO_WEBHOOKS_SIGNING_KEY": "k"}
     outcome = run(None, "--discover", env=env)
     assert not STREAMS & names(outcome)
-    assert "is no setting" not in outcome.err
+    assert "is not a setting" not in outcome.err
