@@ -58,7 +58,7 @@ class ListStream(MocoList, MocoStream):
 
     def entry_urls(self) -> list[str]:
         """Return what the list is asked for first."""
-        return self._update().entry_urls
+        return _update_of(self).entry_urls
 
     def read(self) -> None:
         """Read the list for this stream and its children, as selected."""
@@ -67,7 +67,7 @@ class ListStream(MocoList, MocoStream):
         if self.selected:
             self.prepare()
         try:
-            self._update().run()
+            _update_of(self).run()
         finally:
             for stream in (self, *self.children):
                 if stream.selected:
@@ -75,22 +75,6 @@ class ListStream(MocoList, MocoStream):
 
     def prepare(self) -> None:
         """Read what the read depends on."""
-
-    def _update(self) -> ListUpdate | PeriodRead:
-        children: list[ListConsumer] = [
-            stream
-            for stream in self.children
-            if stream.selected and isinstance(stream, DetailStream)
-        ]
-        owner = self if self.selected else None
-        consumers = [*filter(None, [owner]), *children]
-        sweeps = [consumer.state.last_sweep for consumer in consumers]
-        endpoint = self.endpoint(self.run_context, sweeps)
-        if self.run_context.settings.period:
-            by_date = self.period_filter or self.date_filter
-            dated = replace(endpoint, date_filter=by_date)
-            return PeriodRead(dated, consumers, self.run_context)
-        return ListUpdate(endpoint, owner, children, self.run_context)
 
     def follow(self, plan: ReadPlan) -> None:
         """Read as this plan says, and as far back as embedded rows are waited for."""
@@ -193,3 +177,22 @@ class ListStream(MocoList, MocoStream):
     def rejected_key(self, row: Row) -> Any:
         """Return the id, which the list can be asked for."""
         return row["id"]
+
+
+def _update_of(stream: ListStream) -> ListUpdate | PeriodRead:
+    """Return what brings a list's selected streams up to date."""
+    children: list[ListConsumer] = [
+        child
+        for child in stream.children
+        if child.selected and isinstance(child, DetailStream)
+    ]
+    owner = stream if stream.selected else None
+    consumers = [*filter(None, [owner]), *children]
+    context = stream.run_context
+    sweeps = [consumer.state.last_sweep for consumer in consumers]
+    endpoint = stream.endpoint(context, sweeps)
+    if context.settings.period:
+        by_date = stream.period_filter or stream.date_filter
+        dated = replace(endpoint, date_filter=by_date)
+        return PeriodRead(dated, consumers, context)
+    return ListUpdate(endpoint, owner, children, context)

@@ -112,13 +112,7 @@ class StreamSync:
         if self.declares_deletes and is_whole and is_written:
             version = self.version
         if self.declares_deletes and last.had_rows and not extent.rows:
-            logger.warning(
-                "%s: the list in MOCO is empty now, and had %s rows when it was last "
-                "read whole. %s",
-                self._name,
-                "some" if last.rows is None else last.rows,
-                "They are declared deleted" if version else "Nothing is deleted",
-            )
+            self._warn_of_emptiness(are_deleted=version is not None)
         self._state.sweep = last.completed(
             version,
             datetime.now(UTC),
@@ -127,3 +121,14 @@ class StreamSync:
             digest=None if rejected or denied or is_doubtful else digest,
         )
         return version
+
+    def _warn_of_emptiness(self, *, are_deleted: bool) -> None:
+        """Say that a list has become empty, and what that means for the target."""
+        rows = self._state.last_sweep.rows
+        logger.warning(
+            "%s: the list in MOCO is empty now, and had %s rows when it was last "
+            "read whole. %s",
+            self._name,
+            "some" if rows is None else rows,
+            "They are declared deleted" if are_deleted else "Nothing is deleted",
+        )
