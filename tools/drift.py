@@ -4,7 +4,8 @@ Three ways to read 1,000 contacts in pages of 100 from the sandbox, while rows
 are deleted, added and renamed: naive paging in the default order, paging with
 `sort_by=updated_at` (which MOCO ignores here, as for most lists), and this tap.
 Then two ways to read 250 of 5,000 contacts that changed lately, at one request
-per second, while others work on.
+per second, while others work on. After each read comes a second one, of a list that
+stands still by then: a script asks for what changed since its first read began.
 
 Run it with `python -m tools.drift`, or `make drift`.
 """
@@ -16,7 +17,8 @@ import random
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import requests
 
@@ -29,9 +31,8 @@ from tests.support.target import Target
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
-    from typing import Any
 
-    Strategy = Callable[["Server", "Office"], "set[int] | None"]
+    Strategy = Callable[["Server", "Office"], "Reader"]
 
 STREAM, PATH = "contacts", "/contacts/people"
 ROWS, PAGE = 1_000, 100
@@ -41,6 +42,7 @@ HEADERS = {"Authorization": f"Token token={KEY}"}
 CHANGED, OTHERS = 250, 4_750
 CHANGES_PER_SECOND = (0.1, 0.5, 1.0, 2.0)
 INCREMENTS = 20
+SECONDS_BETWEEN = 3_600
 
 
 class Office:
@@ -53,8 +55,8 @@ class Office:
         self._rate = rate
         self._chance = random.Random(seed)
         self._asked = 0
+        self.is_at_work = True
         self.first: set[int] = set()
-        self.bookmark = self.clock.now - timedelta(hours=1)
         self.fill(rows, self.clock.now - timedelta(days=100))
 
     def fill(self, rows: int, created_at: datetime) -> None:
@@ -71,8 +73,8 @@ class Office:
     def before_request(self, *_: object) -> None:
         """Change what there is to change before this request."""
         self.clock.tick(1)
-        self._asked += 1
-        if self._asked > 1 and self._chance.random() < self._rate:
+        self._asked += self.is_at_work
+        if self._asked > 1 and self.is_at_work and self._chance.random() < self._rate:
             self.change(self._chance.choice(("insert", "rename", "delete")))
 
     def wait(self, seconds: float) -> None:
@@ -95,9 +97,13 @@ class Office:
         """Count rows that were there all the time, and were not seen."""
         return len(self.first.intersection(self.account.ids(STREAM)) - seen)
 
+    def wrong(self, held: set[int]) -> int:
+        """Count rows that a target lacks, and rows that it has and MOCO has not."""
+        return len(held.symmetric_difference(self.account.ids(STREAM)))
+
 
 class BusyOffice(Office):
-    """An office of 5,000 contacts, 250 of which changed in the last hour.
+    """An office of 5,000 contacts, 250 of which came in the last hour.
 
     Of twenty changes two are deletes, nine inserts, six edits and three renames.
     """
@@ -105,12 +111,20 @@ class BusyOffice(Office):
     KINDS = ("delete",) * 2 + ("insert",) * 9 + ("edit",) * 6 + ("rename",) * 3
 
     def __init__(self, rate: float, seed: int) -> None:
-        """Fill the account."""
-        super().__init__(rate, seed, OTHERS)
+        """Fill the account, row by row in the last hundred days."""
+        super().__init__(rate, seed, 0)
+        for number in range(OTHERS):
+            self.fill(1, self.clock.now - timedelta(minutes=30 * (OTHERS - number)))
         self.first.clear()
-        for minute in range(50):
-            self.fill(CHANGED // 50, self.clock.now - timedelta(minutes=minute + 1))
+        self.is_at_work = False
         self._next_change = self._pause()
+
+    def begin_to_work(self) -> None:
+        """Let an hour of work pass, and go on with it."""
+        for _ in range(50):
+            self.clock.tick(72)
+            self.fill(CHANGED // 50, self.clock.now)
+        self.is_at_work = True
 
     def _pause(self) -> float:
         """Return the seconds to the next change: people do not wait for each other."""
@@ -122,13 +136,13 @@ class BusyOffice(Office):
 
     def wait(self, seconds: float) -> None:
         """Let time pass, and what happens in it."""
-        while self._next_change <= seconds:
+        while self.is_at_work and self._next_change <= seconds:
             seconds -= self._next_change
             self.clock.tick(self._next_change)
             self.change(self._chance.choice(self.KINDS))
             self._next_change = self._pause()
         self.clock.tick(seconds)
-        self._next_change -= seconds
+        self._next_change -= seconds if self.is_at_work else 0
 
 
 @dataclass
@@ -139,99 +153,129 @@ class Result:
         silent: Rows missing after reads that ended well.
         reads: How many of those reads lacked rows.
         failed: Reads that said they failed.
-        requests: Requests of all reads.
+        requests: Requests of all first reads.
+        wrong: Rows missing or too many after the next reads.
     """
 
     silent: int = 0
     reads: int = 0
     failed: int = 0
     requests: int = 0
+    wrong: int = 0
 
 
-def paged(server: Server, _office: Office, **params: str) -> set[int] | None:
-    """Read page after page, as most scripts do."""
-    seen: set[int] = set()
-    url: str | None = server.url + PATH
-    query: dict[str, str] | None = {"per_page": str(PAGE), **params}
-    while url:
-        answer = requests.get(url, params=query, headers=HEADERS, timeout=10)
-        seen.update(row["id"] for row in answer.json())
-        url, query = answer.links.get("next", {}).get("url"), None
-    return seen
+class Reader(Protocol):
+    """One way to read."""
+
+    @property
+    def held(self) -> set[int]:
+        """The rows that its target holds."""
+
+    def read(self) -> bool:
+        """Read once, and the next time what changed; return whether it went well."""
 
 
-def by_updated_at(server: Server, office: Office) -> set[int] | None:
-    """Ask for an order that MOCO does not know."""
-    return paged(server, office, sort_by="updated_at asc")
+class Script:
+    """Reads page after page, as most scripts do.
+
+    Args:
+        server: The account.
+        office: Whose time passes.
+        params: Of each request.
+    """
+
+    def __init__(self, server: Server, office: Office, **params: str) -> None:
+        """Hold nothing yet."""
+        self._server, self._office, self._params = server, office, params
+        self._began: datetime | None = None
+        self.held: set[int] = set()
+
+    def read(self) -> bool:
+        """Read all pages; from the second time on, of what changed."""
+        query: dict[str, str] | None = {"per_page": str(PAGE), **self._params}
+        if query and self._began:
+            query["updated_after"] = f"{self._began:%Y-%m-%dT%H:%M:%SZ}"
+        self._began = self._office.clock.now
+        url: str | None = self._server.url + PATH
+        while url:
+            answer = requests.get(url, params=query, headers=HEADERS, timeout=10)
+            self.held.update(row["id"] for row in answer.json())
+            url, query = answer.links.get("next", {}).get("url"), None
+        return True
 
 
-def this_tap(server: Server, office: Office) -> set[int] | None:
-    """Read with the tap; None where it said that it failed."""
-    return with_tap(server, office, {})
+class Tap:
+    """Reads with the tap.
 
+    Args:
+        server: The account.
+        office: Whose time passes.
+    """
 
-def with_tap(server: Server, office: Office, state: dict[str, Any]) -> set[int] | None:
-    """Read with the tap from a state on."""
-    target = Target(state=state)
-    logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has failures
-    outcome = pour(settings(server), [STREAM], target, sleep=office.wait)
-    return target.ids(STREAM) if outcome.is_success else None
+    def __init__(self, server: Server, office: Office) -> None:
+        """Hold nothing yet."""
+        self._server, self._office, self._target = server, office, Target()
 
+    @property
+    def held(self) -> set[int]:
+        """What the target holds."""
+        return self._target.ids(STREAM)
 
-def changes_paged(server: Server, office: Office) -> set[int] | None:
-    """Read what changed page after page."""
-    return paged(server, office, updated_after=f"{office.bookmark:%Y-%m-%dT%H:%M:%SZ}")
-
-
-def changes_by_tap(server: Server, office: Office) -> set[int] | None:
-    """Read what changed with the tap."""
-    bookmark = {
-        "replication_key": "updated_at",
-        "replication_key_value": f"{office.bookmark:%Y-%m-%dT%H:%M:%SZ}",
-    }
-    return with_tap(server, office, {"bookmarks": {STREAM: bookmark}})
+    def read(self) -> bool:
+        """Run the tap."""
+        logging.getLogger("tap-moco").setLevel(logging.CRITICAL)  # the table has it
+        wait = self._office.wait
+        given = settings(self._server)
+        return pour(given, [STREAM], self._target, sleep=wait).is_success
 
 
 STRATEGIES: dict[str, Strategy] = {
-    "naive paging": paged,
-    "sort_by=updated_at": by_updated_at,
-    "tap-moco": this_tap,
+    "naive paging": Script,
+    "sort_by=updated_at": partial(Script, sort_by="updated_at asc"),
+    "tap-moco": Tap,
 }
-OF_CHANGES: dict[str, Strategy] = {
-    "naive paging": changes_paged,
-    "tap-moco": changes_by_tap,
-}
+OF_CHANGES = {name: STRATEGIES[name] for name in ("naive paging", "tap-moco")}
 
 
 def measure(strategy: Strategy, offices: Iterable[Office]) -> Result:
-    """Read changing accounts, one after the other."""
+    """Read changing accounts, one after the other, and each once more at rest."""
     result = Result()
     for office in offices:
         with serve(office.account, before_request=office.before_request) as server:
-            seen = strategy(server, office)
-            result.requests += len(server.requests)
-        if seen is None:
-            result.failed += 1
-            continue
-        lost = office.missing(seen)
+            reader = strategy(server, office)
+            if isinstance(office, BusyOffice):
+                reader.read()
+                office.begin_to_work()
+            before = len(server.requests)
+            is_success = reader.read()
+            result.requests += len(server.requests) - before
+            lost = office.missing(reader.held) if is_success else 0
+            office.is_at_work = False
+            office.wait(SECONDS_BETWEEN)
+            reader.read()
+        result.failed += not is_success
         result.silent += lost
         result.reads += bool(lost)
+        result.wrong += office.wrong(reader.held)
     return result
 
 
 def main() -> None:
     """Print the tables."""
     write = sys.stdout.write
-    head = "strategy            rows missing  reads that lack rows  failed loudly"
+    head = (
+        "strategy            rows missing  reads that lack rows  failed loudly"
+        "  requests a read  wrong after the next\n"
+    )
     write(f"{ROWS} rows, pages of {PAGE}, {TRIALS} reads each\n\n")
-    write(f"{'changes a page':<18}{head}  requests a read\n")
+    write(f"{'changes a page':<18}{head}")
     for rate in RATES:
         for name, strategy in STRATEGIES.items():
             offices = (Office(rate, seed) for seed in range(TRIALS))
             write(line(rate, name, measure(strategy, offices), TRIALS))
     write(f"\n{CHANGED} of {CHANGED + OTHERS} rows changed, {INCREMENTS} reads each, ")
     write("a request per second\n\n")
-    write(f"{'changes a second':<18}{head}  requests a read\n")
+    write(f"{'changes a second':<18}{head}")
     for rate in CHANGES_PER_SECOND:
         for name, strategy in OF_CHANGES.items():
             busy = (BusyOffice(rate, seed) for seed in range(INCREMENTS))
@@ -242,7 +286,7 @@ def line(rate: float, name: str, got: Result, reads: int) -> str:
     """Return a line of a table."""
     return (
         f"{rate:<18}{name:<20}{got.silent:>12}{got.reads:>22}"
-        f"{got.failed:>15}{got.requests / reads:>17.1f}\n"
+        f"{got.failed:>15}{got.requests / reads:>17.1f}{got.wrong:>22}\n"
     )
 
 
