@@ -153,11 +153,10 @@ class App:
 
     def _refusal(self) -> Response | None:
         limit = self._options.limit
-        if limit is None or not (wait := limit.wait()):
+        if limit is None or limit.admits_one():
             return None
         self.rejected += 1
-        headers = limit.headers(wait, self.account.clock().astimezone(timezone.utc))
-        return answer({"message": "Too many requests"}, 429, **headers)
+        return answer({"message": "Too many requests"}, 429)
 
     def _dated(self, response: Response) -> Response:
         now = self.account.clock().astimezone(timezone.utc)

@@ -29,8 +29,6 @@ class Behaviour:
     activities only), or `none`: `sort_by` is ignored everywhere."""
     inclusive: bool = False
     """Whether `updated_after` gives what was changed at that very time."""
-    refuses_lone_dates: bool = True
-    """Whether one of two dates that belong together gets 422, or is ignored."""
     has_fixed_ties: bool = False
     """Whether equal rows come in the same order each time that a page is asked for;
     the next page may still have another one."""
@@ -79,8 +77,7 @@ class ListRequest:
             filters["updated_after"] = changed_after(inclusive=self.behaviour.inclusive)
         if endpoint.this_year:
             asked.setdefault("year", str(question.account.today().year))
-        ignored = set(FROM_TO) if self.has_lone_date else set()
-        for name in (filters.keys() & asked.keys()) - ignored:
+        for name in filters.keys() & asked.keys():
             with suppress(ValueError):
                 yield filters[name](asked[name])
 

@@ -70,16 +70,6 @@ def items(name: str, fields: Fields) -> Stored:
     return Stored((), show=read)
 
 
-def ids(name: str, collection: str) -> Stored:
-    """Declare a list of ids, of which those that are gone are not shown."""
-
-    def read(entity: Entity) -> list[int]:
-        records = entity.store.records[collection]
-        return [number for number in entity.record[name] if number in records]
-
-    return Stored((), show=read)
-
-
 def text(name: str, default: float = 0.0) -> Stored:
     """Declare a decimal that MOCO prints as a string."""
     return Stored(default, show=lambda entity: f"{float(entity.record[name]):.2f}")

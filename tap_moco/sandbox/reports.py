@@ -146,7 +146,6 @@ def _sums(days: list[Record]) -> Record:
 def planned_vs_tracked(question: Question) -> list[Record]:
     """Return the planned and tracked hours of every user and project."""
     account, wanted = question.account, question.numbers("user_ids")
-    projects = question.numbers("project_id")
     first, last = question.period()
     tracked: dict[tuple[int, int], float] = defaultdict(float)
     planned: dict[tuple[int, int], float] = defaultdict(float)
@@ -172,7 +171,7 @@ def planned_vs_tracked(question: Question) -> list[Record]:
             "quota": _quota(tracked[pair], planned[pair]),
         }
         for pair in tracked.keys() | planned.keys()
-        if (not wanted or pair[0] in wanted) and pair[1] in (projects or [pair[1]])
+        if not wanted or pair[0] in wanted
     ]
     return question.in_order(rows, lambda row: row["user"]["name"])
 

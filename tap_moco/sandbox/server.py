@@ -91,11 +91,8 @@ def serve(  # noqa: PLR0913
     port: int = 0,
     limit: tuple[int, float] | None = None,
     fixed_window: bool = False,
-    retry_after: str | None = None,
-    others: float = 0.0,
     sort_fields: str = "documented",
     inclusive: bool = False,
-    refuses_lone_dates: bool = True,
     has_fixed_ties: bool = False,
     heeds_per_page: bool = True,
     **options: Any,
@@ -106,22 +103,17 @@ def serve(  # noqa: PLR0913
         account: What to serve.
         port: Where to listen; 0 for any free port.
         limit: So many requests in so many seconds are answered.
-        fixed_window: See `RateLimit`, as for the next two.
-        retry_after: What a 429 says.
-        others: Requests per second of other integrations.
-        sort_fields: See `Behaviour`, as for the next four.
+        fixed_window: See `RateLimit`.
+        sort_fields: See `Behaviour`, as for the next three.
         inclusive: What `updated_after` means.
-        refuses_lone_dates: What one of two dates gets.
         has_fixed_ties: The order of equal rows.
         heeds_per_page: Pages are as long as they are asked for.
         **options: See `Options`: `latency`, `before_request`, `max_per_page`.
     """
-    behaviour = Behaviour(
-        sort_fields, inclusive, refuses_lone_dates, has_fixed_ties, heeds_per_page
-    )
+    behaviour = Behaviour(sort_fields, inclusive, has_fixed_ties, heeds_per_page)
     known = Options(**options, behaviour=behaviour)
     if limit:
-        known.limit = RateLimit(*limit, fixed_window, others, retry_after)
+        known.limit = RateLimit(*limit, fixed_window)
     return _listening(Server(account, known), port)
 
 

@@ -23,7 +23,6 @@ from tap_moco.sandbox.payload import (
     first_child,
     follow,
     hidden,
-    ids,
     items,
     link,
     null,
@@ -193,7 +192,7 @@ SALES: dict[str, Fields] = {
         "file_url": signed("invoice_reminders/{id}.pdf"),
     },
     "invoice_bookkeeping_exports": {
-        **EXPORT, "status": "manual", "invoice_ids": ids("invoice_ids", "invoices"),
+        **EXPORT, "status": "manual", "invoice_ids": [],
     },
     "letter_papers": {
         "active": True, "template": "invoice", "name": numbered("Briefpapier {}"),
@@ -245,7 +244,7 @@ PURCHASING: dict[str, Fields] = {
         "purchase": part_of("purchases", NUMBERED), "user": has("users"),
     },
     "purchase_bookkeeping_exports": {
-        **EXPORT, "status": "pending", "purchase_ids": ids("purchase_ids", "purchases"),
+        **EXPORT, "status": "pending", "purchase_ids": [],
     },
     "planned_purchases": {
         "date": TODAY, "active": True, "frequency": "monthly", "variant": "recurring",
