@@ -31,23 +31,21 @@ LAYERS = {
     "tap_moco.sandbox": """
         __init__ cli
         server
-        app
-        control webhooks
+        app webhooks
         api evolve generate
         generate.business generate.people
         generate.maker
-        generate.variety
-        generate.chance generate.words
+        generate.chance
+        generate.words
         objects
-        lists
-        money reports endpoints
+        lists reports
         question
-        account filters
+        account options
         collections
-        collections.money collections.work
-        collections.settings
+        collections.money
+        collections.office
         payload
-        model faults rate_limit
+        model faults
     """,
 }
 """Of each package its modules, those above on top. A module knows those of lower

@@ -1,16 +1,17 @@
-"""What is asked of answers that are computed."""
+"""What is asked of the account."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.filters import day
+from tap_moco.sandbox.options import Options
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Entity, Record
@@ -25,14 +26,14 @@ class Question:
     type: str
     query: Mapping[str, str]
     chance: random.Random
+    options: Options = field(default_factory=Options)
 
     def in_order(
-        self, rows: Iterable[Record], order: Callable[[Record], object]
+        self, rows: list[Record], order: Callable[[Record], str]
     ) -> list[Record]:
         """Return rows in an order that leaves equal ones in any, each time anew."""
-        found = list(rows)
-        self.chance.shuffle(found)
-        return sorted(found, key=order)  # type: ignore[arg-type]
+        self.chance.shuffle(rows)
+        return sorted(rows, key=order)
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers of a parameter, joined by commas."""
@@ -45,11 +46,11 @@ class Question:
 
     def period(self) -> tuple[str, str]:
         """Return `from` and `to`, or the bounds of the present year."""
-        bounds = {"from": f"{self.account.today().year}-01-01"}
-        bounds["to"] = bounds["from"].replace("01-01", "12-31")
+        year = self.account.today().year
+        bounds = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
         for name in bounds.keys() & self.query.keys():
             with suppress(ValueError):  # MOCO ignores what is no date
-                bounds[name] = day(self.query[name])
+                bounds[name] = date.fromisoformat(self.query[name]).isoformat()
         return bounds["from"], bounds["to"]
 
     def users(self, parameter: str) -> list[Entity]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tap_moco.sandbox.collections import TARGETS
 from tap_moco.sandbox.model import micros
 
 if TYPE_CHECKING:
@@ -22,36 +23,6 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Record
 
-TARGETS = {
-    "activities": "Activity",
-    "comments": "Comment",
-    "companies": "Company",
-    "contacts": "Contact",
-    "deals": "Deal",
-    "invoice_bookkeeping_exports": "Invoice::BookkeepingExport",
-    "invoice_payments": "Invoice::Payment",
-    "invoice_reminders": "InvoiceReminder",
-    "invoices": "Invoice",
-    "offers": "Offer",
-    "planning_entries": "PlanningEntry",
-    "project_contracts": "Contract",
-    "project_expenses": "Expense",
-    "project_groups": "ProjectGroup",
-    "project_payment_schedules": "Project::PaymentSchedule",
-    "project_recurring_expenses": "RecurringExpense",
-    "project_tasks": "Task",
-    "projects": "Project",
-    "purchase_bookkeeping_exports": "Purchase::BookkeepingExport",
-    "purchase_drafts": "Purchase::Draft",
-    "purchase_payments": "Purchase::Payment",
-    "purchases": "Purchase",
-    "schedules": "Schedule",
-    "user_absence_requests": "User::AbsenceRequest",
-    "user_presences": "Presence",
-    "user_work_time_adjustments": "User::WorkTimeAdjustment",
-    "users": "User",
-}
-"""The target of each collection."""
 EVENTS = ("create", "update", "delete")
 ANSWER_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 60.0

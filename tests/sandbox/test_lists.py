@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_moco.sandbox.endpoints import ENDPOINTS
+from tap_moco.sandbox.lists import ENDPOINTS
 from tap_moco.sandbox.objects import OBJECTS, PAGED
 
 from .conftest import NOW, Client

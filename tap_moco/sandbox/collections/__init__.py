@@ -1,8 +1,14 @@
 """Every collection of an account: what its records hold, and how MOCO shows them."""
 
 from tap_moco.sandbox.collections.money import PURCHASING, SALES, by_status
-from tap_moco.sandbox.collections.settings import CONTACTS, SETTINGS, by_type
-from tap_moco.sandbox.collections.work import PEOPLE, PROJECTS, TIME
+from tap_moco.sandbox.collections.office import (
+    CONTACTS,
+    PEOPLE,
+    PROJECTS,
+    SETTINGS,
+    TIME,
+    by_type,
+)
 from tap_moco.sandbox.model import Collection
 from tap_moco.sandbox.payload import STAMPS
 
@@ -40,3 +46,33 @@ COLLECTIONS = {
     for area in (TIME, PROJECTS, SALES, PURCHASING, PEOPLE, CONTACTS, SETTINGS)
     for name, fields in area.items()
 }
+TARGETS = {
+    "activities": "Activity",
+    "comments": "Comment",
+    "companies": "Company",
+    "contacts": "Contact",
+    "deals": "Deal",
+    "invoice_bookkeeping_exports": "Invoice::BookkeepingExport",
+    "invoice_payments": "Invoice::Payment",
+    "invoice_reminders": "InvoiceReminder",
+    "invoices": "Invoice",
+    "offers": "Offer",
+    "planning_entries": "PlanningEntry",
+    "project_contracts": "Contract",
+    "project_expenses": "Expense",
+    "project_groups": "ProjectGroup",
+    "project_payment_schedules": "Project::PaymentSchedule",
+    "project_recurring_expenses": "RecurringExpense",
+    "project_tasks": "Task",
+    "projects": "Project",
+    "purchase_bookkeeping_exports": "Purchase::BookkeepingExport",
+    "purchase_drafts": "Purchase::Draft",
+    "purchase_payments": "Purchase::Payment",
+    "purchases": "Purchase",
+    "schedules": "Schedule",
+    "user_absence_requests": "User::AbsenceRequest",
+    "user_presences": "Presence",
+    "user_work_time_adjustments": "User::WorkTimeAdjustment",
+    "users": "User",
+}
+"""What MOCO calls the records of each collection."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.collections.settings import (
+from tap_moco.sandbox.collections.office import (
     LINE_ITEM,
     VAT_CODE_PURCHASE,
     VAT_CODE_SALE,
 )
-from tap_moco.sandbox.model import RAW, has, may_have, part_of
+from tap_moco.sandbox.model import has, may_have, part_of, ref
 from tap_moco.sandbox.payload import (
     DAYS,
     MILLISECOND_STAMPS,
@@ -27,10 +27,10 @@ from tap_moco.sandbox.payload import (
     link,
     null,
     numbered,
-    ref,
     same,
     signed,
     text,
+    whole_name,
 )
 
 if TYPE_CHECKING:
@@ -55,19 +55,13 @@ def _gross_total(entity: Entity) -> float:
     return round(net * (1 + tax / 100), 2)
 
 
-def _whole_name(contact: Entity) -> str:
-    return f"{contact.record['firstname']} {contact.record['lastname']}"
-
-
 def _dunning_level(invoice: Entity) -> int:
     return len(invoice.children("invoice_reminders", "invoice_id"))
 
 
 def _remaining(budget: Entity) -> float:
-    target, spent, planned = (
-        float(budget.record[name]) for name in ("target", "exhaused", "planned")
-    )
-    return round(target - spent - planned, 2)
+    spent = float(budget.record["exhaused"]) + float(budget.record["planned"])
+    return round(float(budget.record["target"]) - spent, 2)
 
 
 def _project(expense: Entity) -> Record:
@@ -103,7 +97,7 @@ PURCHASE_ITEM: Fields = {
     "vat": may_have("vat_code_purchases", VAT_CODE_PURCHASE),
     # MOCO sends an empty object where null is meant, here and in `company`.
     "category": may_have("purchase_categories", "id name credit_account", absent={}),
-    "expense": may_have("project_expenses", "id", project=_project),
+    "expense": may_have("project_expenses", "id", {"project": _project}),
     "receipt": may_have("receipts", "id title date attachment_url"),
 }
 
@@ -115,7 +109,7 @@ SALES: dict[str, Fields] = {
         "color": hidden("#aab7c4"),
         **null("service_period_from service_period_to inbox_email_address"),
         "user": has("users", PERSON),
-        "person": may_have("contacts", "id", name=_whole_name),
+        "person": may_have("contacts", "id", {"name": whole_name}),
         "company": part_of("companies", "id type name"),
         "category": has("deal_categories", "id name probability"),
         "customer": ref(NAMED, "company_id"),
@@ -123,7 +117,7 @@ SALES: dict[str, Fields] = {
     "deal_categories": {"name": numbered("Phase {}"), "probability": 50},
     "offers": {
         **DOCUMENT, "title": "Angebot", "identifier": numbered("A{}"),
-        "invoice": may_have("invoices", RAW), "company": part_of("companies", NAMED),
+        "invoice_id": may_have("invoices"), "company": part_of("companies", NAMED),
         "deal": may_have("deals", NAMED),
         "project": may_have("projects", "id identifier name"),
         "file_url": signed("offers/{id}.pdf"),
@@ -161,11 +155,11 @@ SALES: dict[str, Fields] = {
         **null("service_period service_period_from service_period_to cash_discount"),
         **null("cash_discount_days debt_collection_procedure debit_number"),
         **null("credit_number"),
-        "customer": part_of("companies", RAW), "project": may_have("projects", RAW),
-        "offer": may_have("offers", RAW),
-        "letter_paper": may_have("letter_papers", RAW),
-        "reversal_invoice": may_have("invoices", RAW),
-        "reversed_invoice": may_have("invoices", RAW),
+        "customer_id": part_of("companies"), "project_id": may_have("projects"),
+        "offer_id": may_have("offers"),
+        "letter_paper_id": may_have("letter_papers"),
+        "reversal_invoice_id": may_have("invoices"),
+        "reversed_invoice_id": may_have("invoices"),
         "file_url": signed("invoices/{id}.pdf"),
         "items": items("items", {**ITEM, "expense_ids": []}),
         "payments": children(
@@ -188,7 +182,7 @@ SALES: dict[str, Fields] = {
     "invoice_reminders": {
         "title": "Zahlungserinnerung", "fee": 0.0, "date": TODAY, "status": "created",
         **null("text due_date"),
-        "invoice": part_of("invoices", NUMBERED, dunning_level=_dunning_level),
+        "invoice": part_of("invoices", NUMBERED, {"dunning_level": _dunning_level}),
         "file_url": signed("invoice_reminders/{id}.pdf"),
     },
     "invoice_bookkeeping_exports": {
@@ -213,7 +207,7 @@ PURCHASING: dict[str, Fields] = {
         "expense": may_have("project_expenses"),
         "planned_purchase": may_have("planned_purchases"),
         # MOCO documents `lastname` here, and sends `name`.
-        "user": has("users", "id firstname", name=same("lastname")),
+        "user": has("users", "id firstname", {"name": same("lastname")}),
         "file_url": signed("purchases/{id}.pdf"),
         "items": items("items", PURCHASE_ITEM),
         "payments": children(
@@ -267,7 +261,7 @@ PURCHASING: dict[str, Fields] = {
         **null("refund_request"),
         "user": part_of("users", PERSON),
         "project": may_have(
-            "projects", "id name billable", company=ref(NAMED, "customer_id"),
+            "projects", "id name billable", {"company": ref(NAMED, "customer_id")},
         ),
         "items": items("items", RECEIPT_ITEM),
         "attachment_url": signed("receipts/{id}.jpg"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.generate.chance import HISTORY, Chance
-from tap_moco.sandbox.generate.variety import VARIETY
+from tap_moco.sandbox.generate.chance import HISTORY, VARIETY, Chance
 from tap_moco.sandbox.model import micros
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.collections.work import WORKDAY, permissions
+from tap_moco.sandbox.collections.office import WORKDAY, permissions
 from tap_moco.sandbox.generate import words
 from tap_moco.sandbox.generate.chance import HISTORY
 

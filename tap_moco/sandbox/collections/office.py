@@ -1,29 +1,33 @@
-"""Time, projects and people."""
+"""The account's settings, time, projects, people and contacts."""
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.collections.settings import REVENUE_CATEGORY
-from tap_moco.sandbox.model import RAW, Stored, has, may_have, part_of
+from tap_moco.sandbox.model import Stored, has, may_have, part_of, ref
 from tap_moco.sandbox.payload import (
     NAMED,
     PERSON,
+    STAMPS,
     TAGGED,
     TODAY,
     children,
     follow,
     hidden,
+    items,
     link,
     null,
     numbered,
-    ref,
     same,
     signed,
+    text,
 )
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.model import Entity, Fields, Reader
+    from datetime import date
+
+    from tap_moco.sandbox.model import Entity, Fields, Reader, Record
 
 HOUR = 3600
 WORKDAY = [4.0, 4.0, 4.0, 4.0, 4.0]
@@ -35,6 +39,37 @@ ABSENCE = {
     "color": "#4fb286",
     "type": "Absence",
 }
+REVENUE_CATEGORY = "id name revenue_account cost_category assignment_kind"
+VAT_CODE_PURCHASE = "id tax description reverse_charge intra_eu active code"
+VAT_CODE_SALE = (
+    f"{VAT_CODE_PURCHASE} print_gross_total credit_account notice_tax_exemption"
+    " notice_tax_exemption_en notice_tax_exemption_alt"
+)
+_CUSTOMER = {"customer_vat", "debit_number", "default_invoice_due_days"}
+_CUSTOMER |= {"footer", "invoice_format", "custom_rates"}
+_SUPPLIER = {"supplier_vat", "iban", "bank_bic", "credit_number"}
+ABSENT = {
+    "customer": _SUPPLIER,
+    "supplier": _CUSTOMER,
+    "organization": _CUSTOMER | _SUPPLIER,
+}
+"""Fields that a company of this type does not have, not even as null."""
+
+
+def by_type(company: Record) -> Record:
+    """Leave out what companies of this type do not have."""
+    return {n: v for n, v in company.items() if n not in ABSENT[company["type"]]}
+
+
+def _file_name(_today: date, number: int) -> str | None:
+    """Return the name of the file that every fourth comment has."""
+    return None if number % 4 else f"notiz-{number}.txt"
+
+
+def _file_content(_today: date, number: int) -> str | None:
+    """Return what is in that file."""
+    name = _file_name(_today, number)
+    return name and base64.b64encode(name.encode()).decode()
 
 
 def permissions(level: str) -> dict[str, str]:
@@ -64,6 +99,110 @@ def _active_users(unit: Entity) -> list[object]:
 
 # What follows are tables, several fields in a line.
 # fmt: off
+VAT_CODE: Fields = {
+    "tax": 19.0, "reverse_charge": False, "intra_eu": False, "active": True, "code": "",
+    "description": numbered("Steuersatz {}"),
+}
+LINE_ITEM: Fields = {
+    "type": "item", "net_total": 0.0, "optional": False,
+    **null("id title description quantity unit unit_price subtotal_type"),
+    "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
+}
+CATALOG_ITEM: Fields = {
+    **LINE_ITEM, "unit_cost": 0.0, "part": False, "additional": False,
+    **null("position_group_display position_group_items"),
+    **STAMPS,
+}
+
+CONTACTS: dict[str, Fields] = {
+    "companies": {
+        **TAGGED, "type": "customer", "website": "", "billing_email_cc": "",
+        "phone": "", "address": "", "info": "", "iban": "", "country_code": "DE",
+        "alternative_correspondence_language": False,
+        "english_correspondence_language": False, "active": True, "currency": "EUR",
+        "default_invoice_due_days": 30, "invoice_format": "regular_pdf",
+        "identifier": numbered("{}"), "name": numbered("Neue Firma {}"),
+        "custom_rates": Stored(fresh=lambda _today, number: number % 2 == 1),
+        **null("email fax vat_identifier footer archived_on default_payment_means"),
+        **null("bank_bic bank_owner debit_number credit_number"),
+        "user": may_have("users", PERSON),
+        "customer_vat": may_have("vat_code_sales", VAT_CODE_SALE),
+        "supplier_vat": may_have("vat_code_purchases", VAT_CODE_PURCHASE),
+        "labels": same("tags"),
+        "projects": children(
+            "projects", "customer_id", "id identifier name active billable",
+        ),
+    },
+    "contacts": {
+        **TAGGED, "gender": "U", "firstname": "Toni", "title": "", "mobile_phone": "",
+        "work_fax": "", "work_address": "", "home_email": "", "info": "",
+        "lastname": numbered("Neuling-{}"),
+        **null("job_position work_phone work_email home_address birthday salutation"),
+        "company": may_have("companies", "id type name"),
+        "user": may_have("users", PERSON),
+        "avatar_url": signed("contacts/{id}.jpg"),
+    },
+    "comments": {
+        "commentable_type": "Project", "text": "<div>Notiz</div>", "manual": True,
+        "attachment_filename": Stored(fresh=_file_name),
+        "attachment_content": Stored(fresh=_file_content),
+        "commentable_id": part_of("projects"), "user": has("users", PERSON),
+        "impersonating_user": may_have("users", PERSON),
+    },
+    "tags": {"name": numbered("Tag {}"), "color": None, "context": "Project"},
+    "todos": {
+        "title": "Nachfassen", "completed": False, "personal": False,
+        "todoable_type": "Company",
+        **null("due_date completed_at"),
+        "todoable_id": part_of("companies"), "created_by": has("users", PERSON),
+        "assigned_to": may_have("users", PERSON),
+        "todoable_description": follow("todoable_id.name"),
+    },
+}
+
+SETTINGS: dict[str, Fields] = {
+    "web_hooks": {
+        "target": "Activity", "event": "create", "disabled": False,
+        "hook": numbered("https://hooks.example.com/{}"),
+        **null("disabled_at"),
+    },
+    "vat_code_sales": {
+        **VAT_CODE, "print_gross_total": True, "notice_tax_exemption": "",
+        "notice_tax_exemption_alt": "",
+        **null("notice_tax_exemption_en credit_account"),
+    },
+    "vat_code_purchases": VAT_CODE,
+    "revenue_categories": {
+        "assignment_kind": "tasks_and_expenses", "name": numbered("Erlösart {}"),
+        **null("revenue_account cost_category"),
+    },
+    "account_catalog_services": {
+        "title": numbered("Leistung {}"),
+        "items": items("items", CATALOG_ITEM),
+    },
+    "account_custom_properties": {
+        "name_alt": "", "placeholder": "", "kind": "String", "entity": "Project",
+        "defaults": [], "print_on_invoice": False, "print_on_offer": False,
+        "print_on_timesheet": False, "notification_enabled": False, "api_only": False,
+        "name": numbered("Feld {}"),
+        **null("placeholder_alt"),
+    },
+    "account_expense_templates": {
+        "unit": "Stück", "currency": "EUR", "title": numbered("Auslage {}"),
+        "unit_price": text("unit_price", 10.0), "unit_cost": text("unit_cost"),
+        **null("description"),
+        "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
+    },
+    "account_task_templates": {
+        "description": "", "billable": True, "project_default": False, "index": 10,
+        "name": numbered("Tätigkeit {}"), "hourly_rate": hidden(120.0),
+        "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
+    },
+    "account_fixed_costs": {
+        "costs": [], "title": numbered("Fixkosten {}"),
+        **null("description payment_day"),
+    },
+}
 COSTS: Fields = {
     "quantity": 1.0, "unit": "Stück", "unit_price": 0.0, "unit_cost": 0.0,
     "currency": "EUR", "budget_relevant": True, "billable": True,
@@ -79,7 +218,7 @@ TIME: dict[str, Fields] = {
         "date": TODAY, "seconds": HOUR, "description": "", "tag": "", "billed": False,
         "billable": True, "hourly_rate": 120.0,
         **null("timer_started_at remote_service remote_id remote_url"),
-        "invoice": may_have("invoices", RAW),
+        "invoice_id": may_have("invoices"),
         "task": part_of("project_tasks", "id name billable"),
         "user": part_of("users", PERSON), "deal": may_have("deals", NAMED),
         "hours": lambda entity: round(entity.record["seconds"] / HOUR, 4),
@@ -100,10 +239,10 @@ TIME: dict[str, Fields] = {
         "user": part_of("users", PERSON), "task": may_have("project_tasks", NAMED),
         "project": may_have(
             "projects", "id identifier name color",
-            customer_name=follow("customer_id.name"),
+            {"customer_name": follow("customer_id.name")},
         ),
         "deal": may_have(
-            "deals", "id name color", customer_name=follow("company_id.name"),
+            "deals", "id name color", {"customer_name": follow("company_id.name")},
         ),
     },
     "user_presences": {
@@ -150,7 +289,7 @@ PROJECTS: dict[str, Fields] = {
     "project_contracts": {
         "billable": True, "active": True, "hourly_rate": 120.0,
         **null("budget"),
-        "user": part_of("users", RAW), "project": part_of("projects", NAMED),
+        "user_id": part_of("users"), "project": part_of("projects", NAMED),
         "firstname": follow("user_id.firstname"),
         "lastname": follow("user_id.lastname"),
     },
@@ -168,8 +307,8 @@ PROJECTS: dict[str, Fields] = {
         "cost_total_planned": 0.0,
         **null("planned_purchase_date group service_period service_period_from"),
         **null("service_period_to"),
-        "invoice": may_have("invoices", RAW),
-        "recurring_expense": may_have("project_recurring_expenses", RAW),
+        "invoice_id": may_have("invoices"),
+        "recurring_expense_id": may_have("project_recurring_expenses"),
         "file_url": signed("expenses/{id}/beleg.jpg"),
         "company": ref(NAMED, "project_id.customer_id"),
         "purchase_items": children(
