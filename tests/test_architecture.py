@@ -33,7 +33,7 @@ LAYERS = {
         server
         app webhooks
         api evolve generate
-        generate.business generate.people
+        generate.steps
         generate.maker
         generate.chance
         generate.words

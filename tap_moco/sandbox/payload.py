@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.model import EPOCH, STAMP_FIELDS, Collection, Entity, Stored
+from tap_moco.sandbox.model import (
+    EPOCH,
+    STAMP_FIELDS,
+    Collection,
+    Entity,
+    Stored,
+    has,
+    may_have,
+    part_of,
+)
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.model import Fields, Reader, Record
@@ -15,6 +24,9 @@ SIGNATURE = "@@signature@@"
 NAMED = "id name"
 PERSON = "id firstname lastname"
 NUMBERED = "id identifier title"
+USER, MAYBE_USER = has("users", PERSON), may_have("users", PERSON)
+OWNER = part_of("users", PERSON)
+"""The user to whom a record belongs, and with whom it is deleted."""
 
 
 def null(names: str) -> Fields:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from tap_moco.sandbox.model import Stored, has, may_have, part_of, ref
 from tap_moco.sandbox.payload import (
+    MAYBE_USER,
     NAMED,
+    OWNER,
     PERSON,
     STAMPS,
     TAGGED,
     TODAY,
+    USER,
     children,
     follow,
     hidden,
@@ -31,20 +34,17 @@ if TYPE_CHECKING:
 
 HOUR = 3600
 WORKDAY = [4.0, 4.0, 4.0, 4.0, 4.0]
-ABSENCE = {
-    "id": 301,
-    "name": "Ferien",
-    "code": "4",
-    "customer_name": "Sandbox Studio",
-    "color": "#4fb286",
-    "type": "Absence",
-}
-REVENUE_CATEGORY = "id name revenue_account cost_category assignment_kind"
+ABSENCE = {"id": 301, "name": "Ferien", "code": "4", "customer_name": "Sandbox Studio"}
+ABSENCE |= {"color": "#4fb286", "type": "Absence"}
+REVENUE = may_have(
+    "revenue_categories", "id name revenue_account cost_category assignment_kind"
+)
 VAT_CODE_PURCHASE = "id tax description reverse_charge intra_eu active code"
 VAT_CODE_SALE = (
     f"{VAT_CODE_PURCHASE} print_gross_total credit_account notice_tax_exemption"
     " notice_tax_exemption_en notice_tax_exemption_alt"
 )
+VAT_PURCHASE = may_have("vat_code_purchases", VAT_CODE_PURCHASE)
 _CUSTOMER = {"customer_vat", "debit_number", "default_invoice_due_days"}
 _CUSTOMER |= {"footer", "invoice_format", "custom_rates"}
 _SUPPLIER = {"supplier_vat", "iban", "bank_bic", "credit_number"}
@@ -106,12 +106,11 @@ VAT_CODE: Fields = {
 LINE_ITEM: Fields = {
     "type": "item", "net_total": 0.0, "optional": False,
     **null("id title description quantity unit unit_price subtotal_type"),
-    "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
+    "revenue_category": REVENUE,
 }
 CATALOG_ITEM: Fields = {
     **LINE_ITEM, "unit_cost": 0.0, "part": False, "additional": False,
-    **null("position_group_display position_group_items"),
-    **STAMPS,
+    **null("position_group_display position_group_items"), **STAMPS,
 }
 
 CONTACTS: dict[str, Fields] = {
@@ -125,10 +124,8 @@ CONTACTS: dict[str, Fields] = {
         "custom_rates": Stored(fresh=lambda _today, number: number % 2 == 1),
         **null("email fax vat_identifier footer archived_on default_payment_means"),
         **null("bank_bic bank_owner debit_number credit_number"),
-        "user": may_have("users", PERSON),
-        "customer_vat": may_have("vat_code_sales", VAT_CODE_SALE),
-        "supplier_vat": may_have("vat_code_purchases", VAT_CODE_PURCHASE),
-        "labels": same("tags"),
+        "user": MAYBE_USER, "customer_vat": may_have("vat_code_sales", VAT_CODE_SALE),
+        "supplier_vat": VAT_PURCHASE, "labels": same("tags"),
         "projects": children(
             "projects", "customer_id", "id identifier name active billable",
         ),
@@ -138,38 +135,34 @@ CONTACTS: dict[str, Fields] = {
         "work_fax": "", "work_address": "", "home_email": "", "info": "",
         "lastname": numbered("Neuling-{}"),
         **null("job_position work_phone work_email home_address birthday salutation"),
-        "company": may_have("companies", "id type name"),
-        "user": may_have("users", PERSON),
+        "company": may_have("companies", "id type name"), "user": MAYBE_USER,
         "avatar_url": signed("contacts/{id}.jpg"),
     },
     "comments": {
         "commentable_type": "Project", "text": "<div>Notiz</div>", "manual": True,
         "attachment_filename": Stored(fresh=_file_name),
         "attachment_content": Stored(fresh=_file_content),
-        "commentable_id": part_of("projects"), "user": has("users", PERSON),
-        "impersonating_user": may_have("users", PERSON),
+        "commentable_id": part_of("projects"), "user": USER,
+        "impersonating_user": MAYBE_USER,
     },
     "tags": {"name": numbered("Tag {}"), "color": None, "context": "Project"},
     "todos": {
         "title": "Nachfassen", "completed": False, "personal": False,
-        "todoable_type": "Company",
-        **null("due_date completed_at"),
-        "todoable_id": part_of("companies"), "created_by": has("users", PERSON),
-        "assigned_to": may_have("users", PERSON),
-        "todoable_description": follow("todoable_id.name"),
+        "todoable_type": "Company", **null("due_date completed_at"),
+        "todoable_id": part_of("companies"), "created_by": USER,
+        "assigned_to": MAYBE_USER, "todoable_description": follow("todoable_id.name"),
     },
 }
 
 SETTINGS: dict[str, Fields] = {
     "web_hooks": {
         "target": "Activity", "event": "create", "disabled": False,
-        "hook": numbered("https://hooks.example.com/{}"),
-        **null("disabled_at"),
+        "hook": numbered("https://hooks.example.com/{}"), "disabled_at": None,
     },
     "vat_code_sales": {
         **VAT_CODE, "print_gross_total": True, "notice_tax_exemption": "",
-        "notice_tax_exemption_alt": "",
-        **null("notice_tax_exemption_en credit_account"),
+        "notice_tax_exemption_alt": "", "notice_tax_exemption_en": None,
+        "credit_account": None,
     },
     "vat_code_purchases": VAT_CODE,
     "revenue_categories": {
@@ -177,40 +170,37 @@ SETTINGS: dict[str, Fields] = {
         **null("revenue_account cost_category"),
     },
     "account_catalog_services": {
-        "title": numbered("Leistung {}"),
-        "items": items("items", CATALOG_ITEM),
+        "title": numbered("Leistung {}"), "items": items("items", CATALOG_ITEM),
     },
     "account_custom_properties": {
         "name_alt": "", "placeholder": "", "kind": "String", "entity": "Project",
         "defaults": [], "print_on_invoice": False, "print_on_offer": False,
         "print_on_timesheet": False, "notification_enabled": False, "api_only": False,
-        "name": numbered("Feld {}"),
-        **null("placeholder_alt"),
+        "name": numbered("Feld {}"), "placeholder_alt": None,
     },
     "account_expense_templates": {
         "unit": "Stück", "currency": "EUR", "title": numbered("Auslage {}"),
         "unit_price": text("unit_price", 10.0), "unit_cost": text("unit_cost"),
-        **null("description"),
-        "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
+        "description": None, "revenue_category": REVENUE,
     },
     "account_task_templates": {
         "description": "", "billable": True, "project_default": False, "index": 10,
         "name": numbered("Tätigkeit {}"), "hourly_rate": hidden(120.0),
-        "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
+        "revenue_category": REVENUE,
     },
     "account_fixed_costs": {
         "costs": [], "title": numbered("Fixkosten {}"),
         **null("description payment_day"),
     },
 }
+
 COSTS: Fields = {
     "quantity": 1.0, "unit": "Stück", "unit_price": 0.0, "unit_cost": 0.0,
     "currency": "EUR", "budget_relevant": True, "billable": True,
     "purchase_assignment_locked": False, "custom_properties": {},
-    "project": part_of("projects", "id identifier name billable"),
-    "user": has("users", PERSON),
-    "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
-    "price": _total("unit_price"), "cost": _total("unit_cost"),
+    "project": part_of("projects", "id identifier name billable"), "user": USER,
+    "revenue_category": REVENUE, "price": _total("unit_price"),
+    "cost": _total("unit_cost"),
 }
 
 TIME: dict[str, Fields] = {
@@ -219,8 +209,8 @@ TIME: dict[str, Fields] = {
         "billable": True, "hourly_rate": 120.0,
         **null("timer_started_at remote_service remote_id remote_url"),
         "invoice_id": may_have("invoices"),
-        "task": part_of("project_tasks", "id name billable"),
-        "user": part_of("users", PERSON), "deal": may_have("deals", NAMED),
+        "task": part_of("project_tasks", "id name billable"), "user": OWNER,
+        "deal": may_have("deals", NAMED),
         "hours": lambda entity: round(entity.record["seconds"] / HOUR, 4),
         "worked_seconds": same("seconds"),
         "project": ref("id identifier name billable", "task_id.project_id"),
@@ -229,14 +219,13 @@ TIME: dict[str, Fields] = {
     "schedules": {
         "date": TODAY, "am": True, "pm": True, "assignment": ABSENCE,
         **null("comment symbol"),
-        "user": part_of("users", PERSON),
-        "absence_request": may_have("user_absence_requests"),
+        "user": OWNER, "absence_request": may_have("user_absence_requests"),
     },
     "planning_entries": {
         "title": "Umsetzung", "starts_on": TODAY, "ends_on": TODAY,
         "hours_per_day": 6.0, "comment": "", "read_only": False, "tentative": False,
         **null("symbol color series_id series_repeat"),
-        "user": part_of("users", PERSON), "task": may_have("project_tasks", NAMED),
+        "user": OWNER, "task": may_have("project_tasks", NAMED),
         "project": may_have(
             "projects", "id identifier name color",
             {"customer_name": follow("customer_id.name")},
@@ -246,9 +235,8 @@ TIME: dict[str, Fields] = {
         ),
     },
     "user_presences": {
-        "date": TODAY, "is_home_office": False, "from": "08:30",
-        **null("to"),
-        "user": part_of("users", PERSON),
+        "date": TODAY, "is_home_office": False, "from": "08:30", "to": None,
+        "user": OWNER,
     },
 }
 
@@ -262,7 +250,7 @@ PROJECTS: dict[str, Fields] = {
         **null("start_date finish_date archived_on billing_email_cc budget"),
         **null("budget_monthly budget_expenses retainer_billing_date"),
         **null("retainer_billing_title retainer_billing_description"),
-        "leader": has("users", PERSON), "co_leader": may_have("users", PERSON),
+        "leader": USER, "co_leader": MAYBE_USER,
         "customer": part_of("companies", NAMED), "deal": may_have("deals", NAMED),
         "project_group": may_have("project_groups", NAMED),
         "billing_contact": may_have("contacts", PERSON),
@@ -281,14 +269,11 @@ PROJECTS: dict[str, Fields] = {
     },
     "project_tasks": {
         "billable": True, "active": True, "hourly_rate": 120.0,
-        "name": numbered("Aufgabe {}"),
-        **null("budget description"),
-        "revenue_category": may_have("revenue_categories", REVENUE_CATEGORY),
-        "project": part_of("projects"),
+        "name": numbered("Aufgabe {}"), **null("budget description"),
+        "revenue_category": REVENUE, "project": part_of("projects"),
     },
     "project_contracts": {
-        "billable": True, "active": True, "hourly_rate": 120.0,
-        **null("budget"),
+        "billable": True, "active": True, "hourly_rate": 120.0, "budget": None,
         "user_id": part_of("users"), "project": part_of("projects", NAMED),
         "firstname": follow("user_id.firstname"),
         "lastname": follow("user_id.lastname"),
@@ -296,7 +281,7 @@ PROJECTS: dict[str, Fields] = {
     "project_groups": {
         "budget": 0.0, "currency": "EUR", "info": "", "custom_properties": {},
         "name": numbered("Projektgruppe {}"),
-        "user": has("users", PERSON), "company": part_of("companies", NAMED),
+        "user": USER, "company": part_of("companies", NAMED),
         "customer_report_url": link("project_groups/{id}/customer_report"),
         "projects": children(
             "projects", "project_group_id", "id identifier name active budget",
@@ -306,7 +291,7 @@ PROJECTS: dict[str, Fields] = {
         **COSTS, "date": TODAY, "title": "Auslage", "description": "", "billed": False,
         "cost_total_planned": 0.0,
         **null("planned_purchase_date group service_period service_period_from"),
-        **null("service_period_to"),
+        "service_period_to": None,
         "invoice_id": may_have("invoices"),
         "recurring_expense_id": may_have("project_recurring_expenses"),
         "file_url": signed("expenses/{id}/beleg.jpg"),
@@ -325,7 +310,7 @@ PROJECTS: dict[str, Fields] = {
     "project_recurring_expenses": {
         **COSTS, "start_date": TODAY, "recur_next_date": TODAY, "period": "monthly",
         "title": "Hosting", "description": "", "service_period_direction": "forward",
-        **null("finish_date"),
+        "finish_date": None,
     },
 }
 
@@ -335,8 +320,7 @@ PEOPLE: dict[str, Fields] = {
         "mobile_phone": "", "home_address": "", "info": "",
         "lastname": numbered("Neumann-{}"), "email": numbered("kim.{}@example.com"),
         "hourly_rate": hidden(120.0), "internal_rate": hidden(75.0),
-        "archived_on": hidden(),
-        **null("work_phone birthday iban credit_number"),
+        "archived_on": hidden(), **null("work_phone birthday iban credit_number"),
         "role": has("user_roles", NAMED), "unit": has("units", NAMED),
         "avatar_url": signed("avatars/{id}.jpg"),
     },
@@ -346,28 +330,23 @@ PEOPLE: dict[str, Fields] = {
     },
     "user_employments": {
         "weekly_target_hours": 40.0, "pattern": {"am": WORKDAY, "pm": WORKDAY},
-        "from": TODAY,
-        **null("to"),
-        "user": part_of("users", PERSON),
+        "from": TODAY, "to": None, "user": OWNER,
     },
     "user_holidays": {
         "title": "Urlaubsanspruch", "days": 28.0, "hours": 224.0,
         "year": Stored(fresh=lambda today, _number: today.year),
-        "user": part_of("users", PERSON), "creator": may_have("users", PERSON),
+        "user": OWNER, "creator": MAYBE_USER,
     },
     "user_absence_requests": {
         "type": "vacation", "status": "pending", "total_days": 1.0, "days": [],
-        "custom_properties": {},
-        **null("comment approved_at"),
-        "user": part_of("users", PERSON), "approver": may_have("users", PERSON),
-        "selected_approver": may_have("users", PERSON),
+        "custom_properties": {}, **null("comment approved_at"),
+        "user": OWNER, "approver": MAYBE_USER, "selected_approver": MAYBE_USER,
     },
     "user_work_time_adjustments": {
-        "date": TODAY, "description": "Korrektur", "hours": 1.0,
-        "user": part_of("users", PERSON), "creator": may_have("users", PERSON),
+        "date": TODAY, "description": "Korrektur", "hours": 1.0, "user": OWNER,
+        "creator": MAYBE_USER,
     },
     "units": {
-        "custom_properties": {}, "name": numbered("Team {}"),
-        "users": _active_users,
+        "custom_properties": {}, "name": numbered("Team {}"), "users": _active_users,
     },
 }

@@ -64,24 +64,19 @@ class Maker(Chance):
         ago = self.whenever() if ago is None else ago
         kind, chance = self.account.collections[collection], self.random.random
         created = self._now - int((max(ago, 0) + chance() / 2) * DAY) - 1
-        later = int((self._now - created) * chance() ** 3)
+        later = int((self._now - created) * chance() ** 3) * self.often(EDITED)
         made: Record = {"date": self.ago(ago)} if "date" in kind.defaults else {}
-        made["created_at"] = created
-        made["updated_at"] = created + later * self.often(EDITED)
-        for name, vary in VARIETY.get(collection, {}).items():
-            made[name] = vary(self)
+        made |= {"created_at": created, "updated_at": created + later}
+        made |= {name: vary(self) for name, vary in VARIETY.get(collection, {}).items()}
         if "tags" in kind.defaults:
             made["tags"] = self.random.sample(words.TAGS, self.pick((0, 0, 1, 2, 3)))
-        if entity := words.ENTITIES.get(collection):
-            made["custom_properties"] = self._custom(entity)
-        if "archived_on" in kind.defaults:
-            made |= self._archived(len(self.account.records[collection]))
+        if "custom_properties" in kind.defaults:
+            made["custom_properties"] = self._custom(words.ENTITIES.get(collection))
+        is_gone = (len(self.account.records[collection]) + 1) % ARCHIVED_EVERY == 0
+        if "archived_on" in kind.defaults and is_gone:
+            made |= {"active": False, "archived_on": self.ago(20)}
         made |= fields
         return self.account.load(collection, {**self._links(collection, made), **made})
-
-    def _archived(self, number: int) -> Record:
-        is_gone = number % ARCHIVED_EVERY == ARCHIVED_EVERY - 1
-        return {"active": False, "archived_on": self.ago(20)} if is_gone else {}
 
     def _links(self, collection: str, made: Record) -> Record:
         """Return foreign keys that lead somewhere, those of no need only sometimes."""
@@ -92,7 +87,7 @@ class Maker(Chance):
                 found[name] = self.one(key.target)
         return found
 
-    def _custom(self, entity: str) -> dict[str, object]:
+    def _custom(self, entity: str | None) -> dict[str, object]:
         """Return values for some of the custom fields of an entity."""
         return {
             field["name"]: self._value(field["kind"], field.get("defaults", []))
