@@ -40,7 +40,7 @@ LAYERS = {
         objects
         lists reports
         question
-        account options
+        account
         collections
         collections.money
         collections.office

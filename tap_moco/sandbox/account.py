@@ -70,7 +70,8 @@ class Account(Store):
             }
             stamps = dict.fromkeys(STAMP_FIELDS, created)
             record = self.load(collection, {**stamps, **missing, **given})
-            return self._settled(collection, record)
+            self._settle(collection, record)
+            return self.payloads(collection, [record])[0]
 
     def update(self, collection: str, number: int, **fields: Any) -> Record:
         """Change a record, and nothing but the record; return its payload."""
@@ -79,7 +80,8 @@ class Account(Store):
             given = self._checked(collection, fields)
             record = {**self.get(collection, number), **now, **given}
             self.put(collection, record)
-            return self._settled(collection, record)
+            self._settle(collection, record)
+            return self.payloads(collection, [record])[0]
 
     def archive(self, collection: str, number: int) -> Record:
         """Hide a company, project or user, or take an invoice out of the books."""
@@ -131,10 +133,6 @@ class Account(Store):
         found = active or records or [self.insert(key.target)]
         number: int = self._random.choice(found)["id"]
         return number
-
-    def _settled(self, collection: str, record: Record) -> Record:
-        self._settle(collection, record)
-        return self.payloads(collection, [record])[0]
 
     def _settle(self, collection: str, payment: Record) -> None:
         """Let a payment touch its invoice: the one child that does."""

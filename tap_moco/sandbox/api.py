@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.lists import Endpoint
     from tap_moco.sandbox.model import Record
-    from tap_moco.sandbox.options import Options
+    from tap_moco.sandbox.question import Options
 
 PER_PAGE = 100
 STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.options import Options
+    from tap_moco.sandbox.question import Options
 
 API = "/api/v1"
 KEY = "sandbox-key"

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tap_moco.sandbox.app import API, Server
 from tap_moco.sandbox.faults import TRANSPORT
-from tap_moco.sandbox.options import Options, RateLimit
+from tap_moco.sandbox.question import Options, RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -106,8 +106,7 @@ class Webhooks:
         """Have a hook for every target and event."""
         for target in TARGETS.values():
             for event in EVENTS:
-                more = {"disabled": False, "disabled_at": None}
-                given = {"target": target, "event": event, "hook": self.url, **more}
+                given = {"target": target, "event": event, "hook": self.url}
                 self.account.insert("web_hooks", **given)
 
     @contextmanager
