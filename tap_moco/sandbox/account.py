@@ -25,7 +25,7 @@ class Account(Store):
     """Collections of records by id, and their history.
 
     A change replaces the record, so that whoever holds the old one sees it. Times
-    are microseconds since the epoch; a change may also name them as a datetime.
+    are microseconds since the epoch; a change may also name them as datetime or text.
 
     Attributes:
         clock: Returns the account's time.
@@ -123,8 +123,8 @@ class Account(Store):
                 raise ValueError(
                     f"{collection}.{name}: {key.target} has no record {value}"
                 )
-        times = {n: v for n, v in fields.items() if isinstance(v, datetime)}
-        return {**fields, **{name: micros(time) for name, time in times.items()}}
+        stamps = {n: _micros(fields[n]) for n in STAMP_FIELDS if n in fields}
+        return {**fields, **stamps}
 
     def _any(self, key: Key) -> int:
         """Return a record of the key's target, an active one where there is any."""
@@ -165,3 +165,9 @@ class Account(Store):
         now = micros(self.clock()) if orphans else 0
         for record in orphans:
             self.put(collection, {**record, key: None, "updated_at": now})
+
+
+def _micros(value: datetime | str | int) -> int:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    return micros(value) if isinstance(value, datetime) else value
