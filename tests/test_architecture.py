@@ -35,7 +35,6 @@ LAYERS = {
         api evolve generate
         generate.steps
         generate.maker
-        generate.chance
         generate.words
         objects
         lists reports

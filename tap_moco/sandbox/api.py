@@ -74,12 +74,9 @@ class Api:
         is_paged: bool = False,
     ) -> Route:
         async def endpoint(request: Request) -> Response:
-            number = request.path_params.get("id", 0)
-            kind = request.path_params.get("type", "")
-            place = self._account, number, kind
             asked = request.query_params, self._chance, self._options
             with self._account.lock:
-                value = make(Question(*place, *asked))
+                value = make(Question(self._account, *asked, **request.path_params))
                 if value is None or isinstance(value, Response):
                     return value or Response(status_code=404)
                 headers: dict[str, str] = {}

@@ -63,14 +63,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Question:
-    """An account, the id and the type in the path, and the parameters."""
+    """An account, the parameters, and the id and the type in the path."""
 
     account: Account
-    id: int
-    type: str
     query: Mapping[str, str]
     chance: random.Random
     options: Options = field(default_factory=Options)
+    id: int = 0
+    type: str = ""
 
     def in_order(
         self, rows: list[Record], order: Callable[[Record], str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.collections.office import WORKDAY, permissions
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.generate.chance import HISTORY
+from tap_moco.sandbox.generate.maker import HISTORY
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.generate.maker import Maker
