@@ -32,23 +32,20 @@ LAYERS = {
     "tap_moco.sandbox": """
         __init__ cli
         server
-        app
-        control webhooks
+        app webhooks
         api evolve generate
-        generate.business generate.people
+        generate.steps
         generate.maker
-        generate.variety
-        generate.chance generate.words
+        generate.words
         objects
-        lists
-        money reports endpoints
+        lists reports
         question
-        account filters
+        account
         collections
-        collections.money collections.work
-        collections.settings
+        collections.money
+        collections.office
         payload
-        model faults rate_limit
+        model faults
     """,
 }
 """Of each package its modules, those above on top. A module knows those of lower

@@ -8,12 +8,12 @@ from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.collections import COLLECTIONS
-from tap_moco.sandbox.model import STAMP_FIELDS, Key, Store, micros
+from tap_moco.sandbox.model import STAMP_FIELDS, Store, micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.model import Key, Record
 
 
 def utc_now() -> datetime:
@@ -25,7 +25,7 @@ class Account(Store):
     """Collections of records by id, and their history.
 
     A change replaces the record, so that whoever holds the old one sees it. Times
-    are microseconds since the epoch.
+    are microseconds since the epoch; a change may also name them as datetime or text.
 
     Attributes:
         clock: Returns the account's time.
@@ -41,8 +41,6 @@ class Account(Store):
         self.lock = threading.RLock()
         self._random = random.Random(seed)
 
-    # ---- looking
-
     def today(self) -> date:
         """Return the account's present day."""
         return self.clock().date()
@@ -52,8 +50,6 @@ class Account(Store):
         with self.lock:
             records = self.records[collection].values()
             return self.payloads(collection, records, single=single)
-
-    # ---- changing
 
     def insert(self, collection: str, **fields: Any) -> Record:
         """Create a record; what is not said gets a default, keys included.
@@ -65,17 +61,24 @@ class Account(Store):
             ValueError: The collection has no such field, or a key leads nowhere.
         """
         with self.lock:
-            self._check(collection, fields)
-            record = self._insert(collection, fields)
+            given = self._checked(collection, fields)
+            created = given.get("created_at", micros(self.clock()))
+            missing = {
+                name: self._any(key)
+                for name, key in self.collections[collection].keys.items()
+                if key.filled and name not in given
+            }
+            stamps = dict.fromkeys(STAMP_FIELDS, created)
+            record = self.load(collection, {**stamps, **missing, **given})
+            self._settle(collection, record)
             return self.payloads(collection, [record])[0]
 
     def update(self, collection: str, number: int, **fields: Any) -> Record:
         """Change a record, and nothing but the record; return its payload."""
         with self.lock:
-            old = self.get(collection, number)
-            self._check(collection, fields)
             now = {"updated_at": micros(self.clock())}
-            record = {**old, **now, **_with_micros(fields)}
+            given = self._checked(collection, fields)
+            record = {**self.get(collection, number), **now, **given}
             self.put(collection, record)
             self._settle(collection, record)
             return self.payloads(collection, [record])[0]
@@ -97,7 +100,8 @@ class Account(Store):
     def load(self, collection: str, fields: Record) -> Record:
         """Add a record in bulk, unchecked; return it."""
         kind = self.collections[collection]
-        number = self.next_id(collection)
+        self.last_ids[collection] += 1
+        number = self.last_ids[collection]
         record = {"id": number, **kind.defaults, **fields}
         today = self.today() if kind.fresh else date.min
         for name, make in kind.fresh.items():
@@ -106,21 +110,10 @@ class Account(Store):
         self.put(collection, record)
         return record
 
-    # ---- inside
-
-    def _insert(self, collection: str, fields: Record) -> Record:
-        now = micros(self.clock())
-        created = _with_micros(fields).get("created_at", now)
-        stamps = {"created_at": created, "updated_at": created}
-        keys = self._missing_keys(collection, fields)
-        record = self.load(collection, {**stamps, **keys, **_with_micros(fields)})
-        self._settle(collection, record)
-        return record
-
-    def _check(self, collection: str, fields: Record) -> None:
+    def _checked(self, collection: str, fields: Record) -> Record:
+        """Return fields as they are stored, if there are such."""
         kind = self.collections[collection]
-        known = {*kind.defaults, *STAMP_FIELDS}
-        if unknown := fields.keys() - known:
+        if unknown := fields.keys() - {*kind.defaults, *STAMP_FIELDS}:
             raise ValueError(f"{collection} has no field {', '.join(sorted(unknown))}")
         for name in kind.keys.keys() & fields.keys():
             key, value = kind.keys[name], fields[name]
@@ -130,21 +123,14 @@ class Account(Store):
                 raise ValueError(
                     f"{collection}.{name}: {key.target} has no record {value}"
                 )
-
-    def _missing_keys(self, collection: str, fields: Record) -> Record:
-        """Return some record for every key that must lead somewhere."""
-        kind = self.collections[collection]
-        return {
-            name: self._any(key)
-            for name, key in kind.keys.items()
-            if key.filled and name not in fields
-        }
+        stamps = {n: _micros(fields[n]) for n in STAMP_FIELDS if n in fields}
+        return {**fields, **stamps}
 
     def _any(self, key: Key) -> int:
         """Return a record of the key's target, an active one where there is any."""
-        records = self.records[key.target].values()
+        records = list(self.records[key.target].values())
         active = [record for record in records if record.get("active", True)]
-        found = active or list(records) or [self._insert(key.target, {})]
+        found = active or records or [self.insert(key.target)]
         number: int = self._random.choice(found)["id"]
         return number
 
@@ -162,22 +148,23 @@ class Account(Store):
     def _remove(self, collection: str, numbers: set[int]) -> None:
         for number in numbers:
             self.drop(collection, number)
-        for child, key, cascades in self.references(collection):
-            records = self.records[child].values()
-            orphans = [record for record in records if record[key] in numbers]
-            if cascades and orphans:
-                self._remove(child, {record["id"] for record in orphans})
-                continue
-            now = micros(self.clock()) if orphans else 0
-            for record in orphans:
-                self.put(child, {**record, key: None, "updated_at": now})
+        for child, kind in self.collections.items():
+            for name, key in kind.keys.items():
+                if key.target == collection:
+                    self._forget(child, name, numbers, cascades=key.cascades)
 
-
-def _with_micros(fields: Record) -> Record:
-    return {
-        name: _micros(value) if name in STAMP_FIELDS else value
-        for name, value in fields.items()
-    }
+    def _forget(
+        self, collection: str, key: str, numbers: set[int], *, cascades: bool
+    ) -> None:
+        """Remove the records whose key names what is gone, or empty their key."""
+        records = self.records[collection].values()
+        orphans = [record for record in records if record[key] in numbers]
+        if cascades and orphans:
+            self._remove(collection, {record["id"] for record in orphans})
+            return
+        now = micros(self.clock()) if orphans else 0
+        for record in orphans:
+            self.put(collection, {**record, key: None, "updated_at": now})
 
 
 def _micros(value: datetime | str | int) -> int:

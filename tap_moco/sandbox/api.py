@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tap_moco.sandbox.endpoints import ENDPOINTS
-from tap_moco.sandbox.lists import ListRequest
+from tap_moco.sandbox.lists import ENDPOINTS
 from tap_moco.sandbox.objects import OBJECTS, PAGED
 from tap_moco.sandbox.payload import SIGNATURE
 from tap_moco.sandbox.question import Question
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.endpoints import Endpoint
-    from tap_moco.sandbox.lists import Behaviour
+    from tap_moco.sandbox.lists import Endpoint
     from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.question import Options
 
 PER_PAGE = 100
 STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"
@@ -43,28 +42,24 @@ def answer(value: object, status: int = 200, **headers: str) -> Response:
 class Api:
     """Answers requests whose key is good."""
 
-    def __init__(
-        self, account: Account, behaviour: Behaviour, max_per_page: int = PER_PAGE
-    ) -> None:
+    def __init__(self, account: Account, options: Options) -> None:
         """Prepare to answer for an account."""
         self._account = account
-        self._behaviour = behaviour
-        self._max_per_page = max_per_page
+        self._options = options
         self._chance = random.Random(0)
 
     def routes(self) -> list[Route]:
-        """Return what there is; a path that looks like an id stands last."""
+        """Return what there is."""
         found = [self._route(path, make) for path, make in OBJECTS.items()]
         found += [
             self._route(path, make, is_paged=True) for path, make in PAGED.items()
         ]
         for endpoint in ENDPOINTS:
-            show = partial(self._account.payloads, endpoint.collection)
             make = partial(self._list, endpoint)
+            show = partial(self._account.payloads, endpoint.collection)
             found.append(
                 self._route(endpoint.path, make, show, is_paged=endpoint.paged)
             )
-        for endpoint in ENDPOINTS:
             if endpoint.single:
                 one = partial(self._single, endpoint)
                 found.append(self._route(f"{endpoint.path}/{{id}}", one))
@@ -79,17 +74,9 @@ class Api:
         is_paged: bool = False,
     ) -> Route:
         async def endpoint(request: Request) -> Response:
-            given, query = request.path_params, request.query_params
+            asked = request.query_params, self._chance, self._options
             with self._account.lock:
-                value = make(
-                    Question(
-                        self._account,
-                        given.get("id", 0),
-                        given.get("type", ""),
-                        query,
-                        self._chance,
-                    )
-                )
+                value = make(Question(self._account, *asked, **request.path_params))
                 if value is None or isinstance(value, Response):
                     return value or Response(status_code=404)
                 headers: dict[str, str] = {}
@@ -106,14 +93,12 @@ class Api:
     def _list(
         self, endpoint: Endpoint, question: Question
     ) -> list[Record] | Response | None:
-        if endpoint.parent:
-            parents = endpoint.path.split("/")[1]
-            if question.id not in self._account.records[parents]:
-                return None
-        asked = ListRequest(endpoint, question, self._behaviour)
-        if asked.has_lone_date and self._behaviour.refuses_lone_dates:
+        parents = endpoint.path.split("/")[1]
+        if endpoint.parent and question.id not in self._account.records[parents]:
+            return None
+        if endpoint.pairs_dates and len({"from", "to"} & question.query.keys()) == 1:
             return answer({"base": ["from und to gehören zusammen"]}, 422)
-        return asked.records(self._chance)
+        return endpoint.records(question)
 
     def _single(self, endpoint: Endpoint, question: Question) -> Record | None:
         found = self._account.find(endpoint.collection, question.id)
@@ -121,11 +106,9 @@ class Api:
 
     def _page(self, request: Request, total: int) -> tuple[int, int, dict[str, str]]:
         """Return a page's first row, its number of rows, and its headers."""
-        page = max(_number(request, "page", 1), 1)
-        wanted = PER_PAGE
-        if self._behaviour.heeds_per_page:
-            wanted = max(_number(request, "per_page", PER_PAGE), 1)
-        count = min(wanted, self._max_per_page)
+        page = _number(request, "page", 1)
+        heeded = "per_page" if self._options.heeds_per_page else ""
+        count = min(_number(request, heeded, PER_PAGE), self._options.max_per_page)
         last = max(-(-total // count), 1)
         headers = {"x-page": str(page), "x-per-page": str(count), "x-total": str(total)}
         links = {"last": last, "next": page + 1} if page < last else {}
@@ -149,7 +132,7 @@ def without_secrets(value: Any) -> Any:
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, "")
-    return int(text) if text.isdecimal() else default
+    return max(int(text), 1) if text.isdecimal() else default
 
 
 def _url(request: Request, page: int) -> str:

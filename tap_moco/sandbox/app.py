@@ -1,4 +1,4 @@
-"""The HTTP side: keys, the limit, faults, and the log of requests."""
+"""The HTTP side: keys, the limit, faults, the log of requests, and control."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timezone
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,10 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from tap_moco.sandbox.api import Api, answer
-from tap_moco.sandbox.control import control_routes
-from tap_moco.sandbox.faults import Broken, Faults, Silent
-from tap_moco.sandbox.lists import Behaviour
-from tap_moco.sandbox.objects import login
+from tap_moco.sandbox.evolve import evolve
+from tap_moco.sandbox.faults import Broken, Faults
+from tap_moco.sandbox.objects import session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.rate_limit import RateLimit
+    from tap_moco.sandbox.question import Options
 
 API = "/api/v1"
 KEY = "sandbox-key"
@@ -50,46 +49,31 @@ class Entry:
     time: float = field(default_factory=time.time)
 
 
-@dataclass
-class Options:
-    """How the account is served."""
-
-    latency: float = 0.0
-    """Seconds that pass before each answer."""
-    limit: RateLimit | None = None
-    before_request: Callable[[Entry, Account], object] | None = None
-    """Called with each request under the account's lock; may change the account, but
-    must not ask the server."""
-    behaviour: Behaviour = field(default_factory=Behaviour)
-    max_per_page: int = 100
-
-
-class App:
+class Server:
     """An ASGI application that answers for an account.
 
     Attributes:
+        url: Of its API.
         requests: Every request to the API so far, whatever the answer was.
         rejected: How many requests were over the limit.
         max_in_flight: How many requests there were at once, at most.
         faults: What is to go wrong.
     """
 
-    def __init__(self, account: Account, options: Options) -> None:
+    def __init__(self, account: Account, options: Options, url: str) -> None:
         """Prepare to answer."""
-        self.account = account
+        self.account, self.url = account, url
         self.requests: list[Entry] = []
         self.rejected = self.max_in_flight = self._in_flight = 0
         self.faults = Faults()
         self._options = options
-        self._start = account.snapshot()
-        api = Api(account, options.behaviour, options.max_per_page)
-        session = Route("/session", self._log_in, methods=["POST"])
-        self._api = Router([session, *api.routes()], default=_not_found)
-        controls = control_routes(
-            account, self.faults, reset=self.reset, stats=self.stats
-        )
-        routes = [Mount("/sandbox", routes=controls), Mount(API, app=self._guarded)]
-        self._router = Router(routes, default=_not_found)
+        self._restore = account.snapshot()
+        log_in = Route("/session", self._log_in, methods=["POST"])
+        routes = [log_in, *Api(account, options).routes()]
+        self._api = Router(routes, default=_not_found)
+        controls = Mount("/sandbox", routes=_control_routes(self))
+        mounts = [controls, Mount(API, app=self._guarded)]
+        self._router = Router(mounts, default=_not_found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -105,14 +89,16 @@ class App:
         """Make everything what it was at the start."""
         with self.account.lock:
             self.clear()
-            self.account.restore(self._start)
+            self._restore()
 
-    def stats(self) -> dict[str, int]:
-        """Count the requests: all, those over the limit, and the most at once."""
+    def stats(self) -> dict[str, object]:
+        """Count the requests: all, those over the limit, the most at once; and rows."""
+        sizes = {name: len(found) for name, found in self.account.records.items()}
         return {
             "requests": len(self.requests),
             "rejected": self.rejected,
             "max_in_flight": self.max_in_flight,
+            "collections": sizes,
         }
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,18 +117,20 @@ class App:
             response = await self._respond(entry, scope, receive)
         finally:
             self._in_flight -= 1
-        entry.status = 0 if isinstance(response, Silent) else response.status_code
+        entry.status = response.status_code
         app: ASGIApp = response
         if not isinstance(response, Broken):
             app = GZipMiddleware(response, SMALLEST_GZIP, compresslevel=1)
         await app(scope, receive, send)
 
     async def _respond(self, entry: Entry, scope: Scope, receive: Receive) -> Response:
+        limit, hook = self._options.limit, self._options.before_request
         with self.account.lock:
-            if self._options.before_request:
-                self._options.before_request(entry, self.account)
-            if refusal := self._refusal():
-                return self._dated(refusal)
+            if hook:
+                hook(entry, self.account)
+            if limit and not limit.admits_one():
+                self.rejected += 1
+                return self._dated(answer({"message": "Too many requests"}, 429))
             fault = self.faults.due(entry.path, scope["query_string"].decode())
         is_login = (entry.method, entry.path) == ("POST", "/session")
         response = _no_key()
@@ -151,14 +139,6 @@ class App:
         dated = self._dated(response)
         return fault.response(dated) if fault else dated
 
-    def _refusal(self) -> Response | None:
-        limit = self._options.limit
-        if limit is None or not (wait := limit.wait()):
-            return None
-        self.rejected += 1
-        headers = limit.headers(wait, self.account.clock().astimezone(timezone.utc))
-        return answer({"message": "Too many requests"}, 429, **headers)
-
     def _dated(self, response: Response) -> Response:
         now = self.account.clock().astimezone(timezone.utc)
         response.headers["date"] = format_datetime(now, usegmt=True)
@@ -166,12 +146,12 @@ class App:
 
     async def _log_in(self, request: Request) -> Response:
         try:
-            given = json.loads(await request.body())
+            given = await request.json()
         except ValueError:
             given = None
         if given != {"email": EMAIL, "password": PASSWORD}:
             return _no_key()
-        return answer({"api_key": KEY, "email": EMAIL, **login(self.account)})
+        return answer({"api_key": KEY, "email": EMAIL, **session(self.account)})
 
 
 def _no_key() -> Response:
@@ -195,3 +175,53 @@ async def _response_of(app: ASGIApp, scope: Scope, receive: Receive) -> Response
 
     await app(scope, receive, send)
     return response
+
+
+def _control_routes(server: Server) -> list[Route]:
+    """Return the requests that change the sandbox, for who is outside of it."""
+    account = server.account
+    posts: dict[str, Callable[[dict[str, Any]], object]] = {
+        "insert": lambda it: account.insert(it["collection"], **it.get("fields", {})),
+        "update": lambda it: account.update(it["collection"], it["id"], **it["fields"]),
+        "archive": lambda it: account.archive(it["collection"], it["id"]),
+        "delete": lambda it: account.delete(it["collection"], it["id"]),
+        "add_field": lambda it: account.added[it["collection"]].update(
+            {it["name"]: it["default"]}
+        ),
+        "evolve": lambda it: evolve(account, it.get("changes", 100), it.get("seed", 1)),
+        "faults": lambda it: _set_faults(server.faults, **it),
+        "reset": lambda _: server.reset(),
+    }
+    return [
+        *(_control(account, "POST", f"/{name}", post) for name, post in posts.items()),
+        _control(account, "GET", "/stats", lambda _: server.stats()),
+        _control(account, "GET", "/rows/{name}", lambda it: account.rows(it["name"])),
+    ]
+
+
+def _set_faults(faults: Faults, **given: Any) -> None:
+    if "rate" in given:
+        faults.random(given["rate"], given.get("seed", 1), given["kinds"])
+    elif given:
+        faults.add(**given)
+    else:
+        faults.clear()
+
+
+def _control(
+    account: Account, method: str, path: str, do: Callable[[dict[str, Any]], object]
+) -> Route:
+    """Return a request that takes a JSON object, and answers with what was done."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            given = json.loads(await request.body() or b"{}")
+            with account.lock:
+                done = do({**given, **request.path_params})
+            return answer({} if done is None else done)
+        except KeyError as error:
+            return answer({"message": f"not known, or not given: {error.args[0]}"}, 400)
+        except (ValueError, TypeError) as error:
+            return answer({"message": str(error)}, 400)
+
+    return Route(path, endpoint, methods=[method])

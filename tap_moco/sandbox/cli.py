@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tap_moco.sandbox.app import KEY
@@ -31,15 +32,11 @@ ENTRIES_PER_REQUEST = 50
 
 def _limit(text: str) -> tuple[int, float]:
     requests, _, seconds = text.partition("/")
-    try:
-        limit = int(requests), float(seconds)
-    except ValueError:
-        limit = (0, 0.0)
-    if min(limit) > 0:
-        return limit
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is not REQUESTS/SECONDS, for example 120/120"
-    )
+    with suppress(ValueError):
+        if int(requests) > 0 and float(seconds) > 0:
+            return int(requests), float(seconds)
+    wanted = "REQUESTS/SECONDS, for example 120/120"
+    raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
@@ -52,22 +49,12 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     add("--scale", type=float, default=1.0, help="the size; 1 has 3,000 time entries")
     add("--seed", type=int, default=1, help="another seed makes another account")
     add("--latency", type=float, default=0.0, help="seconds before each answer")
-    add(
-        "--limit",
-        type=_limit,
-        metavar="REQUESTS/SECONDS",
-        help="answer 429 to more requests than that; MOCO's limit is 120/120",
-    )
-    add(
-        "--fixed-window",
-        action="store_true",
-        help="count the limit from one fixed moment to the next",
-    )
-    add(
-        "--webhooks",
-        metavar="URL",
-        help="send webhooks there, such as http://127.0.0.1:8080/webhooks",
-    )
+    rate = "answer 429 to more requests than that; MOCO's limit is 120/120"
+    add("--limit", type=_limit, metavar="REQUESTS/SECONDS", help=rate)
+    window = "count the limit from one fixed moment to the next"
+    add("--fixed-window", action="store_true", help=window)
+    hooks = "send webhooks there, such as http://127.0.0.1:8080/webhooks"
+    add("--webhooks", metavar="URL", help=hooks)
     add("--signing-key", metavar="KEY", default=SIGNING_KEY, help="signs the webhooks")
     return parser.parse_args(given)
 
@@ -109,16 +96,11 @@ def main(given: Sequence[str] | None = None) -> int:
     hooks = Webhooks(account, options.webhooks or "", options.signing_key)
     if options.webhooks:
         hooks.set_up()
-    server = serve(
-        account,
-        port=options.port,
-        latency=options.latency,
-        limit=options.limit,
-        fixed_window=options.fixed_window,
-    )
+    names = ("port", "latency", "limit", "fixed_window")
+    served = {name: getattr(options, name) for name in names}
     try:
-        with server as running, hooks.sending():
-            print(_welcome(running.url, account, options.limit), flush=True)  # noqa: T201
+        with serve(account, **served) as server, hooks.sending():
+            print(_welcome(server.url, account, options.limit), flush=True)  # noqa: T201
             ended.wait()
     except OSError as error:
         print(f"cannot listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201

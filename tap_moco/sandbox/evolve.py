@@ -13,31 +13,29 @@ if TYPE_CHECKING:
 
 KINDS = {"insert": 40, "edit": 35, "rename": 10, "archive": 5, "delete": 10}
 """What happens, and how often."""
+# What follows are tables, several collections in a line.
+# fmt: off
 INSERTED = {
-    "activities": 40,
-    "user_presences": 10,
-    "planning_entries": 6,
-    "comments": 6,
+    "activities": 40, "user_presences": 10, "planning_entries": 6, "comments": 6,
+    "contacts": 4, "project_tasks": 4, "invoice_payments": 4, "schedules": 4,
+    "deals": 3, "offers": 3, "invoices": 3, "purchases": 3, "projects": 3,
+    "companies": 2, "users": 2, "project_contracts": 2, "receipts": 2,
 }
-INSERTED |= dict.fromkeys(
-    ["contacts", "project_tasks", "invoice_payments", "schedules"], 4
-)
-INSERTED |= dict.fromkeys(["deals", "offers", "invoices", "purchases", "projects"], 3)
-INSERTED |= dict.fromkeys(["companies", "users", "project_contracts", "receipts"], 2)
-DELETED = {"activities": 30, "comments": 5, "planning_entries": 4, "project_tasks": 1}
-DELETED |= dict.fromkeys(["contacts", "invoice_payments", "schedules", "purchases"], 3)
+DELETED = {
+    "activities": 30, "comments": 5, "planning_entries": 4, "project_tasks": 1,
+    "contacts": 3, "invoice_payments": 3, "schedules": 3, "purchases": 3,
+}
 EDITED = {
-    **dict.fromkeys(["activities", "project_tasks"], "description"),
-    **dict.fromkeys(["invoices", "offers", "purchases", "project_expenses"], "title"),
-    "comments": "text",
-    "contacts": "job_position",
-    "deals": "info",
+    "activities": "description", "project_tasks": "description", "invoices": "title",
+    "offers": "title", "purchases": "title", "project_expenses": "title",
+    "comments": "text", "contacts": "job_position", "deals": "info",
 }
 """A text of each collection that is edited."""
 RENAMED = {
-    **dict.fromkeys(["companies", "deals", "projects", "project_tasks"], "name"),
-    **dict.fromkeys(["contacts", "users"], "lastname"),
+    "companies": "name", "deals": "name", "projects": "name", "project_tasks": "name",
+    "contacts": "lastname", "users": "lastname",
 }
+# fmt: on
 """What lists are ordered by, so that a change moves a record to another page."""
 ARCHIVED = ("companies", "projects", "users", "invoices")
 FEWEST = 3

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
 TRANSPORT = "sandbox.transport"
 """The key of the connection's transport in a request's scope."""
+ELSEWHERE = {"location": "http://elsewhere.invalid/"}
 HTML = b"<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"
 ANSWERS: dict[str, tuple[int, bytes]] = {
     "html": (200, HTML),
@@ -38,33 +39,26 @@ KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})
 
 
 class Broken(Response):
-    """An answer that breaks off; to be sent as it is."""
+    """A connection that is cut: after half of a body, or after a wait for nothing."""
 
-
-class Truncated(Broken):
-    """A body that ends before its announced length."""
+    def __init__(self, half: bytes, headers: Mapping[str, str], wait: float) -> None:
+        """Prepare to send what there is."""
+        super().__init__(half, 200 if half else 0, headers)
+        self._wait = wait
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send half of the body, and close."""
-        headers = self.raw_headers
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        scope[TRANSPORT].close()
-        await _disconnect(receive)
-
-
-class Silent(Broken):
-    """No answer at all; the connection closes after so many seconds."""
-
-    seconds = 0.0
-
-    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
-        """Wait, unless the client leaves first, and close."""
-        gone = asyncio.ensure_future(_disconnect(receive))
-        await asyncio.wait({gone}, timeout=self.seconds)
-        scope[TRANSPORT].abort()
-        await gone
+        """Send it, or wait, unless the client leaves first; and close."""
+        left = asyncio.ensure_future(_disconnect(receive))
+        if self.body:
+            start = {"type": "http.response.start", "status": self.status_code}
+            await send({**start, "headers": self.raw_headers})
+            body = {"type": "http.response.body", "body": self.body}
+            await send({**body, "more_body": True})
+            scope[TRANSPORT].close()
+        else:
+            await asyncio.wait({left}, timeout=self._wait)
+            scope[TRANSPORT].abort()
+        await left
 
 
 async def _disconnect(receive: Receive) -> None:
@@ -100,19 +94,16 @@ class Fault:
         """Return the wrong answer in place of the real one."""
         if self.kind in ANSWERS:
             status, body = ANSWERS[self.kind]
+            headers = ELSEWHERE if self.kind == "redirect" else {}
             media_type = "text/html" if body == HTML else "application/json"
-            location = {"location": "http://elsewhere.invalid/"}
-            headers = location if self.kind == "redirect" else {}
             return Response(body, status, headers, media_type)
-        body, headers = bytes(real.body), dict(real.headers)
-        del headers["content-length"]
+        half, headers = bytes(real.body)[: len(real.body) // 2], dict(real.headers)
         if self.kind == "cut_json":
-            return Response(body[: max(len(body) // 2, 1)], headers=headers)
+            del headers["content-length"]
+            return Response(half or b"[", headers=headers)
         if self.kind == "truncated":
-            return Truncated(body, headers=headers)
-        silent = Silent()
-        silent.seconds = self.seconds if self.kind == "timeout" else 0
-        return silent
+            return Broken(half, headers, 0)
+        return Broken(b"", {}, self.seconds if self.kind == "timeout" else 0)
 
 
 class Faults:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 STAMP_FIELDS = ("created_at", "updated_at")
 FIRST_IDS = 10_000_000
 """Each collection has its own range of ids, so that no id fits two of them."""
 
-T = TypeVar("T")
 Fields = dict[str, object]
+Fresh = Callable[[date, int], object]
+"""Makes a value of the day and the id of a new record."""
 Record = dict[str, Any]
 """Holds every stored field of its collection, the foreign keys and both times."""
 
@@ -23,23 +25,15 @@ def micros(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def moment(microseconds: int) -> datetime:
-    """Return the time that is so many microseconds after the epoch."""
-    return EPOCH + timedelta(microseconds=microseconds)
-
-
-RAW = "raw"
-"""Shows a foreign key as the id that it is, under its own name."""
-
-
 @dataclass(frozen=True)
 class Key:
     """A foreign key: where it leads, how it is shown, and what becomes of it."""
 
     target: str
     shown: str = ""
-    """The fields of the target that a payload shows; `RAW`, or nothing at all."""
+    """The fields of the target that a payload shows."""
     more: Mapping[str, Reader] = field(default_factory=dict)
+    """What else is derived from the target."""
     absent: object = None
     """What is shown where the key leads nowhere."""
     filled: bool = False
@@ -48,13 +42,21 @@ class Key:
     """The record is deleted with its target; otherwise the key becomes null."""
 
 
+may_have = Key
+"""Names what a record has only where an insert says so."""
+has = partial(Key, filled=True)
+"""Names what a record has, unless that gets deleted."""
+part_of = partial(Key, filled=True, cascades=True)
+"""Names what a record belongs to, and is deleted with."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """A field that a record stores, and that is special in some way."""
 
     default: object = None
-    fresh: Callable[[date, int], object] | None = None
-    """Makes the value at insert, of the day and the id."""
+    fresh: Fresh | None = None
+    """Makes the value at insert."""
     show: Reader | None = None
     """Makes what is shown, where that is not what is stored."""
     is_hidden: bool = False
@@ -84,51 +86,43 @@ class Collection:
     ) -> None:
         """Take the fields apart.
 
-        A field is a `Key`, stored under its name and `_id`; a function that derives
-        what is shown; `Stored`; or else the default of what is stored.
+        A field is a `Key`, which is shown as an id if its name says so; a function
+        that derives what is shown; `Stored`; or else the default of what is stored.
         """
         self.name, self.trim = name, trim
-        self.keys = {f"{n}_id": f for n, f in fields.items() if isinstance(f, Key)}
-        self.defaults: Record = dict.fromkeys(self.keys)
-        self.fresh: dict[str, Callable[[date, int], object]] = {}
+        self.keys: dict[str, Key] = {}
+        self.defaults: Record = {}
+        self.fresh: dict[str, Fresh] = {}
         self.readers: dict[str, Reader] = {}
         self.single_names = ["id"]
         for field_name, given in fields.items():
             if isinstance(given, Key):
                 self._add_key(field_name, given)
+            elif callable(given):
+                self.readers[field_name] = given
+                self.single_names.append(field_name)
             else:
-                self._add(field_name, given)
+                stored = given if isinstance(given, Stored) else Stored(given)
+                self._add_stored(field_name, stored)
         left_out = single_only.split()
         self.list_names = [n for n in self.single_names if n not in left_out]
 
     def _add_key(self, name: str, key: Key) -> None:
-        if key.shown == RAW:
-            self.single_names.append(f"{name}_id")
-        elif key.shown:
-            self.readers[name] = _reader(name, key)
+        stored = f"{name.removesuffix('_id')}_id"
+        self.keys[stored], self.defaults[stored] = key, None
+        if key.shown:
+            self.readers[name] = ref(key.shown, stored, key.absent, **key.more)
+        if key.shown or name == stored:
             self.single_names.append(name)
 
-    def _add(self, name: str, given: object) -> None:
-        if callable(given):
-            self.readers[name] = given
-        else:
-            stored = given if isinstance(given, Stored) else Stored(given)
-            self.defaults[name] = stored.default
-            if stored.fresh:
-                self.fresh[name] = stored.fresh
-            if stored.show:
-                self.readers[name] = stored.show
-            if stored.is_hidden:
-                return
-        self.single_names.append(name)
-
-
-def _reader(name: str, key: Key) -> Reader:
-    def read(entity: Entity) -> object:
-        end = entity.follow(f"{name}_id")
-        return key.absent if end is None else end.pick(key.shown, **key.more)
-
-    return read
+    def _add_stored(self, name: str, stored: Stored) -> None:
+        self.defaults[name] = stored.default
+        if stored.fresh:
+            self.fresh[name] = stored.fresh
+        if stored.show:
+            self.readers[name] = stored.show
+        if not stored.is_hidden:
+            self.single_names.append(name)
 
 
 class Store:
@@ -137,6 +131,7 @@ class Store:
     Attributes:
         records: By collection and id, in the order of their ids.
         added: Fields that all records of a collection got later, with their values.
+        last_ids: Of each collection; no id is used twice.
         watchers: Are told each change: the collection, create, update or delete, and
             the record in its single representation, or its id alone.
     """
@@ -146,24 +141,21 @@ class Store:
         self.collections = collections
         self.records: dict[str, dict[int, Record]] = {name: {} for name in collections}
         self.added: dict[str, Record] = {name: {} for name in collections}
+        self.last_ids = {n: FIRST_IDS * i for i, n in enumerate(collections, 1)}
         self.watchers: list[Callable[[str, str, Record], None]] = []
-        self._last_ids = {
-            name: FIRST_IDS * number for number, name in enumerate(collections, 1)
-        }
 
-    def snapshot(self) -> Snapshot:
-        """Return what `restore` brings back; records are never changed in place."""
-        return (_copy(self.records), _copy(self.added), dict(self._last_ids))
+    def snapshot(self) -> Callable[[], None]:
+        """Return what brings all of this back; records never change in place."""
+        records = {name: dict(table) for name, table in self.records.items()}
+        added = {name: dict(fields) for name, fields in self.added.items()}
+        last_ids = dict(self.last_ids)
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Hold what a snapshot holds, and nothing else."""
-        records, added, last_ids = snapshot
-        self.records, self.added = _copy(records), _copy(added)
-        self._last_ids = dict(last_ids)
+        def restore() -> None:
+            self.records = {name: dict(table) for name, table in records.items()}
+            self.added = {name: dict(fields) for name, fields in added.items()}
+            self.last_ids = dict(last_ids)
 
-    def add_field(self, collection: str, name: str, default: object) -> None:
-        """Let every record of a collection have one more field from now on."""
-        self.added[collection][name] = default
+        return restore
 
     def ids(self, collection: str) -> list[int]:
         """Return the ids of a collection, in order."""
@@ -181,9 +173,8 @@ class Store:
         event = "update" if record["id"] in self.records[collection] else "create"
         self.records[collection][record["id"]] = record
         for watcher in self.watchers:
-            watcher(
-                collection, event, self.payloads(collection, [record], single=True)[0]
-            )
+            whole = self.entity(collection, record["id"]).payload(single=True)
+            watcher(collection, event, whole)
 
     def drop(self, collection: str, number: int) -> None:
         """Remove a record; every removal comes here."""
@@ -191,18 +182,16 @@ class Store:
         for watcher in self.watchers:
             watcher(collection, "delete", {"id": number})
 
-    def next_id(self, collection: str) -> int:
-        """Return an id that was never used."""
-        self._last_ids[collection] += 1
-        return self._last_ids[collection]
-
-    def entities(self, collection: str, key: str = "", parent: int = 0) -> list[Entity]:
-        """Return a collection, or what of it belongs to a parent."""
-        kind = self.collections[collection]
-        records: Iterable[Record] = self.records[collection].values()
-        if key:
-            records = [record for record in records if record[key] == parent]
-        return [Entity(self, kind, record) for record in records]
+    def entities(
+        self, collection: str, key: str = "", value: object = None
+    ) -> list[Entity]:
+        """Return the records of a collection, or those whose key has a value."""
+        kind, records = self.collections[collection], self.records[collection].values()
+        return [
+            Entity(self, kind, record)
+            for record in records
+            if not key or record[key] == value
+        ]
 
     def payloads(
         self, collection: str, records: Iterable[Record], *, single: bool = False
@@ -210,13 +199,6 @@ class Store:
         """Return how some records of a collection are shown."""
         kind = self.collections[collection]
         return [Entity(self, kind, record).payload(single=single) for record in records]
-
-    def references(self, collection: str) -> Iterator[tuple[str, str, bool]]:
-        """Yield the keys that lead here: collection, field, whether it cascades."""
-        for child, kind in self.collections.items():
-            for name, key in kind.keys.items():
-                if key.target == collection:
-                    yield child, name, key.cascades
 
     def entity(self, collection: str, number: int) -> Entity:
         """Return a record, or raise KeyError."""
@@ -226,13 +208,6 @@ class Store:
         """Return a record, if there is one."""
         known = number in self.records[collection]
         return self.entity(collection, number) if number and known else None
-
-
-Snapshot = tuple[dict[str, dict[int, Record]], dict[str, Record], dict[str, int]]
-
-
-def _copy(tables: dict[str, dict[T, Any]]) -> dict[str, dict[T, Any]]:
-    return {name: dict(table) for name, table in tables.items()}
 
 
 class Entity(NamedTuple):
@@ -246,10 +221,6 @@ class Entity(NamedTuple):
         """Return a field as a payload shows it."""
         reader = self.kind.readers.get(name)
         return reader(self) if reader else self.record[name]
-
-    def parent(self, key: str) -> Entity:
-        """Return what a key names that always leads somewhere."""
-        return self.store.entity(self.kind.keys[key].target, self.record[key])
 
     def follow(self, path: str) -> Entity | None:
         """Return what lies at the end of some foreign keys, joined by dots."""
@@ -274,25 +245,18 @@ class Entity(NamedTuple):
         """Return the representation in lists, or the single one."""
         names = self.kind.single_names if single else self.kind.list_names
         row = {name: self.field(name) for name in names}
-        row.update(self.store.added.get(self.kind.name, {}))
+        row.update(self.store.added[self.kind.name])
         return self.kind.trim(row) if self.kind.trim else row
 
 
 Reader = Callable[[Entity], Any]
 
 
-def part_of(target: str, shown: str = "", **more: Reader) -> Key:
-    """Name what a record belongs to, and is deleted with."""
-    return Key(target, shown, more, filled=True, cascades=True)
+def ref(shown: str, path: str, absent: object = None, **more: Reader) -> Reader:
+    """Show some fields of what lies at the end of a path of foreign keys."""
 
+    def read(entity: Entity) -> object:
+        end = entity.follow(path)
+        return absent if end is None else end.pick(shown, **more)
 
-def has(target: str, shown: str = "", **more: Reader) -> Key:
-    """Name what a record has, unless that gets deleted."""
-    return Key(target, shown, more, filled=True)
-
-
-def may_have(
-    target: str, shown: str = "", *, absent: object = None, **more: Reader
-) -> Key:
-    """Name what a record has only where an insert says so."""
-    return Key(target, shown, more, absent)
+    return read

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_moco.sandbox import money, reports
+from tap_moco.sandbox import reports
+from tap_moco.sandbox.collections import TARGETS
+from tap_moco.sandbox.payload import whole_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,17 +15,6 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.model import Entity, Record
     from tap_moco.sandbox.question import Question
 
-TAGGED = {
-    "Company": "companies",
-    "Contact": "contacts",
-    "Deal": "deals",
-    "Invoice": "invoices",
-    "Offer": "offers",
-    "Project": "projects",
-    "Purchase": "purchases",
-    "User": "users",
-}
-"""The collection of each type that taggings are asked for."""
 CURRENCIES = {"EUR": 1.0, "CHF": 1.1, "USD": 1.2}
 
 
@@ -31,11 +22,6 @@ def session(account: Account) -> Record:
     """Return whom the key belongs to."""
     number = _me(account).record["id"]
     return {"id": number, "uuid": f"00000000-0000-4000-8000-{number:012d}"}
-
-
-def login(account: Account) -> Record:
-    """Return what an e-mail address and a password are exchanged for."""
-    return {**session(account), **_me(account).pick("firstname lastname")}
 
 
 def _me(account: Account) -> Entity:
@@ -48,13 +34,9 @@ def _profile(question: Question) -> Record:
         **user.pick("id email active avatar_url unit created_at updated_at"),
         "first_name": user.record["firstname"],
         "last_name": user.record["lastname"],
-        "full_name": _whole_name(user),
+        "full_name": whole_name(user),
         "external": user.record["extern"],
     }
-
-
-def _whole_name(user: Entity) -> str:
-    return f"{user.record['firstname']} {user.record['lastname']}"
 
 
 def _rates(rate: float) -> list[Record]:
@@ -65,15 +47,16 @@ def _rates(rate: float) -> list[Record]:
 
 
 def _hourly_rates(question: Question) -> Record:
-    company = sum(
+    companies = [
         number
         for number in question.numbers("company_id")
-        if (found := question.account.find("companies", number))
-        and found.record["custom_rates"]
-    )
+        if (company := question.account.find("companies", number))
+        and company.record["custom_rates"]
+    ]
+    own_rate = 130.0 + sum(companies) % 4 * 10
     templates = question.account.entities("account_task_templates")
     return {
-        "defaults_rates": _rates(130.0 + company % 4 * 10 if company else 120.0),
+        "defaults_rates": _rates(own_rate if companies else 120.0),
         "tasks": [
             {**task.pick("id name"), "rates": _rates(task.record["hourly_rate"])}
             for task in templates
@@ -86,7 +69,7 @@ def _hourly_rates(question: Question) -> Record:
 
 
 def _owner(user: Entity) -> Record:
-    return {"id": user.record["id"], "full_name": _whole_name(user)}
+    return user.pick("id", full_name=whole_name)
 
 
 def _internal_rates(question: Question) -> list[Record]:
@@ -111,15 +94,14 @@ def _fixed_costs(question: Question) -> list[Record]:
 def _assigned(question: Question) -> list[Record]:
     rows = []
     for contract in _me(question.account).children("project_contracts", "user_id"):
-        project = contract.parent("project_id")
+        project = question.account.entity("projects", contract.record["project_id"])
         tasks = project.children("project_tasks", "project_id")
-        rows.append(
-            {
-                **project.pick("id identifier name active billable customer"),
-                "tasks": [task.pick("id name active billable") for task in tasks],
-                "contract": contract.pick("user_id active"),
-            }
-        )
+        row = {
+            **project.pick("id identifier name active billable customer"),
+            "tasks": [task.pick("id name active billable") for task in tasks],
+            "contract": contract.pick("user_id active"),
+        }
+        rows.append(row)
     return sorted(rows, key=lambda row: int(row["id"]))
 
 
@@ -131,9 +113,9 @@ def _customer_approval(question: Question) -> Record | None:
 
 
 def _taggings(question: Question) -> list[str] | None:
-    collection = TAGGED.get(question.type, "users")
-    found = question.account.find(collection, question.id)
-    return found and list(found.record["tags"])
+    names = [name for name, target in TARGETS.items() if target == question.type]
+    found = names and question.account.find(names[0], question.id)
+    return list(found.record["tags"]) if found else None
 
 
 OBJECTS: Mapping[str, Callable[[Question], Any]] = {
@@ -153,7 +135,7 @@ OBJECTS: Mapping[str, Callable[[Question], Any]] = {
 
 PAGED: Mapping[str, Callable[[Question], list[Record]]] = {
     "/account/fixed_costs": _fixed_costs,
-    "/report/cashflow": money.cashflow,
-    "/report/finance": money.finance,
+    "/report/cashflow": reports.cashflow,
+    "/report/finance": reports.finance,
     "/report/planned_vs_tracked": reports.planned_vs_tracked,
 }

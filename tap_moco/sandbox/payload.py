@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.model import Collection, Entity, Stored, moment
+from tap_moco.sandbox.model import (
+    EPOCH,
+    STAMP_FIELDS,
+    Collection,
+    Entity,
+    Stored,
+    has,
+    may_have,
+    part_of,
+)
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.model import Fields, Reader, Record
@@ -14,6 +24,9 @@ SIGNATURE = "@@signature@@"
 NAMED = "id name"
 PERSON = "id firstname lastname"
 NUMBERED = "id identifier title"
+USER, MAYBE_USER = has("users", PERSON), may_have("users", PERSON)
+OWNER = part_of("users", PERSON)
+"""The user to whom a record belongs, and with whom it is deleted."""
 
 
 def null(names: str) -> Fields:
@@ -21,14 +34,34 @@ def null(names: str) -> Fields:
     return dict.fromkeys(names.split())
 
 
-def ref(shown: str, path: str) -> Reader:
-    """Show some fields of what lies at the end of a path of foreign keys."""
+def hidden(default: object = None) -> Stored:
+    """Declare a field that the account knows and no payload of its own shows."""
+    return Stored(default, is_hidden=True)
 
-    def read(entity: Entity) -> object:
-        end = entity.follow(path)
-        return end and end.pick(shown)
 
-    return read
+def numbered(pattern: str) -> Stored:
+    """Declare a field that carries the record's id, such as a number on paper."""
+    return Stored(fresh=lambda _today, number: pattern.format(number))
+
+
+def text(name: str, default: float = 0.0) -> Stored:
+    """Declare a decimal that MOCO prints as a string."""
+    return Stored(default, show=lambda entity: f"{float(entity.record[name]):.2f}")
+
+
+def items(name: str, fields: Fields) -> Stored:
+    """Declare rows that lie inside the record."""
+    kind = Collection(name, fields)
+    names = [field for field in kind.single_names if field in fields]
+
+    def read(entity: Entity) -> list[Record]:
+        rows = (
+            Entity(entity.store, kind, {**kind.defaults, **row})
+            for row in entity.record[name]
+        )
+        return [{field: row.field(field) for field in names} for row in rows]
+
+    return Stored((), show=read)
 
 
 def follow(path: str) -> Reader:
@@ -55,39 +88,14 @@ def first_child(collection: str, key: str, shown: str, **more: Reader) -> Reader
     return lambda entity: next(iter(every(entity)), None)
 
 
-def items(name: str, fields: Fields) -> Stored:
-    """Declare rows that lie inside the record."""
-    kind = Collection(name, fields)
-    names = [field for field in kind.single_names if field in fields]
-
-    def read(entity: Entity) -> list[Record]:
-        rows = (
-            Entity(entity.store, kind, {**kind.defaults, **row})
-            for row in entity.record[name]
-        )
-        return [{field: row.field(field) for field in names} for row in rows]
-
-    return Stored((), show=read)
-
-
-def ids(name: str, collection: str) -> Stored:
-    """Declare a list of ids, of which those that are gone are not shown."""
-
-    def read(entity: Entity) -> list[int]:
-        records = entity.store.records[collection]
-        return [number for number in entity.record[name] if number in records]
-
-    return Stored((), show=read)
-
-
-def text(name: str, default: float = 0.0) -> Stored:
-    """Declare a decimal that MOCO prints as a string."""
-    return Stored(default, show=lambda entity: f"{float(entity.record[name]):.2f}")
-
-
 def same(name: str) -> Reader:
     """Show another field under a second name."""
     return lambda entity: entity.field(name)
+
+
+def whole_name(person: Entity) -> str:
+    """Show the name of a user or contact in a single field."""
+    return f"{person.record['firstname']} {person.record['lastname']}"
 
 
 def signed(path: str) -> Reader:
@@ -103,33 +111,21 @@ def link(path: str) -> Reader:
     return lambda entity: f"https://sandbox.mocoapp.com/{path}".format(**entity.record)
 
 
-def numbered(pattern: str) -> Stored:
-    """Declare a field that carries the record's id, such as a number on paper."""
-    return Stored(fresh=lambda _today, number: pattern.format(number))
+def stamp(name: str, precision: str = "seconds", length: int | None = None) -> Reader:
+    """Show a time as MOCO prints it, or the day alone."""
+
+    def read(entity: Entity) -> str:
+        time = EPOCH + timedelta(microseconds=entity.record[name])
+        return (time.isoformat(timespec=precision)[:-6] + "Z")[:length]
+
+    return read
 
 
-def hidden(default: object = None) -> Stored:
-    """Declare a field that the account knows and no payload of its own shows."""
-    return Stored(default, is_hidden=True)
-
-
-def _stamps(precision: str) -> dict[str, Reader]:
-    def shown(name: str) -> Reader:
-        return lambda entity: iso(entity.record[name], precision)
-
-    return {name: shown(name) for name in ("created_at", "updated_at")}
-
-
-def iso(microseconds: int, precision: str = "seconds") -> str:
-    """Return a time as MOCO prints it."""
-    return moment(microseconds).isoformat(timespec=precision)[:-6] + "Z"
-
-
-STAMPS = _stamps("seconds")
-MILLISECOND_STAMPS = _stamps("milliseconds")
-DAYS: dict[str, Reader] = {
-    "created_on": lambda entity: iso(entity.record["created_at"])[:10],
-    "updated_on": lambda entity: iso(entity.record["updated_at"])[:10],
+STAMPS = {name: stamp(name) for name in STAMP_FIELDS}
+MILLISECOND_STAMPS = {name: stamp(name, "milliseconds") for name in STAMP_FIELDS}
+DAYS = {
+    f"{event}_on": stamp(f"{event}_at", length=len("2026-01-31"))
+    for event in ("created", "updated")
 }
 TAGGED: Fields = {"tags": [], "custom_properties": {}}
 TODAY = Stored(fresh=lambda today, _number: today.isoformat())

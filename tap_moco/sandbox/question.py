@@ -1,38 +1,83 @@
-"""What is asked of answers that are computed."""
+"""What is asked of the account, and how it is served."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
-
-from tap_moco.sandbox.filters import day
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Entity, Record
 
 
+@dataclass
+class RateLimit:
+    """So many requests in so many seconds; then 429."""
+
+    requests: int
+    seconds: float
+    fixed: bool = False
+    """The window starts anew at its end, and does not slide."""
+    _hits: deque[float] = field(default_factory=deque)
+
+    def admits_one(self) -> bool:
+        """Count a request, unless there were too many."""
+        now = time.monotonic()
+        start = now - (now % self.seconds if self.fixed else self.seconds)
+        while self._hits and self._hits[0] < start:
+            self._hits.popleft()
+        is_admitted = len(self._hits) < self.requests
+        if is_admitted:
+            self._hits.append(now)
+        return is_admitted
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the account is served; where MOCO's way is not known, both can be had."""
+
+    latency: float = 0.0
+    """Seconds that pass before each answer."""
+    limit: RateLimit | None = None
+    before_request: Callable[..., object] | None = None
+    """Called with each request, which is an `Entry`, and the account, under its lock;
+    may change the account, but must not ask the server."""
+    max_per_page: int = 100
+    heeds_per_page: bool = True
+    sort_fields: str = "documented"
+    """Whether `id` and the times can be sorted by: `all`, `documented` (id of
+    activities only), or `none`: `sort_by` is ignored everywhere."""
+    inclusive: bool = False
+    """Whether `updated_after` gives what was changed at that very time."""
+    has_fixed_ties: bool = False
+    """Whether equal rows come in the same order each time that a page is asked for;
+    the next page may still have another one."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """An account, the id and the type in the path, and the parameters."""
+    """An account, the parameters, and the id and the type in the path."""
 
     account: Account
-    id: int
-    type: str
     query: Mapping[str, str]
     chance: random.Random
+    options: Options = field(default_factory=Options)
+    id: int = 0
+    type: str = ""
 
     def in_order(
-        self, rows: Iterable[Record], order: Callable[[Record], object]
+        self, rows: list[Record], order: Callable[[Record], str]
     ) -> list[Record]:
         """Return rows in an order that leaves equal ones in any, each time anew."""
-        found = list(rows)
-        self.chance.shuffle(found)
-        return sorted(found, key=order)  # type: ignore[arg-type]
+        self.chance.shuffle(rows)
+        return sorted(rows, key=order)
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers of a parameter, joined by commas."""
@@ -45,11 +90,11 @@ class Question:
 
     def period(self) -> tuple[str, str]:
         """Return `from` and `to`, or the bounds of the present year."""
-        bounds = {"from": f"{self.account.today().year}-01-01"}
-        bounds["to"] = bounds["from"].replace("01-01", "12-31")
+        year = self.account.today().year
+        bounds = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
         for name in bounds.keys() & self.query.keys():
             with suppress(ValueError):  # MOCO ignores what is no date
-                bounds[name] = day(self.query[name])
+                bounds[name] = date.fromisoformat(self.query[name]).isoformat()
         return bounds["from"], bounds["to"]
 
     def users(self, parameter: str) -> list[Entity]:

@@ -1,4 +1,4 @@
-"""Reports on people and projects: nothing but sums over what the account holds."""
+"""Reports: nothing but sums over what the account holds."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Entity, Record
     from tap_moco.sandbox.question import Question
 
 HOUR = 3600
 WEEKDAYS = 5
 VACATION, SICKNESS = "4", "3"
+PAID = ("paid", "partially_paid")
 
 
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+def _days(first: str, last: str) -> list[date]:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
 def _records(entity: Entity, collection: str, key: str) -> list[Record]:
@@ -52,20 +55,14 @@ def _absence(user: Entity, year: int, today: str) -> Record:
     }
 
 
-def _target_hours(user: Entity) -> Callable[[date], float]:
-    """Return the function that returns the hours a user is to work on a day."""
-    jobs = _records(user, "user_employments", "user_id")
-
-    def target(day: date) -> float:
-        if (weekday := day.weekday()) >= WEEKDAYS:
-            return 0.0
-        return sum(
-            float(job["pattern"]["am"][weekday] + job["pattern"]["pm"][weekday])
-            for job in jobs
-            if (job["from"] or "") <= day.isoformat() <= (job["to"] or "9999")
-        )
-
-    return target
+def _target_hours(jobs: list[Record], day: date) -> float:
+    """Return the hours that somebody with these employments is to work on a day."""
+    text, weekday = day.isoformat(), day.weekday()
+    return sum(
+        float(job["pattern"]["am"][weekday] + job["pattern"]["pm"][weekday])
+        for job in jobs
+        if weekday < WEEKDAYS and (job["from"] or "") <= text <= (job["to"] or "9999")
+    )
 
 
 def _worked(user: Entity, days: list[date]) -> Iterator[Record]:
@@ -73,9 +70,9 @@ def _worked(user: Entity, days: list[date]) -> Iterator[Record]:
     worked: dict[tuple[str, bool], int] = defaultdict(int)
     for activity in _records(user, "activities", "user_id"):
         worked[activity["date"], activity["billable"]] += activity["seconds"]
-    target_hours = _target_hours(user)
+    jobs = _records(user, "user_employments", "user_id")
     for day in days:
-        text, target = day.isoformat(), target_hours(day)
+        text, target = day.isoformat(), _target_hours(jobs, day)
         paid, unpaid = worked[text, True], worked[text, False]
         if target or paid or unpaid:
             yield {
@@ -91,12 +88,9 @@ def _worked(user: Entity, days: list[date]) -> Iterator[Record]:
 
 def utilization(question: Question) -> list[Record]:
     """Return the hours of every user and day."""
-    account, (first, last) = (
-        question.account,
-        map(date.fromisoformat, question.period()),
-    )
-    days = _days(first, min(last, account.today()))
-    return [row for user in account.entities("users") for row in _worked(user, days)]
+    (first, last), today = question.period(), question.account.today().isoformat()
+    days, users = _days(first, min(last, today)), question.account.entities("users")
+    return [row for user in users for row in _worked(user, days)]
 
 
 def performance(question: Question) -> Record | None:
@@ -105,23 +99,22 @@ def performance(question: Question) -> Record | None:
     if user is None:
         return None
     (year,), today = question.years(), question.account.today().isoformat()
-    days = list(_worked(user, _days(date(year, 1, 1), date(year, 12, 31))))
-    annually = _sums(days)
+    days = list(_worked(user, _days(f"{year}-01-01", f"{year}-12-31")))
+    months: dict[int, list[Record]] = {month: [] for month in range(1, 13)}
+    for day in days:
+        months[int(day["date"][5:7])].append(day)
+    whole = _sums(days)
     due = sum(day["target_hours"] for day in days if day["date"] <= today)
     return {
         "annually": {
             "year": year,
-            **annually,
-            "employment_hours": annually["target_hours"],
-            "variation_until_today": round(annually["hours_tracked_total"] - due, 2),
+            **whole,
+            "employment_hours": whole["target_hours"],
+            "variation_until_today": round(whole["hours_tracked_total"] - due, 2),
         },
         "monthly": [
-            {
-                "year": year,
-                "month": month,
-                **_sums([d for d in days if d["date"][5:7] == f"{month:02}"]),
-            }
-            for month in range(1, 13)
+            {"year": year, "month": month, **_sums(some)}
+            for month, some in months.items()
         ],
     }
 
@@ -146,7 +139,6 @@ def _sums(days: list[Record]) -> Record:
 def planned_vs_tracked(question: Question) -> list[Record]:
     """Return the planned and tracked hours of every user and project."""
     account, wanted = question.account, question.numbers("user_ids")
-    projects = question.numbers("project_id")
     first, last = question.period()
     tracked: dict[tuple[int, int], float] = defaultdict(float)
     planned: dict[tuple[int, int], float] = defaultdict(float)
@@ -156,36 +148,28 @@ def planned_vs_tracked(question: Question) -> list[Record]:
             project = tasks[activity["task_id"]]["project_id"]
             tracked[activity["user_id"], project] += activity["seconds"] / HOUR
     for entry in account.records["planning_entries"].values():
-        start, end = max(entry["starts_on"], first), min(entry["ends_on"], last)
-        days = _days(date.fromisoformat(start), date.fromisoformat(end))
-        if (project := entry["project_id"]) and days:
+        days = _days(max(entry["starts_on"], first), min(entry["ends_on"], last))
+        if entry["project_id"] and days:
             workdays = sum(day.weekday() < WEEKDAYS for day in days)
-            planned[entry["user_id"], project] += workdays * entry["hours_per_day"]
+            pair = entry["user_id"], entry["project_id"]
+            planned[pair] += workdays * entry["hours_per_day"]
     rows = [
-        {
-            **_who_and_what(
-                account.entity("users", pair[0]), account.entity("projects", pair[1])
-            ),
-            "tracked_hours": round(tracked[pair], 2),
-            "planned_hours": round(planned[pair], 2),
-            "delta": round(tracked[pair] - planned[pair], 2),
-            "quota": _quota(tracked[pair], planned[pair]),
-        }
+        _plan(account, *pair, tracked[pair], planned[pair])
         for pair in tracked.keys() | planned.keys()
-        if (not wanted or pair[0] in wanted) and pair[1] in (projects or [pair[1]])
+        if not wanted or pair[0] in wanted
     ]
     return question.in_order(rows, lambda row: row["user"]["name"])
 
 
-def _quota(tracked: float, planned: float) -> float:
-    return round(tracked / planned * 100, 1) if planned else 0.0
-
-
-def _who_and_what(user: Entity, project: Entity) -> Record:
+def _plan(
+    account: Account, user_id: int, project_id: int, tracked: float, planned: float
+) -> Record:
+    user = account.entity("users", user_id)
+    project = account.entity("projects", project_id)
     first, last = user.record["firstname"], user.record["lastname"]
     return {
-        "user_id": user.record["id"],
-        "project_id": project.record["id"],
+        "user_id": user_id,
+        "project_id": project_id,
         "user": {
             **user.pick("id firstname unit"),
             "name": last,
@@ -196,6 +180,10 @@ def _who_and_what(user: Entity, project: Entity) -> Record:
             **project.pick("id identifier name"),
             "company": project.field("customer"),
         },
+        "tracked_hours": round(tracked, 2),
+        "planned_hours": round(planned, 2),
+        "delta": round(tracked - planned, 2),
+        "quota": round(tracked / planned * 100, 1) if planned else 0.0,
     }
 
 
@@ -209,14 +197,13 @@ def project(question: Question) -> Record | None:
     entries = [entry for some in done.values() for entry in some]
     costs = _costs(entries)
     budget = float(found.record["budget"] or 0.0)
+    invoices = _records(found, "invoices", "project_id")
     expenses = _records(found, "project_expenses", "project_id")
     return {
         "budget_total": budget,
         "budget_progress_in_percentage": round(100 * costs / budget) if budget else 0,
         "budget_remaining": round(budget - costs, 2),
-        "invoiced_total": sum(
-            float(i["net_total"]) for i in _records(found, "invoices", "project_id")
-        ),
+        "invoiced_total": sum(float(invoice["net_total"]) for invoice in invoices),
         "currency": found.record["currency"],
         "hours_total": _hours(entries),
         "hours_billable": _hours(entry for entry in entries if entry["billable"]),
@@ -241,3 +228,83 @@ def _hours(entries: Iterable[Record]) -> float:
 def _costs(entries: Iterable[Record]) -> float:
     costs = (entry["seconds"] / HOUR * entry["hourly_rate"] for entry in entries)
     return round(float(sum(costs)), 2)
+
+
+# ---- money
+
+
+def cashflow(question: Question) -> list[Record]:
+    """Return what was paid, and what is to be paid; in any order within a day."""
+    return _movements(question, _payments(question.account), "amount")
+
+
+def finance(question: Question) -> list[Record]:
+    """Return what was earned and spent, without tax."""
+    return _movements(question, _earnings(question.account), "net_amount")
+
+
+Movement = tuple[str, "Record", "Record", float]
+"""A kind, what moved, what names the company and user, and how much."""
+
+
+def _payments(account: Account) -> Iterator[Movement]:
+    invoices, bills = account.records["invoices"], account.records["purchases"]
+    for invoice in _valid(invoices):
+        if invoice["status"] not in PAID:
+            due = float(invoice["net_total"]) * (1 + float(invoice["tax"]) / 100)
+            yield "invoice_created", invoice, invoice, due
+    for payment in account.records["invoice_payments"].values():
+        paid = float(payment["paid_total"])
+        yield "invoice_payment", payment, invoices[payment["invoice_id"]], paid
+    for payment in account.records["purchase_payments"].values():
+        spent = -float(payment["total"])
+        yield "purchase_payment", payment, bills[payment["purchase_id"]], spent
+
+
+def _earnings(account: Account) -> Iterator[Movement]:
+    records = account.records
+    for invoice in _valid(records["invoices"]):
+        yield "invoices", invoice, invoice, float(invoice["net_total"])
+    for bill in records["purchases"].values():
+        yield "purchases", bill, bill, -float(bill["net_total"])
+    for expense in records["project_expenses"].values():
+        customer = records["projects"][expense["project_id"]]["customer_id"]
+        cost = expense["unit_cost"] * expense["quantity"]
+        whole = {**expense, "customer_id": customer}
+        yield "incoming_expenses", expense, whole, -cost
+
+
+def _valid(invoices: dict[int, Record]) -> list[Record]:
+    return [one for one in invoices.values() if one["status"] != "disregarded"]
+
+
+def _movements(
+    question: Question, movements: Iterator[Movement], amount: str
+) -> list[Record]:
+    """Return what is asked for."""
+    (first, last), account = question.period(), question.account
+    kinds, companies = question.query.get("kinds"), question.numbers("company_id")
+    rows = []
+    for kind, record, whole, moved in movements:
+        company_id = whole.get("customer_id", whole.get("company_id"))
+        is_asked_for = (
+            first <= record["date"] <= last
+            and (not kinds or kind in kinds.split(","))
+            and (not companies or company_id in companies)
+        )
+        if is_asked_for:
+            company = account.find("companies", company_id)
+            user = account.find("users", whole["user_id"])
+            row = {
+                "record_id": record["id"],
+                "company_id": company_id,
+                "description": f"{whole.get('identifier', '')} {whole['title']}",
+                "user_id": whole["user_id"],
+                f"{amount}_in_account_currency": round(moved, 2),
+                "kind": kind,
+                "company": company and company.pick("id name"),
+                "user": user and user.pick("id firstname lastname"),
+                "date": record["date"],
+            }
+            rows.append(row)
+    return question.in_order(rows, lambda row: row["date"])

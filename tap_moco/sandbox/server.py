@@ -11,24 +11,16 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tap_moco.sandbox.app import API, App, Options
+from tap_moco.sandbox.app import API, Server
 from tap_moco.sandbox.faults import TRANSPORT
-from tap_moco.sandbox.lists import Behaviour
-from tap_moco.sandbox.rate_limit import RateLimit
+from tap_moco.sandbox.question import Options, RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from tap_moco.sandbox.account import Account
 
 HOST = "127.0.0.1"
-
-
-class Server(App):
-    """A sandbox that listens; its API is at `url`."""
-
-    url: str
 
 
 class _Protocol(HttpToolsProtocol):
@@ -43,7 +35,7 @@ class _Protocol(HttpToolsProtocol):
 class _Uvicorn(uvicorn.Server):
     """Uvicorn without ticks, so that it starts and ends at once."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: Server) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -60,7 +52,6 @@ class _Uvicorn(uvicorn.Server):
         )
         self.listening = threading.Event()
         self._end = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def main_loop(self) -> None:
         """Wait for the end."""
@@ -80,58 +71,35 @@ class _Uvicorn(uvicorn.Server):
             task.cancel()
 
     def stop(self) -> None:
-        """Let the loop end; to be called from another thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._end.set)
+        """Let the loop end, which listens; to be called from another thread."""
+        self._loop.call_soon_threadsafe(self._end.set)
 
 
-def serve(  # noqa: PLR0913
+@contextmanager
+def serve(
     account: Account,
     *,
     port: int = 0,
     limit: tuple[int, float] | None = None,
     fixed_window: bool = False,
-    retry_after: str | None = None,
-    others: float = 0.0,
-    sort_fields: str = "documented",
-    inclusive: bool = False,
-    refuses_lone_dates: bool = True,
-    has_fixed_ties: bool = False,
-    heeds_per_page: bool = True,
     **options: Any,
-) -> AbstractContextManager[Server]:
+) -> Iterator[Server]:
     """Serve an account until the block ends.
 
     Args:
         account: What to serve.
         port: Where to listen; 0 for any free port.
         limit: So many requests in so many seconds are answered.
-        fixed_window: See `RateLimit`, as for the next two.
-        retry_after: What a 429 says.
-        others: Requests per second of other integrations.
-        sort_fields: See `Behaviour`, as for the next four.
-        inclusive: What `updated_after` means.
-        refuses_lone_dates: What one of two dates gets.
-        has_fixed_ties: The order of equal rows.
-        heeds_per_page: Pages are as long as they are asked for.
-        **options: See `Options`: `latency`, `before_request`, `max_per_page`.
+        fixed_window: See `RateLimit`.
+        **options: See `Options`.
     """
-    behaviour = Behaviour(
-        sort_fields, inclusive, refuses_lone_dates, has_fixed_ties, heeds_per_page
-    )
-    known = Options(**options, behaviour=behaviour)
-    if limit:
-        known.limit = RateLimit(*limit, fixed_window, others, retry_after)
-    return _listening(Server(account, known), port)
-
-
-@contextmanager
-def _listening(server: Server, port: int) -> Iterator[Server]:
+    rate_limit = RateLimit(*limit, fixed_window) if limit else None
     # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opened.bind((HOST, port))
-    server.url = f"http://{HOST}:{opened.getsockname()[1]}{API}"
+    url = f"http://{HOST}:{opened.getsockname()[1]}{API}"
+    server = Server(account, Options(**options, limit=rate_limit), url)
     running = _Uvicorn(server)
     thread = threading.Thread(
         target=lambda: asyncio.run(running.serve([opened])), daemon=True

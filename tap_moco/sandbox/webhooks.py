@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tap_moco.sandbox.collections import TARGETS
 from tap_moco.sandbox.model import micros
 
 if TYPE_CHECKING:
@@ -22,41 +23,9 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.model import Record
 
-TARGETS = {
-    "activities": "Activity",
-    "comments": "Comment",
-    "companies": "Company",
-    "contacts": "Contact",
-    "deals": "Deal",
-    "invoice_bookkeeping_exports": "Invoice::BookkeepingExport",
-    "invoice_payments": "Invoice::Payment",
-    "invoice_reminders": "InvoiceReminder",
-    "invoices": "Invoice",
-    "offers": "Offer",
-    "planning_entries": "PlanningEntry",
-    "project_contracts": "Contract",
-    "project_expenses": "Expense",
-    "project_groups": "ProjectGroup",
-    "project_payment_schedules": "Project::PaymentSchedule",
-    "project_recurring_expenses": "RecurringExpense",
-    "project_tasks": "Task",
-    "projects": "Project",
-    "purchase_bookkeeping_exports": "Purchase::BookkeepingExport",
-    "purchase_drafts": "Purchase::Draft",
-    "purchase_payments": "Purchase::Payment",
-    "purchases": "Purchase",
-    "schedules": "Schedule",
-    "user_absence_requests": "User::AbsenceRequest",
-    "user_presences": "Presence",
-    "user_work_time_adjustments": "User::WorkTimeAdjustment",
-    "users": "User",
-}
-"""The target of each collection."""
 EVENTS = ("create", "update", "delete")
 ANSWER_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 60.0
-MAX_FAILURES = 500
-"""After so many in a row a hook is switched off."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +83,6 @@ def post(url: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
 @dataclass
 class _Waiting:
     delivery: Delivery
-    hook: int
     due: float
     pause: float = FIRST_PAUSE
 
@@ -132,15 +100,13 @@ class Webhooks:
     url: str
     key: str
     _waiting: list[_Waiting] = field(default_factory=list)
-    _failures: dict[int, int] = field(default_factory=dict)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def set_up(self) -> None:
         """Have a hook for every target and event."""
         for target in TARGETS.values():
             for event in EVENTS:
-                more = {"disabled": False, "disabled_at": None}
-                given = {"target": target, "event": event, "hook": self.url, **more}
+                given = {"target": target, "event": event, "hook": self.url}
                 self.account.insert("web_hooks", **given)
 
     @contextmanager
@@ -159,19 +125,12 @@ class Webhooks:
     def _note(self, collection: str, event: str, record: Record) -> None:
         """Queue what happened for every hook that watches it."""
         target = TARGETS.get(collection)
-        hooks = [
-            hook["id"]
-            for hook in self.account.records["web_hooks"].values()
-            if (hook["target"], hook["event"], hook["hook"])
-            == (target, event, self.url)
-            and not hook["disabled"]
-        ]
-        if target and hooks:
-            now = micros(self.account.clock()) // 1000
-            delivery = Delivery(target, event, record, now)
-            self._waiting += [
-                _Waiting(delivery, hook, time.monotonic()) for hook in hooks
-            ]
+        wanted = {"target": target, "event": event, "hook": self.url, "disabled": False}
+        for hook in self.account.records["web_hooks"].values():
+            if target and wanted.items() <= hook.items():
+                now = micros(self.account.clock()) // 1000
+                delivery = Delivery(target, event, record, now)
+                self._waiting.append(_Waiting(delivery, time.monotonic()))
 
     def _run(self) -> None:
         while not self._ended.wait(0.02):
@@ -189,18 +148,8 @@ class Webhooks:
             status, _ = post(self.url, headers, one.delivery.body)
         except (OSError, http.client.HTTPException):
             status = 0
-        is_received = status // 100 == 2  # noqa: PLR2004 - 2xx
         one.pause = min(2 * one.pause, LONGEST_PAUSE)
         one.due = time.monotonic() + one.pause
-        with self.account.lock:
-            failures = 0 if is_received else self._failures.get(one.hook, 0) + 1
-            self._failures[one.hook] = failures
-            if is_received:
+        if status // 100 == 2:  # noqa: PLR2004 - 2xx
+            with self.account.lock:
                 self._waiting.remove(one)
-            elif failures == MAX_FAILURES:
-                self._switch_off(one.hook)
-
-    def _switch_off(self, hook: int) -> None:
-        now = self.account.clock().isoformat(timespec="seconds")
-        self.account.update("web_hooks", hook, disabled=True, disabled_at=now)
-        self._waiting = [one for one in self._waiting if one.hook != hook]

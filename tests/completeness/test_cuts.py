@@ -10,7 +10,7 @@ import pytest
 
 from tap_moco.completeness import windows
 from tap_moco.sandbox import api
-from tap_moco.sandbox.endpoints import ENDPOINTS
+from tap_moco.sandbox.lists import ENDPOINTS
 from tests.support.clock import NOW
 from tests.support.target import Target
 

@@ -8,13 +8,13 @@ import pytest
 
 from tap_moco.completeness import windows
 from tap_moco.sandbox import api
-from tap_moco.sandbox.endpoints import ENDPOINTS
+from tap_moco.sandbox.lists import ENDPOINTS
 from tests.support.clock import age
 
 from .scene import Scene
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.filters import Filter
+    from tap_moco.sandbox.lists import Filter
     from tests.support.outcome import Outcome
 
 MONTHS = ("2026-11-03", "2026-10-05", "2026-09-05", "2026-08-05")

@@ -13,7 +13,7 @@ from .matrix import Matrix, distinctive_secrets, small_account
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 
 @pytest.fixture(scope="package", autouse=True)

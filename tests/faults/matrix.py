@@ -18,8 +18,8 @@ from .running import plain_config, run_here
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_moco.sandbox import Server
     from tap_moco.sandbox.app import Entry
-    from tap_moco.sandbox.server import Server
     from tests.support.outcome import Outcome
     from tests.support.target import Target
 

@@ -19,7 +19,7 @@ from tests.support.stub import Answer, Request, stub
 from .running import plain_config, run_here
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 ROW = b'[{"id": 1, "name": "one", "created_at": "2020-01-01T00:00:00Z"}]'
 WINDOW = {"requests": 1000, "seconds": 0.2}

@@ -34,7 +34,7 @@ from tests.support.secrets import API_KEY, PASSWORD
 from .running import plain_config, run_here
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 HOST = "https://example.mocoapp.com"
 BASE = f"{HOST}/api/v1/units"

@@ -16,7 +16,7 @@ from .running import environment, files, plain_config, run_command, run_here
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 NO_JSON = {
     "broken": b'{"bookmarks": ',

@@ -11,7 +11,7 @@ from .test_signals import SIGNALS, STATE, ended, start, wait_for_request
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 
 @SIGNALS

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 STREAMS = ("activities", "deal_categories", "users")
 SECONDS_TO_END = 2.0

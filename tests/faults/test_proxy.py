@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
     from tests.support.stub import Part, Request, Stub
 
 STREAMS = ("tags", "units")

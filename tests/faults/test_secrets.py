@@ -17,7 +17,7 @@ from .running import files, plain_config, run_command, run_here
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 LOGIN = {"api_key": None, "email": EMAIL, "password": PASSWORD}
 ROW = b'[{"id": 1, "name": "one", "created_at": "2020-01-01T00:00:00Z"}]'

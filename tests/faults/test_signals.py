@@ -19,7 +19,7 @@ from .running import environment, files, plain_config
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 SECONDS_TO_END = 4.0

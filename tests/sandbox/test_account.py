@@ -176,7 +176,7 @@ def test_children_do_not_touch_parents(account: Account) -> None:
 
 def test_restore(account: Account) -> None:
     """An account can be what it was."""
-    before, snapshot = account.rows("activities"), account.snapshot()
+    before, restore = account.rows("activities"), account.snapshot()
     evolve(account, 100)
-    account.restore(snapshot)
+    restore()
     assert account.rows("activities") == before

@@ -66,13 +66,12 @@ def test_requests_are_kept(client: Client) -> None:
 @pytest.mark.parametrize("fixed", [False, True])
 def test_limit(start: Callable[..., Client], fixed: bool) -> None:  # noqa: FBT001
     """Too many requests get 429, until the window is over."""
-    client = start(limit=(3, 1.0), fixed_window=fixed, retry_after="seconds")
+    client = start(limit=(3, 1.0), fixed_window=fixed)
     if fixed:
         time.sleep(1 - time.monotonic() % 1)
     statuses = [client.get("/users").status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
     assert client.server.rejected == 2
-    assert int(client.get("/users").headers["Retry-After"]) >= 1
     time.sleep(1.05)
     assert client.get("/users").status_code == 200
 
@@ -163,13 +162,6 @@ def test_new_fields(client: Client) -> None:
     assert {row["nickname"] for row in client.rows("/users")} == {"?"}
     client.control("reset", {})
     assert "nickname" not in client.rows("/users")[0]
-
-
-def test_others_use_the_limit(start: Callable[..., Client]) -> None:
-    """Somebody else's requests count too."""
-    client = start(limit=(5, 60), others=50)
-    time.sleep(0.15)
-    assert client.get("/users").status_code == 429
 
 
 def test_evolve_and_reset(client: Client) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_moco.sandbox import Account
-from tap_moco.sandbox.webhooks import TARGETS, Webhooks, signature
+from tap_moco.sandbox.collections import TARGETS
+from tap_moco.sandbox.webhooks import Webhooks, signature
 from tap_moco.spool import targets
 
 if TYPE_CHECKING:

@@ -231,4 +231,4 @@ class Expectation:
         account, chance = self.server.account, random.Random(0)
         for year in years or self.years:
             days = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
-            yield from PAGED[path](Question(account, 0, "", days, chance))
+            yield from PAGED[path](Question(account, days, chance))

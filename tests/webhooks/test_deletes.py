@@ -222,7 +222,7 @@ def test_where_ids_is_not_heeded_a_whole_read_confirms(
     alive = reading.account.ids("deals")[-1]
     number = delete(reading, "deals", "Deal", 1)
     reading.tell("Deal", alive)
-    monkeypatch.setattr(lists, "one_of", lambda _: lambda _: lambda _: answers == "all")
+    monkeypatch.setattr(lists, "one_of", lambda *_: lambda _: answers == "all")
     reading.synced("deleted_records")
     assert settled(reading) == {number: "pending", alive: "pending"}
     reading.synced("deals", "deleted_records")

@@ -1,8 +1,14 @@
 """Every collection of an account: what its records hold, and how MOCO shows them."""
 
 from tap_moco.sandbox.collections.money import PURCHASING, SALES, by_status
-from tap_moco.sandbox.collections.settings import CONTACTS, SETTINGS, by_type
-from tap_moco.sandbox.collections.work import PEOPLE, PROJECTS, TIME
+from tap_moco.sandbox.collections.office import (
+    CONTACTS,
+    PEOPLE,
+    PROJECTS,
+    SETTINGS,
+    TIME,
+    by_type,
+)
 from tap_moco.sandbox.model import Collection
 from tap_moco.sandbox.payload import STAMPS
 
@@ -16,16 +22,9 @@ SINGLE_ONLY = {
     ),
 }
 """Fields that a list leaves out."""
-WITHOUT_STAMPS = frozenset(
-    {
-        "account_custom_properties",
-        "offer_confirmations",
-        "purchase_budgets",
-        "receipts",
-        "revenue_categories",
-        "vat_code_purchases",
-        "vat_code_sales",
-    }
+WITHOUT_STAMPS = (
+    "account_custom_properties offer_confirmations purchase_budgets receipts"
+    " revenue_categories vat_code_purchases vat_code_sales"
 )
 """What does not say when it was made and changed."""
 TRIMMED = {"companies": by_type, "invoices": by_status}
@@ -33,10 +32,30 @@ TRIMMED = {"companies": by_type, "invoices": by_status}
 COLLECTIONS = {
     name: Collection(
         name,
-        fields if name in WITHOUT_STAMPS else {**STAMPS, **fields},
+        fields if name in WITHOUT_STAMPS.split() else {**STAMPS, **fields},
         single_only=SINGLE_ONLY.get(name, ""),
         trim=TRIMMED.get(name),
     )
     for area in (TIME, PROJECTS, SALES, PURCHASING, PEOPLE, CONTACTS, SETTINGS)
     for name, fields in area.items()
 }
+# fmt: off
+TARGETS = {
+    "activities": "Activity", "comments": "Comment", "companies": "Company",
+    "contacts": "Contact", "deals": "Deal",
+    "invoice_bookkeeping_exports": "Invoice::BookkeepingExport",
+    "invoice_payments": "Invoice::Payment", "invoice_reminders": "InvoiceReminder",
+    "invoices": "Invoice", "offers": "Offer", "planning_entries": "PlanningEntry",
+    "project_contracts": "Contract", "project_expenses": "Expense",
+    "project_groups": "ProjectGroup",
+    "project_payment_schedules": "Project::PaymentSchedule",
+    "project_recurring_expenses": "RecurringExpense", "project_tasks": "Task",
+    "projects": "Project",
+    "purchase_bookkeeping_exports": "Purchase::BookkeepingExport",
+    "purchase_drafts": "Purchase::Draft", "purchase_payments": "Purchase::Payment",
+    "purchases": "Purchase", "schedules": "Schedule",
+    "user_absence_requests": "User::AbsenceRequest", "user_presences": "Presence",
+    "user_work_time_adjustments": "User::WorkTimeAdjustment", "users": "User",
+}
+# fmt: on
+"""What MOCO calls the records of each collection."""

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.collections.settings import (
+from tap_moco.sandbox.collections.office import (
     LINE_ITEM,
-    VAT_CODE_PURCHASE,
     VAT_CODE_SALE,
+    VAT_PURCHASE,
 )
-from tap_moco.sandbox.model import RAW, has, may_have, part_of
+from tap_moco.sandbox.model import has, may_have, part_of, ref
 from tap_moco.sandbox.payload import (
     DAYS,
+    MAYBE_USER,
     MILLISECOND_STAMPS,
     NAMED,
     NUMBERED,
+    OWNER,
     PERSON,
     STAMPS,
     TAGGED,
     TODAY,
+    USER,
     children,
     first_child,
     follow,
     hidden,
-    ids,
     items,
     link,
     null,
     numbered,
-    ref,
     same,
     signed,
     text,
+    whole_name,
 )
 
 if TYPE_CHECKING:
@@ -56,19 +58,13 @@ def _gross_total(entity: Entity) -> float:
     return round(net * (1 + tax / 100), 2)
 
 
-def _whole_name(contact: Entity) -> str:
-    return f"{contact.record['firstname']} {contact.record['lastname']}"
-
-
 def _dunning_level(invoice: Entity) -> int:
     return len(invoice.children("invoice_reminders", "invoice_id"))
 
 
 def _remaining(budget: Entity) -> float:
-    target, spent, planned = (
-        float(budget.record[name]) for name in ("target", "exhaused", "planned")
-    )
-    return round(target - spent - planned, 2)
+    spent = float(budget.record["exhaused"]) + float(budget.record["planned"])
+    return round(float(budget.record["target"]) - spent, 2)
 
 
 def _project(expense: Entity) -> Record:
@@ -82,29 +78,24 @@ DOCUMENT: Fields = {
     **TAGGED, "date": TODAY, "due_date": TODAY, "status": "created", "currency": "EUR",
     "net_total": 1000.0, "tax": 19.0, "discount": 0.0, "salutation": "",
     **null("recipient_address footer"),
-    "vat": has("vat_code_sales", VAT_CODE_SALE), "user": has("users", PERSON),
-    "internal_contact": may_have("users", PERSON),
-    "gross_total": _gross_total, **DAYS,
+    "vat": has("vat_code_sales", VAT_CODE_SALE), "user": USER,
+    "internal_contact": MAYBE_USER, "gross_total": _gross_total, **DAYS,
 }
 """What offers and invoices have in common."""
 ITEM: Fields = {**LINE_ITEM, "service_type": "service"}
-EXPORT: Fields = {
-    "from": TODAY, "to": TODAY, "comment": "",
-    "user": has("users", PERSON),
-}
+EXPORT: Fields = {"from": TODAY, "to": TODAY, "comment": "", "user": USER}
 RECEIPT_ITEM: Fields = {
     "gross_total": 0.0,
-    "vat": may_have("vat_code_purchases", VAT_CODE_PURCHASE),
-    "purchase_category": may_have("purchase_categories", NAMED),
+    "vat": VAT_PURCHASE, "purchase_category": may_have("purchase_categories", NAMED),
 }
 PURCHASE_ITEM: Fields = {
     "net_total": 0.0, "tax_total": 0.0, "gross_total": 0.0, "tax": 19.0,
     "tax_included": True, "ksk_relevant": False,
     **null("id title supplier_credit_number"),
-    "vat": may_have("vat_code_purchases", VAT_CODE_PURCHASE),
+    "vat": VAT_PURCHASE,
     # MOCO sends an empty object where null is meant, here and in `company`.
     "category": may_have("purchase_categories", "id name credit_account", absent={}),
-    "expense": may_have("project_expenses", "id", project=_project),
+    "expense": may_have("project_expenses", "id", {"project": _project}),
     "receipt": may_have("receipts", "id title date attachment_url"),
 }
 
@@ -115,8 +106,7 @@ SALES: dict[str, Fields] = {
         "money": 10000.0, "currency": "EUR", "info": "", "name": numbered("Anfrage {}"),
         "color": hidden("#aab7c4"),
         **null("service_period_from service_period_to inbox_email_address"),
-        "user": has("users", PERSON),
-        "person": may_have("contacts", "id", name=_whole_name),
+        "user": USER, "person": may_have("contacts", "id", {"name": whole_name}),
         "company": part_of("companies", "id type name"),
         "category": has("deal_categories", "id name probability"),
         "customer": ref(NAMED, "company_id"),
@@ -124,7 +114,7 @@ SALES: dict[str, Fields] = {
     "deal_categories": {"name": numbered("Phase {}"), "probability": 50},
     "offers": {
         **DOCUMENT, "title": "Angebot", "identifier": numbered("A{}"),
-        "invoice": may_have("invoices", RAW), "company": part_of("companies", NAMED),
+        "invoice_id": may_have("invoices"), "company": part_of("companies", NAMED),
         "deal": may_have("deals", NAMED),
         "project": may_have("projects", "id identifier name"),
         "file_url": signed("offers/{id}.pdf"),
@@ -141,12 +131,11 @@ SALES: dict[str, Fields] = {
     "offer_confirmations": {
         "date": TODAY, "title": "Auftragsbestätigung", "salutation_raw": "",
         "footer_raw": "",
-        "user": has("users", PERSON), "offer": part_of("offers", NUMBERED),
+        "user": USER, "offer": part_of("offers", NUMBERED),
         "file_url": signed("offer_confirmations/{id}.pdf"),
     },
     "offer_attachments": {
-        "title": numbered("Anhang {}.pdf"),
-        "offer": part_of("offers"),
+        "title": numbered("Anhang {}.pdf"), "offer": part_of("offers"),
     },
     "offer_customer_approvals": {
         "active": True,
@@ -161,12 +150,11 @@ SALES: dict[str, Fields] = {
         "activity_hours_modified": False, "identifier": numbered("R{}"),
         **null("service_period service_period_from service_period_to cash_discount"),
         **null("cash_discount_days debt_collection_procedure debit_number"),
-        **null("credit_number"),
-        "customer": part_of("companies", RAW), "project": may_have("projects", RAW),
-        "offer": may_have("offers", RAW),
-        "letter_paper": may_have("letter_papers", RAW),
-        "reversal_invoice": may_have("invoices", RAW),
-        "reversed_invoice": may_have("invoices", RAW),
+        "credit_number": None,
+        "customer_id": part_of("companies"), "project_id": may_have("projects"),
+        "offer_id": may_have("offers"), "letter_paper_id": may_have("letter_papers"),
+        "reversal_invoice_id": may_have("invoices"),
+        "reversed_invoice_id": may_have("invoices"),
         "file_url": signed("invoices/{id}.pdf"),
         "items": items("items", {**ITEM, "expense_ids": []}),
         "payments": children(
@@ -177,8 +165,7 @@ SALES: dict[str, Fields] = {
         ),
     },
     "invoice_attachments": {
-        "title": numbered("Anlage {}.pdf"),
-        "invoice": part_of("invoices"),
+        "title": numbered("Anlage {}.pdf"), "invoice": part_of("invoices"),
     },
     "invoice_payments": {
         "date": TODAY, "currency": "EUR", "description": "",
@@ -189,12 +176,10 @@ SALES: dict[str, Fields] = {
     "invoice_reminders": {
         "title": "Zahlungserinnerung", "fee": 0.0, "date": TODAY, "status": "created",
         **null("text due_date"),
-        "invoice": part_of("invoices", NUMBERED, dunning_level=_dunning_level),
+        "invoice": part_of("invoices", NUMBERED, {"dunning_level": _dunning_level}),
         "file_url": signed("invoice_reminders/{id}.pdf"),
     },
-    "invoice_bookkeeping_exports": {
-        **EXPORT, "status": "manual", "invoice_ids": ids("invoice_ids", "invoices"),
-    },
+    "invoice_bookkeeping_exports": {**EXPORT, "status": "manual", "invoice_ids": []},
     "letter_papers": {
         "active": True, "template": "invoice", "name": numbered("Briefpapier {}"),
         "file": signed("letter_papers/{id}.pdf"),
@@ -214,7 +199,7 @@ PURCHASING: dict[str, Fields] = {
         "expense": may_have("project_expenses"),
         "planned_purchase": may_have("planned_purchases"),
         # MOCO documents `lastname` here, and sends `name`.
-        "user": has("users", "id firstname", name=same("lastname")),
+        "user": has("users", "id firstname", {"name": same("lastname")}),
         "file_url": signed("purchases/{id}.pdf"),
         "items": items("items", PURCHASE_ITEM),
         "payments": children(
@@ -225,28 +210,23 @@ PURCHASING: dict[str, Fields] = {
     # "exhaused" is how MOCO spells it.
     "purchase_budgets": {
         "year": 2026, "active": True, "target": 10000.0, "exhaused": 0.0,
-        "planned": 0.0, "title": numbered("Budget {}"),
-        **null("cost_category"),
+        "planned": 0.0, "title": numbered("Budget {}"), "cost_category": None,
         "remaining": _remaining,
     },
     "purchase_categories": {
-        "active": True, "name": numbered("Kategorie {}"),
-        **null("credit_account"),
+        "active": True, "name": numbered("Kategorie {}"), "credit_account": None,
     },
     "purchase_drafts": {
         "title": numbered("Beleg {}"),
         **null("email_from email_body net_total gross_total credit_card_transaction"),
-        "user": may_have("users", PERSON),
-        "file_url": signed("purchase_drafts/{id}.pdf"),
+        "user": MAYBE_USER, "file_url": signed("purchase_drafts/{id}.pdf"),
     },
     "purchase_payments": {
         "date": TODAY, "currency": "EUR", "total": text("total", 100.0),
-        **null("remittance_export_id"),
+        "remittance_export_id": None,
         "purchase": part_of("purchases", NUMBERED), "user": has("users"),
     },
-    "purchase_bookkeeping_exports": {
-        **EXPORT, "status": "pending", "purchase_ids": ids("purchase_ids", "purchases"),
-    },
+    "purchase_bookkeeping_exports": {**EXPORT, "status": "pending", "purchase_ids": []},
     "planned_purchases": {
         "date": TODAY, "active": True, "frequency": "monthly", "variant": "recurring",
         "net_total": 100.0, "net_total_in_account_currency": 100.0, "exhausted": 0.0,
@@ -255,8 +235,7 @@ PURCHASING: dict[str, Fields] = {
         "title": numbered("Geplanter Einkauf {}"),
         **null("finish_date info recur_next_on"),
         "company": may_have("companies", NAMED),
-        "purchase_budget": may_have("purchase_budgets", "id title"),
-        "user": has("users", PERSON),
+        "purchase_budget": may_have("purchase_budgets", "id title"), "user": USER,
         "purchases": children(
             "purchases", "planned_purchase_id", "id date net_total currency status",
             number=same("identifier"),
@@ -264,11 +243,10 @@ PURCHASING: dict[str, Fields] = {
     },
     "receipts": {
         "title": "Beleg", "date": TODAY, "billable": False, "pending": True,
-        "gross_total": 10.0, "currency": "EUR", "info": "",
-        **null("refund_request"),
-        "user": part_of("users", PERSON),
+        "gross_total": 10.0, "currency": "EUR", "info": "", "refund_request": None,
+        "user": OWNER,
         "project": may_have(
-            "projects", "id name billable", company=ref(NAMED, "customer_id"),
+            "projects", "id name billable", {"company": ref(NAMED, "customer_id")},
         ),
         "items": items("items", RECEIPT_ITEM),
         "attachment_url": signed("receipts/{id}.jpg"),
@@ -276,9 +254,8 @@ PURCHASING: dict[str, Fields] = {
     "approvals": {
         "status": "pending", "target_type": "invoice", "note": "",
         **null("decided_at deny_note"),
-        "creator": has("users", PERSON), "approver": has("users", PERSON),
-        "approver2": may_have("users", PERSON),
-        "processed_by": may_have("users", PERSON),
+        "creator": USER, "approver": USER, "approver2": MAYBE_USER,
+        "processed_by": MAYBE_USER,
         "target": part_of("invoices", "id title date net_total currency"),
     },
 }

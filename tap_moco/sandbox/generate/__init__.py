@@ -7,24 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_moco.sandbox.account import Account, utc_now
-from tap_moco.sandbox.generate import business, people
 from tap_moco.sandbox.generate.maker import Maker
+from tap_moco.sandbox.generate.steps import STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
-
-STEPS: tuple[Callable[[Maker], None], ...] = (
-    people.settings,
-    people.people,
-    people.contacts,
-    business.projects,
-    business.sales,
-    business.purchasing,
-    business.time,
-    business.notes,
-)
-"""Each step refers to what the steps before it made."""
 
 
 def generate_account(
@@ -37,16 +24,13 @@ def generate_account(
         seed: Another one gives another account.
         now: The account's time, which goes on from there; by default the real one.
     """
-    account = Account(utc_now if now is None else _ticking(now), seed=seed)
-    frozen, clock = account.clock(), account.clock
-    account.clock = lambda: now or frozen
+    start, zero = now or utc_now(), time.monotonic()
+    account = Account(lambda: start, seed=seed)
     maker = Maker(account, scale, seed)
     for step in STEPS:
         step(maker)
-    account.clock = clock
+    if now is None:
+        account.clock = utc_now
+    else:
+        account.clock = lambda: now + timedelta(seconds=time.monotonic() - zero)
     return account
-
-
-def _ticking(start: datetime) -> Callable[[], datetime]:
-    zero = time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - zero)

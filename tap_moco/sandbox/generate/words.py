@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_moco.sandbox.collections import TARGETS
+
 if TYPE_CHECKING:
     from tap_moco.sandbox.model import Record
 
@@ -24,7 +26,6 @@ COMPANIES = (
     "Papierladen", "Quellwasser", "Rheinwerk", "Stadtgrün", "Tischlerei Ahorn",
 )  # fmt: skip
 FORMS = ("GmbH", "AG", "KG", "e. V.", "UG (haftungsbeschränkt)")
-CITIES = ("10115 Berlin", "20095 Hamburg", "50667 Köln", "80331 München", "8001 Zürich")
 PROJECTS = (
     "Website-Relaunch", "Kampagne Frühling", "Wartung", "Onlineshop", "App-Konzept",
     "Geschäftsbericht", "Markenauftritt", "Newsletter", "Messestand", "SEO",
@@ -50,19 +51,12 @@ NAMES = {
 }
 """Of settings that need no more than a name."""
 ENTITIES = {
+    **TARGETS,
     "companies": "Customer",
-    "contacts": "Contact",
-    "deals": "Deal",
-    "invoices": "Invoice",
-    "offers": "Offer",
-    "project_expenses": "Expense",
     "project_recurring_expenses": "Expense",
-    "projects": "Project",
-    "purchases": "Purchase",
     "units": "Unit",
-    "users": "User",
 }
-"""What the definitions of custom fields call the collections that have some."""
+"""What the definitions of custom fields call the collections."""
 
 # fmt: off
 CUSTOM_FIELDS: tuple[Record, ...] = (
