@@ -11,7 +11,7 @@ from .test_signals import STATE, ended, start, wait_for_request
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_moco.sandbox.server import Server
+    from tap_moco.sandbox import Server
 
 
 def test_second_run_is_refused_until_the_first_has_ended(
