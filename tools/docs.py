@@ -7,7 +7,6 @@ capabilities, settings and selection of the tap.
 
 from __future__ import annotations
 
-import ast
 import difflib
 import inspect
 import json
@@ -22,6 +21,7 @@ import yaml
 from tap_moco.settings import SETTINGS
 from tap_moco.streams.registry import AREAS, stream_classes
 from tap_moco.tap import TapMoco
+from tools.diagram import diagram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tap_moco.streams.base import MocoStream
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = "tap_moco"
 ABBREVIATIONS = {"Api key": "API key", "Api url": "API URL"}
 OWN_SETTINGS: dict[str, Any] = dict(SETTINGS["properties"])
 """Copied before a tap exists, since the SDK adds its own settings to the original."""
@@ -368,47 +367,6 @@ def kind(declared: Mapping[str, Any]) -> str:
         named = f"array of {kind(declared['items'])}"
     required = isinstance(types, str) or "null" not in types
     return named + (", never null" if required and named != "object" else "")
-
-
-# ---- the diagram
-
-
-def diagram() -> str:
-    """Return which part of the tap imports which, as a mermaid graph."""
-    arrows: dict[tuple[str, str], None] = {}
-    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
-        importer = part(".".join(path.relative_to(ROOT).with_suffix("").parts))
-        for name in imports(path):
-            imported = part(name)
-            if importer != imported and PACKAGE not in (importer, imported):
-                arrows[importer, imported] = None
-    lines = [f"    {importer} --> {imported}" for importer, imported in sorted(arrows)]
-    lines += ["    sandbox"] if not any("sandbox" in pair for pair in arrows) else []
-    return "\n".join(["```mermaid", "graph TD", *lines, "```"])
-
-
-def part(module: str) -> str:
-    """Return the part of the tap that a module belongs to: its file or package."""
-    _, _, inner = module.partition(".")
-    return inner.partition(".")[0] or PACKAGE
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Yield the modules of the tap that a module imports when it runs."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if id(node) in skipped or not isinstance(node, ast.ImportFrom):
-            continue
-        if node.module == PACKAGE:
-            yield from (f"{PACKAGE}.{alias.name}" for alias in node.names)
-        elif node.module and node.module.startswith(f"{PACKAGE}."):
-            yield node.module
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
