@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING
 
 from tests.support.documented import DETAILS, INNER, TAGGABLE
 
-from .account_kinds import (
-    DAYS,
-    HOLDERS,
-    KINDS,
-    NAMES,
-    ODD_DAYS,
-    PER_RECORD,
-    REPORTS,
-    YEARS,
-)
+from .account_kinds import HOLDERS, KINDS, PER_RECORD, REPORTS
 from .account_model import days_ago, stamp
+from .account_new_rows import NewRows
 
 if TYPE_CHECKING:
     import random
@@ -27,9 +19,7 @@ if TYPE_CHECKING:
 
     from tests.support.clock import Clock
 
-    from .account_model import AccountModel, Row
-
-PEOPLE = range(1, 9)
+    from .account_model import AccountModel
 
 
 @dataclass
@@ -53,6 +43,10 @@ class Changes:
     log: list[str] = field(default_factory=list)
     masked: set[str] = field(default_factory=set)
     unseen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Make new rows by the same chance."""
+        self._new = NewRows(self.account, self.rng)
 
     def fill(self, rows: int) -> None:
         """Insert up to so many old rows into each list."""
@@ -95,84 +89,18 @@ class Changes:
         """Stamps are up to four seconds older than their rows are visible."""
         return self.clock.now - timedelta(seconds=self.rng.choice((0, 0, 0.4, 2, 4)))
 
-    def _fields(self, name: str) -> Row | None:
-        """Return a new row's fields; None if there is nobody to hold it."""
-        rng = self.rng
-        if name in REPORTS:
-            return self._report_fields(name)
-        if name in INNER:
-            if not (projects := sorted(self.account.rows["projects"])):
-                return None
-            text = {"name": self.account.text()}
-            if name == "project_contracts":
-                text = {"firstname": self.account.text()}
-            return {"_project": rng.choice(projects), "active": True, **text}
-        return self._list_fields(name)
-
-    def _list_fields(self, name: str) -> Row | None:
-        rng = self.rng
-        kind = KINDS[name]
-        fields: Row = {kind.text: self.account.text()}
-        if kind.order not in {"id", "-id", "tax"} and kind.order != kind.day:
-            fields[kind.order] = rng.choice(NAMES)
-        if kind.order == "tax":
-            fields["tax"] = float(rng.randint(1, 9))
-        if kind.dates or kind.order == "date":
-            days = DAYS + (ODD_DAYS if kind.lacks_days else ())
-            fields[kind.day] = rng.choice(days)
-        if kind.has_user:
-            fields["user"] = rng.choice(PEOPLE)
-        if kind.hides:
-            _, where, hidden = kind.hides
-            shown = True if hidden is False else "sent"
-            fields[where] = hidden if rng.random() < 0.3 else shown
-        if kind.parent:
-            if not (holders := sorted(self.account.rows[kind.parent[0]])):
-                return None
-            fields[kind.parent[1]] = rng.choice(holders)
-        if name == "companies":
-            fields["type"] = rng.choice(("customer", "supplier"))
-        return fields
-
-    def _report_fields(self, name: str) -> Row | None:
-        rng = self.rng
-        if name == "report_cashflow":
-            return {
-                "kind": rng.choice(("invoice", "purchase")),
-                "record_id": rng.choice((None, 1, 2)),
-                "date": f"{rng.choice((2025, 2026))}-{rng.randint(1, 12):02}-01",
-                "amount_in_account_currency": float(rng.randint(1, 3)),
-            }
-        if name == "report_utilization":
-            taken = {
-                (r["user_id"], r["date"]) for r in self.account.rows[name].values()
-            }
-            user, day = rng.randint(1, 9), f"2026-{rng.randint(1, 12):02}-01"
-            if (user, day) in taken:
-                return None
-            return {"user_id": user, "date": day, "target_hours": 8.0}
-        if name == "purchase_budgets":
-            return {"title": self.account.text(), "year": rng.choice(YEARS)}
-        pair = {"user_id": rng.choice((None, *PEOPLE)), "project_id": rng.randint(1, 4)}
-        fields = {**pair, "year": rng.choice(YEARS)}
-        if any(
-            fields.items() <= row.items() for row in self.account.rows[name].values()
-        ):
-            return None
-        return {**fields, "tracked_hours": float(rng.randint(1, 5))}
-
     def _pick(self, name: str) -> int | None:
         numbers = sorted(self.account.rows[name])
         return self.rng.choice(numbers) if numbers else None
 
     def _insert(self, name: str, at: datetime | None = None) -> None:
-        fields = self._fields(name)
+        fields = self._new.fields(name)
         if fields is not None:
             row = self.account.insert(name, at or self._moment, **fields)
             self.log.append(f"{stamp(self.clock.now)} insert {name} {row['id']}")
 
     def _edit(self, name: str) -> None:
-        number, fields = self._pick(name), self._fields(name)
+        number, fields = self._pick(name), self._new.fields(name)
         if number is None or fields is None:
             return
         if name == "report_utilization":

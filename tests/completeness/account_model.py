@@ -24,8 +24,8 @@ Row = dict[str, Any]
 
 
 @dataclass
-class AccountModel:
-    """The rows of an account.
+class AccountRows:
+    """The rows of an account, and how they change.
 
     Attributes:
         rows: By collection and id, with private fields that begin with `_`.
@@ -44,8 +44,6 @@ class AccountModel:
         self._random = random.Random(self.seed)
         for name in (*KINDS, *INNER, *REPORTS, "rates"):
             self.rows.setdefault(name, {})
-
-    # Changes
 
     def text(self) -> str:
         """Return a text that was never there before."""
@@ -125,7 +123,9 @@ class AccountModel:
                 invoice["_updated"] = max(moment, invoice["_updated"])
                 invoice["_at"] = self.clock.now
 
-    # What MOCO shows
+
+class AccountModel(AccountRows):
+    """An account, and what MOCO shows of it."""
 
     def shown(self, name: str, row: Row) -> Row:
         """Return a row as its list has it."""
