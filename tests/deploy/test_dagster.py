@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,11 @@ import pytest
 
 from tap_moco.sandbox import generate_account, serve
 from tests.support.environments import ROOT, Environment
-from tests.support.expected import Expectation, normalized
 from tests.support.postgres import postgresql
-from tests.support.runs import COMMAND, KEY, NO_LIMIT, discovered, select
-from tests.targets.comparison import Difference, keyed
+from tests.support.runs import COMMAND, KEY, NO_LIMIT, select
 from tests.targets.stores import Postgres
+
+from .loaded import assert_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,8 +37,14 @@ WRONG_KEY, BROKEN = "account_07", "account_13"
 PATIENCE = 900
 
 RUNS = """
-import json, dagster as dg
+import json, sys, time
+import dagster as dg
 instance = dg.DagsterInstance.get()
+Status = dg.DagsterRunStatus
+ended = dg.RunsFilter(statuses=[Status.SUCCESS, Status.FAILURE])
+wanted, deadline = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+while instance.get_runs_count(ended) < wanted and time.monotonic() < deadline:
+    time.sleep(0.5)
 runs = {}
 for record in reversed(instance.get_run_records()):
     run = record.dagster_run
@@ -54,6 +59,18 @@ for record in reversed(instance.get_run_records()):
             seen["rows"] = int(data["dagster/row_count"].value)
     runs.setdefault(run.tags["dagster/partition"], []).append(seen)
 print(json.dumps(runs))
+"""
+PARTITIONS = """
+import sys, time
+import dagster as dg
+instance = dg.DagsterInstance.get()
+wanted, deadline = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+while (
+    len(found := instance.get_dynamic_partitions("moco_warehouse")) < wanted
+    and time.monotonic() < deadline
+):
+    time.sleep(0.5)
+print(len(found))
 """
 SCHEDULE = """
 import datetime, json, sys
@@ -111,48 +128,26 @@ class Project:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def runs(self) -> Runs:
-        """Return all runs of each account, the first one first."""
-        runs: Runs = json.loads(self.command("python", "-c", RUNS).splitlines()[-1])
+    def runs(self, ended: int = 0) -> Runs:
+        """Wait until so many runs have ended; return all of each account, in order."""
+        runs: Runs = json.loads(self._waiting(RUNS, ended))
+        every = [run["status"] for one in runs.values() for run in one]
+        assert sum(map(every.count, ("SUCCESS", "FAILURE"))) >= ended, runs
         return runs
-
-    def wait_for_runs(self, count: int) -> Runs:
-        """Wait until so many runs have ended."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            runs = self.runs()
-            every = [run for one in runs.values() for run in one]
-            if sum(run["status"] in {"SUCCESS", "FAILURE"} for run in every) >= count:
-                return runs
-            time.sleep(2)
-        pytest.fail(f"{count} runs did not end in {PATIENCE} s: {runs}")
 
     def wait_for_partitions(self) -> None:
         """Wait until the sensor has made a partition for each account."""
-        program = (
-            "import dagster as dg; print(len(dg.DagsterInstance.get()"
-            ".get_dynamic_partitions('moco_warehouse')))"
-        )
-        deadline = time.monotonic() + PATIENCE
-        while self.command("python", "-c", program).split()[-1:] != [str(COUNT)]:
-            assert time.monotonic() < deadline, "the sensor made no partitions"
-            time.sleep(1)
+        assert self._waiting(PARTITIONS, COUNT) == str(COUNT)
 
-    def differences(self, account: str) -> Difference:
+    def _waiting(self, program: str, wanted: int) -> str:
+        """Run a program that waits for something; it takes seconds to start one."""
+        arguments = ("-c", program, str(wanted), str(PATIENCE - 60))
+        return self.command("python", *arguments).splitlines()[-1]
+
+    def assert_loaded(self, account: str) -> None:
         """Compare an account's tables with the account."""
         store = Postgres(self.folder, self.database, f"moco_{account}")
-        expectation, difference = Expectation(self.servers[account]), Difference()
-        entries = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
-        for stream in STREAMS:
-            schema, names = entries[stream]["schema"], entries[stream]["key_properties"]
-            wanted = [normalized(row, schema) for row in expectation.rows(stream)]
-            difference.add(
-                stream,
-                schema,
-                keyed(wanted, names, schema),
-                keyed(store.rows(stream), names, schema),
-            )
-        return difference
+        assert_loaded(self.servers[account], store, STREAMS)
 
 
 @pytest.fixture(scope="module")
@@ -224,13 +219,12 @@ def test_twenty_accounts_of_which_two_fail(project: Project) -> None:
     job = ("-j", "moco_warehouse_job", "--noprompt", *MODULE)
     project.command("dagster", "job", "backfill", *job, "--all", "everything")
 
-    runs = project.wait_for_runs(COUNT)
+    runs = project.runs(ended=COUNT)
     assert {name for name, (run,) in runs.items() if run["status"] == "FAILURE"} == (
         failing
     )
     for name in project.servers.keys() - failing:
-        difference = project.differences(name)
-        assert (difference.missing, difference.left, difference.manners) == ({}, {}, {})
+        project.assert_loaded(name)
         assert runs[name][0]["rows"] == sum(
             len(project.servers[name].account.ids(stream)) for stream in STREAMS
         )
@@ -243,13 +237,12 @@ def test_twenty_accounts_of_which_two_fail(project: Project) -> None:
         server.clear()
     text = RETRY.format(backfill=runs[BROKEN][0]["backfill"])
     project.command("dagster-graphql", *MODULE, "-t", text)
-    runs = project.wait_for_runs(COUNT + len(failing))
+    runs = project.runs(ended=COUNT + len(failing))
     asked = {name for name, server in project.servers.items() if server.requests}
     assert asked == failing
     for name in failing:
         assert [run["status"] for run in runs[name]] == ["FAILURE", "SUCCESS"]
-        difference = project.differences(name)
-        assert (difference.missing, difference.left, difference.manners) == ({}, {}, {})
+        project.assert_loaded(name)
 
 
 def test_the_schedule_leaves_out_what_is_under_way(project: Project) -> None:
