@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import subprocess
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,16 +103,40 @@ mutation {{
 Runs = dict[str, list[dict[str, Any]]]
 
 
+@contextmanager
+def chat_room() -> Iterator[tuple[str, queue.Queue[str]]]:
+    """Take lines as a chat's incoming webhook does; give its address, and the lines."""
+    lines: queue.Queue[str] = queue.Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            lines.put(json.loads(body)["text"])
+            self.send_response(200)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", lines
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @dataclass
 class Project:
     """The project, with a daemon of its own.
 
     Attributes:
         servers: The MOCO account of each partition.
+        chat: The lines that were sent to a chat room.
         database: The address of the database.
     """
 
     servers: dict[str, Server]
+    chat: queue.Queue[str]
     database: str
     folder: Path
     env: Mapping[str, str]
@@ -161,6 +188,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     shutil.copy(PROJECT / "dagster.yaml", home)
     with ExitStack() as stack:
         database = stack.enter_context(postgresql())
+        url, chat = stack.enter_context(chat_room())
         servers = {
             f"account_{number:02}": stack.enter_context(
                 serve(generate_account(0.3, seed=number))
@@ -172,6 +200,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             **os.environ,
             "DAGSTER_HOME": str(home),
             "MOCO_ACCOUNTS": str(folder / "accounts.yaml"),
+            "MOCO_ALERT_URL": url,
             "MOCO_CRON": "0 0 1 1 *",
             "MOCO_LOGS": str(folder / "logs"),
             "MOCO_RETRIES": "0",
@@ -179,7 +208,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             "MOCO_KEY": KEY,
             "WAREHOUSE_URL": database,
         }
-        project = Project(servers, database, folder, env)
+        project = Project(servers, chat, database, folder, env)
         assert project.runs() == {}  # makes Dagster's own tables, before the daemon
         daemon = [DAGSTER.command("dagster-daemon"), "run", *MODULE]
         log = stack.enter_context((folder / "daemon.log").open("wb"))
@@ -233,6 +262,10 @@ def test_twenty_accounts_of_which_two_fail(project: Project) -> None:
     assert KEY not in json.dumps(runs)
     assert not list(project.folder.glob("logs/*/*/work")), "passwords were left behind"
 
+    said = sorted(project.chat.get(timeout=PATIENCE) for _ in failing)
+    assert [line.split(":")[0] for line in said] == sorted(f"MOCO {n}" for n in failing)
+    assert "401" in said[0]
+
     for server in project.servers.values():
         server.clear()
     text = RETRY.format(backfill=runs[BROKEN][0]["backfill"])
@@ -250,3 +283,15 @@ def test_the_schedule_leaves_out_what_is_under_way(project: Project) -> None:
     project.wait_for_partitions()
     out = project.command("python", "-c", SCHEDULE, BROKEN)
     assert set(json.loads(out.splitlines()[-1])) == set(project.servers) - {BROKEN}
+
+
+def test_old_runs_and_their_logs_are_deleted(project: Project) -> None:
+    """What is under way stays, and so does what is young."""
+    before = project.runs()
+    cleanup = ("python", "-m", "moco_accounts.cleanup")
+    assert "0 runs and 0 folders" in project.command(*cleanup, "30")
+    assert project.runs() == before
+    project.command(*cleanup, "0")
+    left = {run["status"] for one in project.runs().values() for run in one}
+    assert left <= {"STARTED"}
+    assert not list(project.folder.glob("logs/*/*"))
