@@ -37,7 +37,7 @@ MODULE = ("-m", "moco_accounts.definitions")
 STREAMS = ("activities", "projects", "users")
 COUNT = 20
 WRONG_KEY, BROKEN = "account_07", "account_13"
-PATIENCE = 900
+PATIENCE = 1800
 
 RUNS = """
 import json, sys, time
