@@ -11,7 +11,7 @@ COPY tap_moco tap_moco
 # The base's own pip installs, so that neither image has one more. Modules are compiled
 # here, since a container that may not write would do it at each start.
 RUN python -m venv --without-pip /opt/tap \
-    && pip --python /opt/tap/bin/python install --no-cache-dir '.[webhooks]'
+    && pip --python /opt/tap/bin/python install --no-cache-dir '/source[webhooks]'
 
 FROM build AS build-load
 RUN python -m venv --without-pip /opt/target \
