@@ -8,12 +8,14 @@ WORKDIR /source
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY schemas schemas
 COPY tap_moco tap_moco
-RUN python -m venv /opt/tap \
-    && /opt/tap/bin/pip install --no-cache-dir --no-compile '.[webhooks]'
+# The base's own pip installs, so that neither image has one more. Modules are compiled
+# here, since a container that may not write would do it at each start.
+RUN python -m venv --without-pip /opt/tap \
+    && pip --python /opt/tap/bin/python install --no-cache-dir '/source[webhooks]'
 
 FROM build AS build-load
-RUN python -m venv /opt/target \
-    && /opt/target/bin/pip install --no-cache-dir --no-compile \
+RUN python -m venv --without-pip /opt/target \
+    && pip --python /opt/target/bin/python install --no-cache-dir \
     meltanolabs-target-postgres==0.8.1
 
 FROM python:${PYTHON}-slim AS tap

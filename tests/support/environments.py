@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -18,7 +19,7 @@ class Environment:
 
     Attributes:
         name: The folder below `.targets`.
-        requirements: What pip installs; pinned, so that a result can be repeated.
+        requirements: What is installed; pinned, so that a result can be repeated.
     """
 
     name: str
@@ -37,18 +38,30 @@ class Environment:
         """Make it, unless an earlier run installed the same requirements.
 
         Raises:
-            RuntimeError: pip could not install them; its own words.
+            RuntimeError: They could not be installed; the installer's own words.
         """
         wanted = "\n".join((sys.version, *self.requirements))
         stamp = self.folder / "installed.txt"
         if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
             return
-        venv.create(self.folder, with_pip=True, clear=True)
-        pip = (self.command("python"), "-m", "pip", "install", "--quiet")
-        command = [*pip, *self.requirements]
-        done = subprocess.run(
-            command, capture_output=True, check=False, encoding="utf-8"
-        )
-        if done.returncode:
-            raise RuntimeError(f"{self.name}: {done.stderr}")
+        install(self.folder, *self.requirements)
         stamp.write_text(wanted, encoding="utf-8")
+
+
+def install(folder: Path, *requirements: str) -> None:
+    """Make an environment, with uv where that is here: it takes a tenth of the time.
+
+    Raises:
+        RuntimeError: It could not be installed; the installer's own words.
+    """
+    uv, python = shutil.which("uv"), str(folder / "bin" / "python")
+    venv.create(folder, with_pip=not uv, clear=True)
+    installer = (
+        (uv, "pip", "install", "--python", python)
+        if uv
+        else (python, "-m", "pip", "install")
+    )
+    command = [*installer, "--quiet", *requirements]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    if done.returncode:
+        raise RuntimeError(f"{folder.name}: {done.stderr}")

@@ -363,7 +363,9 @@ class SingerCsv(Csv):
     """The target-csv of singer-io, which users find first by name."""
 
     title = "target-csv of singer-io"
-    environment = Environment("target-csv-singer", ("target-csv==0.3.0",))
+    environment = Environment(
+        "target-csv-singer", ("target-csv==0.3.0", "setuptools<81")
+    )
     is_warned_of = True
 
     def program(self) -> list[str]:

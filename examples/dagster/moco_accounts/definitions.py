@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from moco_accounts import alerts
 from moco_accounts.accounts import Accounts, AccountsError, Database
 from moco_accounts.pipeline import Pipeline, RunError
 from moco_accounts.state import States
@@ -132,6 +133,6 @@ def _is_under_way(instance: dg.DagsterInstance, account: str) -> bool:
 
 defs = dg.Definitions.merge(
     # A run is a process already; another one per step would only cost its start.
-    dg.Definitions(executor=dg.in_process_executor),
+    dg.Definitions(executor=dg.in_process_executor, sensors=alerts.sensors()),
     *(definitions_of(database) for database in Accounts.load(FILE).databases.values()),
 )
