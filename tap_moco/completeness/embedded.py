@@ -44,6 +44,10 @@ class Holders:
         embedded: The list of such rows.
         state: The state of the stream whose records hold them.
         overlap: How far before the last read of the rows this one starts.
+
+    Attributes:
+        stale: Records that hold changed rows, or have held them.
+        takers: Those of them that hold a row which the state does not know there.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Holders:
         self._looked_at: datetime | None = None
         self._shown: set[int] = set()
         self.stale: set[int] = set()
+        self.takers: set[int] = set()
 
     @property
     def are_known(self) -> bool:
@@ -78,6 +83,8 @@ class Holders:
             is_new = self.since is None or changed is None or changed >= self.since
             if is_new or before not in (None, holder):
                 self.stale.update(one for one in (before, holder) if one is not None)
+                if holder not in (None, before):
+                    self.takers.add(holder)
 
     def finish(self, started_at: datetime, *, is_whole: bool) -> None:
         """Note when the embedded list was read, and which of its rows are gone.

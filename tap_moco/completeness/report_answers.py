@@ -60,9 +60,18 @@ class ReportAnswers:
         return page
 
     def total(self, params: Params) -> int | None:
-        """Return how many rows there are with these filters, if MOCO says so."""
+        """Return how many rows there are with these filters, if MOCO says so.
+
+        Raises:
+            IncompleteReadError: MOCO usually says so, and did not.
+        """
         url = self._fetcher.url(self.path, {"per_page": "1", **params})
-        return self._fetcher.get(url).total
+        page = self._fetcher.get(url)
+        if page.total is None and self._sends_total:
+            page = self._fetcher.get(url)
+        if page.total is None and self._sends_total:
+            raise self._lost_total()
+        return page.total
 
     def pages(self, first: Page) -> Iterator[Page]:
         """Yield all pages from the first on, each of a moment of its own."""
@@ -90,7 +99,8 @@ class ReportAnswers:
             return False
         rows = len(page.body)
         if page.is_paged:
-            return rows != self.page_size and rows >= (page.total or 0)
+            is_full = rows in {self.page_size, PER_PAGE}
+            return not is_full and rows >= (page.total or 0)
         return rows != PER_PAGE or len(list(self.pages(page))) == 1
 
     def check_emptiness(self) -> None:

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from tap_moco.completeness.report_answers import Params, ReportAnswers
     from tap_moco.row import Row
 
-MAX_PAGE_READS = 16
+MAX_PAGE_READS = 30
 """Reads in pages of several sizes, since equal rows hide; each has to be met twice."""
 PAGE_SIZES = (100, 83, 91, 77, 97, 71)
+MAX_ALIKE = 12
+"""If so many reads, two of each size, show no other row, what hides stays hidden."""
 
 
 def read_in_pages(
@@ -48,6 +50,8 @@ def read_in_pages(
         rows = _proven(reads)
         if rows is not None and are_distinct(rows, key):
             return rows
+        if _show_no_more(reads):
+            break
         size = PAGE_SIZES[number % len(PAGE_SIZES)]
         first = answers.of_size(params, size)
     raise not_proven(answers.path, "its pages never showed all rows twice")
@@ -60,7 +64,7 @@ def shown_values(
     name: str,
     *,
     is_thorough: bool,
-) -> set[Any]:
+) -> tuple[set[Any], int]:
     """Return the values of a field on all pages, read in other sizes while rows hide.
 
     Equal rows that hide where two pages meet are seen where others do.
@@ -71,19 +75,24 @@ def shown_values(
         first: The first page, in the usual size.
         name: The field.
         is_thorough: A size that shows no other value is no reason to end.
+
+    Returns:
+        The values; and how many rows there are, by the total, or by the last pages:
+        where a row hides, another one is there twice.
     """
     values: set[Any] = set()
-    rows: set[str] = set()
+    found: set[str] = set()
+    total = 0
     for size in PAGE_SIZES:
         before = len(values)
-        for row in answers.rows(params, size, first):
-            values.add(row.get(name))
-            rows.add(canonical(row))
-        has_shown_all = len(rows) >= (first.total or 0)
+        rows = list(answers.rows(params, size, first))
+        values.update(row.get(name) for row in rows)
+        found.update(map(canonical, rows))
+        total = len(rows) if first.total is None else first.total
         shows_no_other = bool(values) and len(values) == before
-        if has_shown_all or (shows_no_other and not is_thorough):
+        if len(found) >= total or (shows_no_other and not is_thorough):
             break
-    return values
+    return values, total
 
 
 @dataclass
@@ -126,22 +135,36 @@ def _proven(reads: list[_PagesRead]) -> list[Row] | None:
 
     What was seen before a total was told, and after it, was there in between. Where
     such rows are as many as the total, they are all of them. Without totals, the last
-    two reads have to show the same, and no row on two pages.
+    two reads have to show the same, and neither of them a row on two pages.
     """
     latest: dict[str, Row] = {}
     after = Counter[str]()
     for number in range(len(reads) - 1, 0, -1):
         read = reads[number]
         latest, after = {**read.rows, **latest}, after | read.times
-        before = reduce(or_, (earlier.times for earlier in reads[:number]))
+        before = _seen_in(reads[:number])
         if after == before & after and after.total() == read.total:
             return [latest[name] for name in after.elements()]
-    last = reads[-1]
-    is_same = len(reads) > 1 and last.times == reads[-2].times
+    *_, last = both = reads[-2:]
+    is_same = len(both) > 1 and last.times == both[0].times
     has_totals = any(read.total for read in reads)
-    if is_same and not has_totals and last.is_without_repetition:
+    if is_same and not has_totals and all(read.is_without_repetition for read in both):
         return [last.rows[name] for name in last.times.elements()]
     return None
+
+
+def _show_no_more(reads: list[_PagesRead]) -> bool:
+    """Return whether rows are missing that further reads would not show either."""
+    earlier = reads[:-MAX_ALIKE]
+    if not earlier:
+        return False
+    seen = _seen_in(reads)
+    return seen.total() < (reads[-1].total or 0) and seen == _seen_in(earlier)
+
+
+def _seen_in(reads: Iterable[_PagesRead]) -> Counter[str]:
+    """Return how often one page of some reads has shown each row."""
+    return reduce(or_, (read.times for read in reads))
 
 
 def are_distinct(rows: Iterable[Row], key: Sequence[str]) -> bool:

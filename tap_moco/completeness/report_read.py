@@ -92,6 +92,7 @@ class ReportRead:
         self._cuts = tuple(cuts)
         self._key = key
         self._values: dict[str, set[Any]] = {}
+        self._shown: dict[str, int] = {}
 
     def rows(self, params: Params) -> list[Row]:
         """Return all rows of the report with these filters.
@@ -117,7 +118,12 @@ class ReportRead:
         """Return the rows of all parts, once they are as many as the whole says.
 
         Where MOCO sends no total, or one below the number of rows, the parts are read
-        until they are the same twice.
+        until they are the same twice, and as many as the pages have shown, where
+        these were read for the values.
+
+        Raises:
+            _UncuttableError: Some rows are in no part, each time.
+            IncompleteReadError: It kept changing.
         """
         before = page.total
         last: Counter[str] | None = None
@@ -128,9 +134,15 @@ class ReportRead:
             found = Counter(map(canonical, rows))
             most = None if None in (before, after) else max(before or 0, after or 0)
             has_no_total = most is None or len(rows) > most
-            is_all = before == after == len(rows) or (has_no_total and found == last)
+            is_shown = len(rows) >= self._shown.get(repr(params), 0)
+            is_same = found == last
+            is_all = before == after == len(rows) or (
+                has_no_total and is_same and is_shown
+            )
             if is_all and are_distinct(rows, self._key):
                 return rows
+            if is_same and not has_no_total and before == after:
+                raise _UncuttableError
             before, last = after, found
         counted = "has no total" if before is None else f"counts {before}"
         raise not_proven(
@@ -188,9 +200,10 @@ class ReportRead:
             _UncuttableError: Some rows have no value to ask for.
         """
         values = self._values.setdefault(repr(params), set())
-        values |= shown_values(
+        shown, self._shown[repr(params)] = shown_values(
             self._answers, params, page, cut.field, is_thorough=bool(values)
         )
+        values |= shown
         if None in values:
             raise _UncuttableError
         size = self._fitting(len(values), page) if cut.joins else 1

@@ -16,7 +16,7 @@ from tap_moco.records.signatures import without_signatures
 from tap_moco.timestamps import Cutoff, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime, timedelta
 
     from tap_moco.row import Row
@@ -40,6 +40,8 @@ class SeenRecords:
         overlap: How far before the bookmark the next increment starts.
         alive: Parts of digests of the rows that are read in every run, by id; None
             if the stream has no such rows.
+        before_change: Called once, before the first of these records is written in
+            another form.
 
     Attributes:
         alive: The same for the rows that this run has read.
@@ -50,8 +52,10 @@ class SeenRecords:
         seen: Mapping[str, str],
         overlap: timedelta,
         alive: Mapping[int, int] | None = None,
+        before_change: Callable[[], None] | None = None,
     ) -> None:
         """Take what the state knows."""
+        self._before_change = before_change
         self._seen = seen
         self._alive = alive
         self.alive: dict[int, int] = {}
@@ -80,7 +84,16 @@ class SeenRecords:
         known = {id(record) for record in looked_at if self._is_known(record, cutoff)}
         if len(self._recent) > 2 * MOST_SEEN and cutoff:
             self._forget(cutoff)
-        return [r for r in records if id(r) not in known] if known else records
+        fresh = [r for r in records if id(r) not in known] if known else records
+        if self._before_change and any(map(self._is_another, fresh)):
+            self._before_change()
+            self._before_change = None
+        return fresh
+
+    def _is_another(self, record: Row) -> bool:
+        """Return whether the state knows another form of a record."""
+        number = record["id"]
+        return str(number) in self._seen or number in (self._alive or ())
 
     def _is_known(self, record: Row, cutoff: Cutoff | None) -> bool:
         """Return whether the target has a record; remember it if it may come again."""

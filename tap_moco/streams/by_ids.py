@@ -28,16 +28,22 @@ class RecordsByIds:
         self._endpoint = endpoint
         self._is_heeded = True
 
-    def reread(self, ids: list[int]) -> None:
-        """Write some records once more, if they differ from those in the target."""
-        stream = self._stream
+    def reread(self, ids: list[int]) -> set[int]:
+        """Write some records once more, if they differ from those in the target.
+
+        Returns:
+            Those that there are.
+        """
+        stream, shown = self._stream, set[int]()
         for _, records in self._read(ids):
             for rows in records:
                 if stream.pipeline.seen:
                     stream.pipeline.seen.keep(rows)
                 stream.write(rows)
+                shown.update(row["id"] for row in rows)
         if not self._is_heeded:
             stream.state.require_sweep("MOCO does not heed ids=", stream.started_at)
+        return shown
 
     def fetch_rejected(self) -> None:
         """Request the records that earlier runs had to reject."""

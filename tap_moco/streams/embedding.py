@@ -41,6 +41,11 @@ class EmbeddingStream(ListStream):
             for name in [vars(stream)["name"]]
         }
 
+    @cached_property
+    def _remembered(self) -> set[int]:
+        """Records that fit, as far as is known, but have to be read again."""
+        return set()
+
     def prepare(self) -> None:
         """Look at the embedded rows, where their own stream has not.
 
@@ -83,12 +88,33 @@ class EmbeddingStream(ListStream):
     def fetch_leftovers(self) -> None:
         """Also read the records again that hold changed rows, or rows of others."""
         if not self.plan.is_sweep or self.plan.resume:
-            self.by_ids.reread(sorted(self._of_holders(lambda one: one.stale)))
+            takers = self._of_holders(lambda one: one.takers)
+            if takers:
+                self._remember(takers)
+                self.run_context.write_state()
+            self._reread(self._of_holders(lambda one: one.stale))
         asked: set[int] = set()
         while doubled := self._of_holders(lambda one: one.doubled) - asked:
             asked |= doubled
-            self.by_ids.reread(sorted(doubled))
+            self._reread(doubled)
         super().fetch_leftovers()
+
+    def _remember(self, records: set[int]) -> None:
+        """Let the next run read records again, if this one ends before it has.
+
+        A row may be in two of them in the target by then, and in a third in MOCO: what
+        the next run sees of the row would not lead to all of them.
+        """
+        for number in records:
+            if number not in self.rejected:
+                self._remembered.add(number)
+                self.rejected.add(number, None)
+
+    def _reread(self, records: set[int]) -> None:
+        """Read records again, and remember those no more that are gone."""
+        shown = self.by_ids.reread(sorted(records))
+        for number in records & self._remembered - shown:
+            self.rejected.discard(number)
 
     def _of_holders(self, records: Callable[[Holders], set[int]]) -> set[int]:
         return {number for one in self.holders.values() for number in records(one)}
@@ -96,6 +122,7 @@ class EmbeddingStream(ListStream):
     def checkpoint(self, resume: ResumePoint) -> None:
         """Also keep which rows the records hold that were read so far."""
         super().checkpoint(resume)
+        self._remember(self._of_holders(lambda one: one.doubled))
         for holders in self.holders.values():
             holders.save(self.state)
 

@@ -9,6 +9,7 @@ from tap_moco.records.unchanged import MOST_SEEN, part_of_digest
 from tap_moco.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from tap_moco.row import Row
@@ -28,13 +29,22 @@ class HeldChildren:
     Args:
         state: The state of the stream of children.
         overlap: How far before the bookmark the next increment starts.
+        write_state: Writes a STATE message.
         forgets: Everything is written again.
     """
 
     def __init__(
-        self, state: StreamState, overlap: timedelta, *, forgets: bool
+        self,
+        state: StreamState,
+        overlap: timedelta,
+        write_state: Callable[[], None],
+        *,
+        forgets: bool,
     ) -> None:
         """Begin with what the state knows."""
+        self._state = state
+        self._write_state = write_state
+        self._is_forgotten = forgets
         self._overlap = overlap
         self._before = {} if forgets else unpack_map(state.alive)
         self._seen = {} if forgets else state.seen
@@ -58,7 +68,20 @@ class HeldChildren:
             self._archived[number] = project.get("updated_at")
         self._shown.update({child["id"]: number for child in children})
         self._digests[number] = digest
+        if before not in (None, digest):
+            self._forget_written()
         return before != digest
+
+    def _forget_written(self) -> None:
+        """Forget what the target has, before anything else takes its place.
+
+        The run may end before the next STATE; and then somebody may undo the change.
+        """
+        if not self._is_forgotten:
+            self._is_forgotten = True
+            self._state.seen = {}
+            self._state.alive = pack_map(dict.fromkeys(self._before, 0))
+            self._write_state()
 
     def _before_of(self, number: int) -> int | None:
         if text := self._seen.get(str(number)):

@@ -64,6 +64,7 @@ class ListSync(StreamSync):
             rewrite_every=settings.sweep_every,
             **how,
         )
+        self._write_state = write_state
         self._overlap = settings.overlap
         self._pipeline = pipeline
         self._is_incremental = is_incremental
@@ -84,8 +85,16 @@ class ListSync(StreamSync):
             last = state.last_sweep
             self.count = RowCount(last) if is_counted(last) else None
             alive = unpack_map(state.alive) if self._reads_alive else None
-            seen = SeenRecords(state.seen, self._overlap, alive)
+            seen = SeenRecords(state.seen, self._overlap, alive, self._forget_seen)
         self._pipeline.seen = seen
+
+    def _forget_seen(self) -> None:
+        """Forget which records the target has, before others take their place.
+
+        The run may end before the next STATE; and then somebody may undo the change.
+        """
+        self._state.seen, self._state.alive = {}, ""
+        self._write_state()
 
     def note(self, rows: Iterable[Row]) -> None:
         """Count rows that are written, or rejected."""

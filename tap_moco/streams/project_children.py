@@ -70,7 +70,9 @@ class ProjectChildStream(DetailStream):
         """Also begin to note what the projects hold."""
         super().start_sync(started_at)
         overlap, is_sweep = self.sync_settings.overlap, self.plan.is_sweep
-        self._held_children = HeldChildren(self.state, overlap, forgets=is_sweep)
+        self._held_children = HeldChildren(
+            self.state, overlap, self.run_context.write_state, forgets=is_sweep
+        )
 
     def process_page(self, rows: list[Row]) -> None:
         """Write what the projects hold, or remember it until it is completed."""

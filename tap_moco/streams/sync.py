@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tap_moco.timestamps import UTC
+from tap_moco.timestamps import UTC, parse_timestamp
 
 if TYPE_CHECKING:
     from tap_moco.plan import ReadPlan
@@ -51,6 +51,7 @@ class StreamSync:
         self._rewrite_every = rewrite_every
         self.plan = plan
         reads_all = plan.is_sweep and plan.since is None
+        self._detects_deletes = detects_deletes
         self.declares_deletes = detects_deletes and reads_all
         self.version: int | None = None
         self.started_at = datetime.now(UTC)
@@ -58,14 +59,27 @@ class StreamSync:
     def start(self, started_at: datetime) -> None:
         """Choose the version of the records."""
         self.started_at = started_at
-        self.version = self._state.last_sweep.version
-        if self.declares_deletes:
-            self.version = self._state.last_sweep.next_version(started_at)
+        self.version = self._version_of(started_at)
         if self._comparison and self.plan.is_sweep and not self.plan.resume:
             rewrites = self._is_to_be_rewritten
             self._comparison.begin(self.version, rewrites=rewrites)
         elif self._comparison and (self.plan.since or self.plan.resume):
             self._comparison.forget()
+
+    def _version_of(self, started_at: datetime) -> int | None:
+        """Return the version of a sweep that began then, or that of the last one.
+
+        Changes in between have the version of a sweep that was interrupted: when it
+        goes on, it does not read again what it has read, and would have them deleted.
+        """
+        last = self._state.last_sweep
+        if self.declares_deletes:
+            return last.next_version(started_at)
+        began = parse_timestamp(last.resume.started_at) if last.resume else None
+        is_increment = self.plan.since is not None and not self.plan.is_sweep
+        if self._detects_deletes and is_increment and began:
+            return last.next_version(began)
+        return last.version
 
     @property
     def _is_to_be_rewritten(self) -> bool:
