@@ -73,10 +73,11 @@ class CommandLineTap(Tap):
             raise InvalidInputError("standard output is closed: messages go there")
         is_run = not discover and test == NO_TEST
         chosen = checked_catalog(read_json("catalog", catalog) if catalog else None)
+        given = read_state(state)
         with locked(state if is_run else None):
             tap = cls(
                 config=read_config(config),
-                state=read_state(state),
+                state=given,
                 catalog=chosen if is_run else None,  # the others are for all streams
                 parse_env_config=True,
                 setup_mapper=is_run,

@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def locked(name: str | None) -> Iterator[None]:
-    """Hold the file of `--state` for the time of a run.
+    """Hold the file of `--state` for the time of a run; it must have been read before.
 
     Of two runs that begin with the same state, the one that ends last would have its
     state kept, and may have written older records over newer ones. The system lets go
-    of the file with the process, however that ends. What is no file, such as a pipe,
-    and file systems without locks are not held.
+    of the file with the process, however that ends, and also when the process closes
+    the file once more. What is no file, such as a pipe, a file that cannot be
+    written, and file systems without locks are not held.
 
     Raises:
         InvalidInputError: Another run holds it.
     """
     with contextlib.ExitStack() as stack:
-        if name and os.access(name, os.R_OK) and Path(name).is_file():
-            _lock(stack.enter_context(Path(name).open("rb")), name)
+        if name and os.access(name, os.R_OK | os.W_OK) and Path(name).is_file():
+            _lock(stack.enter_context(Path(name).open("r+b")), name)
         yield
 
 
@@ -45,7 +46,8 @@ def _lock(file: BinaryIO, name: str) -> None:
         return
     with contextlib.suppress(OSError):
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # not `flock`, which the command of that name holds for its whole line
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             msg = (
                 f"state: another run that started with {name} has not ended. Two runs "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 from typing import TYPE_CHECKING
 
@@ -62,3 +63,13 @@ def test_state_may_be_overwritten_while_it_is_held(
     (tmp_path / "state.json").write_text("{}")
     ended(first, signal.SIGTERM)
     assert run_command(*given).code == 0
+
+
+def test_lock_of_another_program_is_not_that_of_a_run(
+    tmp_path: Path, server: Server
+) -> None:
+    """Of a cron line that begins with `flock state.json`, for example."""
+    given = files(tmp_path, plain_config(server.url), ("tags",), STATE)
+    with (tmp_path / "state.json").open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert run_command(*given).code == 0
