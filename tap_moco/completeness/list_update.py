@@ -49,6 +49,7 @@ class ListUpdate:
         self._consumers: list[ListConsumer] = [*([owner] if owner else []), *children]
         self._context = context
         self._settings = context.settings.sync
+        self._has_failed = False
 
     @property
     def entry_urls(self) -> list[str]:
@@ -144,6 +145,7 @@ class ListUpdate:
         try:
             return read.run()
         except IncompleteReadError as error:
+            self._has_failed = True
             postponed = PostponedSweep(self._consumers, self._settings, error)
             postponed.plan_changes()
             done = self._read_changes()
@@ -151,7 +153,12 @@ class ListUpdate:
             return done
 
     def _sweep_if_due(self) -> None:
-        """Sweep if this run has seen that it is necessary, and it may be done now."""
+        """Sweep if this run has seen that it is necessary, and it may be done now.
+
+        A sweep that this run could not prove is left to the next run.
+        """
+        if self._has_failed:
+            return
         consumers = [c for c in self._consumers if not c.plan.is_sweep]
         for consumer in consumers:
             if consumer.state.last_sweep.due:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from tap_moco.api.pagination import Page
 
-PAGE_SIZES = (PER_PAGE, 83, 91, 77)
+PAGE_SIZES = (PER_PAGE, 83, 91, 77, 97, 71)
 """Rows per page, pass by pass. Equal rows come in any order (docs/moco-api.md, Order),
 so some can hide where two pages meet. The pages of the next pass meet elsewhere."""
-MAX_ALIKE = len(PAGE_SIZES) - 1
-"""After this many passes without a change, every page size was tried."""
+MAX_ALIKE = 3
+"""After this many passes without a change, further ones may be hopeless."""
 MAX_PASSES = 15
 MAX_PAGES = 100
 MAX_TIMES = 3
@@ -167,10 +167,10 @@ class Passes:
 
     @property
     def show_the_same(self) -> bool:
-        """As many passes as there are sizes of pages have shown nothing new.
+        """Some passes have shown nothing new, and the last one was just as another.
 
-        And one of them was the same as another: equal rows are not in another order
-        each time, which would show all of them sooner or later.
+        So every size of a page was tried, or none is heeded; and equal rows are not in
+        another order each time, which would show all of them sooner or later.
         """
         recent = self._all[self._since :]
         last = recent[-MAX_ALIKE - 1 :]

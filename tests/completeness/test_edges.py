@@ -99,6 +99,30 @@ def test_a_list_that_never_stands_still_fails() -> None:
         check(scene, "contacts")
 
 
+def test_a_sweep_that_fails_is_tried_once_per_run() -> None:
+    """The changes are read, and the sweep is left to the next run."""
+    scene, _ = contacts(8)
+    moves = [0]
+
+    def exchange() -> None:
+        newest = scene.account.ids("contacts")[-1]
+        moves[0] += 1
+        if moves[0] > 1:
+            scene.account.delete("contacts", newest)
+        scene.account.insert("contacts", lastname="Y")
+
+    with scene.served():
+        assert scene.run("contacts").is_success
+        age(scene.target.state)
+        for request in range(1, 200):
+            scene.before(request, exchange)
+        scene.run("contacts")
+        assert scene.asked <= 15 * (3 + 2) + 3, "not twice as many"
+        assert scene.bookmark("contacts")["sweep"]["due"]
+        assert scene.run("contacts").is_success
+    check(scene, "contacts")
+
+
 def test_changed_while_it_is_read() -> None:
     """A bookmark stays at the read's start, whatever is newer among the rows."""
     scene, ids = contacts(7)
