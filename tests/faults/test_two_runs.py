@@ -10,19 +10,26 @@ from .running import files, plain_config, run_command
 from .test_signals import STATE, ended, start, wait_for_request
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tap_moco.sandbox import Server
+
+
+def started(folder: Path, server: Server) -> tuple[list[str], subprocess.Popen[bytes]]:
+    """Start a run that waits for an answer; return its options, and the run."""
+    server.faults.add("timeout", "/tags", times=1, seconds=30)
+    given = files(folder, plain_config(server.url), ("tags",), STATE)
+    tap = start(*given)
+    wait_for_request(server, tap, "/tags")
+    return given, tap
 
 
 def test_second_run_is_refused_until_the_first_has_ended(
     tmp_path: Path, server: Server
 ) -> None:
     """However it ends; and what only looks, such as --discover, need not wait."""
-    server.faults.add("timeout", "/tags", times=1, seconds=30)
-    given = files(tmp_path, plain_config(server.url), ("tags",), STATE)
-    first = start(*given)
-    wait_for_request(server, first, "/tags")
+    given, first = started(tmp_path, server)
     asked = len(server.requests)
     second = run_command(*given)
     assert second.code == 1
@@ -39,16 +46,10 @@ def test_second_run_is_refused_until_the_first_has_ended(
 def test_runs_with_states_of_their_own_do_not_wait(
     tmp_path: Path, server: Server
 ) -> None:
-    server.faults.add("timeout", "/tags", times=1, seconds=30)
-    folders = [tmp_path / name for name in ("a", "b")]
-    for folder in folders:
-        folder.mkdir()
-    of_a, of_b = (
-        files(folder, plain_config(server.url), ("tags",), STATE) for folder in folders
-    )
-    first = start(*of_a)
-    wait_for_request(server, first, "/tags")
-    assert run_command(*of_b).code == 0
+    _, first = started(tmp_path, server)
+    (other := tmp_path / "other").mkdir()
+    given = files(other, plain_config(server.url), ("tags",), STATE)
+    assert run_command(*given).code == 0
     ended(first, signal.SIGTERM)
 
 
@@ -56,10 +57,7 @@ def test_state_may_be_overwritten_while_it_is_held(
     tmp_path: Path, server: Server
 ) -> None:
     """As a shell does that puts the target's output there."""
-    server.faults.add("timeout", "/tags", times=1, seconds=30)
-    given = files(tmp_path, plain_config(server.url), ("tags",), STATE)
-    first = start(*given)
-    wait_for_request(server, first, "/tags")
+    given, first = started(tmp_path, server)
     (tmp_path / "state.json").write_text("{}")
     ended(first, signal.SIGTERM)
     assert run_command(*given).code == 0
