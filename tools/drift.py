@@ -59,6 +59,9 @@ class Office:
         self.first: set[int] = set()
         self.fill(rows, self.clock.now - timedelta(days=100))
 
+    def begin(self, reader: Reader) -> None:
+        """Be read for the first time."""
+
     def fill(self, rows: int, created_at: datetime) -> None:
         """Insert rows of some age, which a reader has to get."""
         for _ in range(rows):
@@ -119,8 +122,9 @@ class BusyOffice(Office):
         self.is_at_work = False
         self._next_change = self._pause()
 
-    def begin_to_work(self) -> None:
-        """Let an hour of work pass, and go on with it."""
+    def begin(self, reader: Reader) -> None:
+        """Have the reader read all, let an hour of work pass, and go on with it."""
+        reader.read()
         for _ in range(50):
             self.clock.tick(72)
             self.fill(CHANGED // 50, self.clock.now)
@@ -243,9 +247,7 @@ def measure(strategy: Strategy, offices: Iterable[Office]) -> Result:
     for office in offices:
         with serve(office.account, before_request=office.before_request) as server:
             reader = strategy(server, office)
-            if isinstance(office, BusyOffice):
-                reader.read()
-                office.begin_to_work()
+            office.begin(reader)
             before = len(server.requests)
             is_success = reader.read()
             result.requests += len(server.requests) - before

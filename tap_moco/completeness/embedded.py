@@ -13,7 +13,7 @@ from tap_moco.packing import pack_map, unpack_map
 from tap_moco.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
     from tap_moco.row import Row
@@ -108,6 +108,16 @@ class Holders:
                     del self._holders[before]
             self._held[number] = rows
             self._holders.update(dict.fromkeys(rows, number))
+
+    def moved(self) -> Iterator[set[int]]:
+        """Yield records that hold the same row, each once; they are read in between.
+
+        A row may move again while they are.
+        """
+        asked: set[int] = set()
+        while doubled := self.doubled - asked:
+            asked |= doubled
+            yield doubled
 
     @property
     def doubled(self) -> set[int]:

@@ -15,6 +15,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.api.errors import IncompleteReadError
+from tap_moco.completeness.passes import PAGE_SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 MAX_PAGE_READS = 30
 """Reads in pages of several sizes, since equal rows hide; each has to be met twice."""
-PAGE_SIZES = (100, 83, 91, 77, 97, 71)
 MAX_ALIKE = 12
 """If so many reads, two of each size, show no other row, what hides stays hidden."""
 

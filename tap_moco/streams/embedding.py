@@ -93,10 +93,9 @@ class EmbeddingStream(ListStream):
                 self._remember(takers)
                 self.run_context.write_state()
             self._reread(self._of_holders(lambda one: one.stale))
-        asked: set[int] = set()
-        while doubled := self._of_holders(lambda one: one.doubled) - asked:
-            asked |= doubled
-            self._reread(doubled)
+        for holders in self.holders.values():
+            for moved in holders.moved():
+                self._reread(moved)
         super().fetch_leftovers()
 
     def _remember(self, records: set[int]) -> None:

@@ -122,10 +122,8 @@ class InvoiceDetails(DetailStream):
     def fetch_leftovers(self) -> None:
         """Also request details once more that hold a reminder which has moved."""
         super().fetch_leftovers()
-        asked: set[int] = set()
-        while doubled := self._reminders.doubled - asked:
-            asked |= doubled
-            self.fetch(list(map(self.due.request, self.parent.rows(doubled).values())))
+        for moved in self._reminders.moved():
+            self.fetch(list(map(self.due.request, self.parent.rows(moved).values())))
 
     def commit(self, started_at: datetime, extent: Extent) -> None:
         """Also note which reminders the details hold now."""
