@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ ACCEPTED = (
 ADVICE = "`tap-moco-webhooks serve` makes it"
 BUSY_SECONDS = 5
 """How long SQLite waits for another process that writes."""
+BUSY_PAUSE = 0.05
+"""How many seconds lie between two tries where SQLite does not wait by itself."""
 STATEMENT_SECONDS = 8
 """How long PostgreSQL may take for one statement, including waits."""
 CONNECT_SECONDS = 5
@@ -179,9 +182,24 @@ class SqliteDatabase(Database):
 
     def adopt(self) -> None:
         """Write ahead from now on, and remember which file this is."""
-        with self.reading() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        deadline = time.monotonic() + BUSY_SECONDS
+        while not self._writes_ahead(last_try=time.monotonic() > deadline):
+            time.sleep(BUSY_PAUSE)
         self._file = self._identity()
+
+    def _writes_ahead(self, *, last_try: bool) -> bool:
+        """Change the mode if need be; false while another process writes.
+
+        SQLite waits for the lock in any statement but this one.
+        """
+        try:
+            with self.reading() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except SpoolError as error:
+            if last_try or "locked" not in str(error):
+                raise
+            return False
+        return True
 
     def _identity(self) -> tuple[int, int] | None:
         """Return which file the path leads to."""

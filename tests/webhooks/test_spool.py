@@ -105,6 +105,22 @@ def test_two_receivers_that_start_at_once_make_one_spool(
     assert sorted(map(str, made)) == ["0", "0", "0", "1"]
 
 
+def test_a_spool_opens_while_another_process_makes_its_first_write(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "spool.db"
+    Spool(str(path), may_create=True).close()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")  # as it is until the spool is made
+    other.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.3, other.rollback)
+    end.start()
+    with Spool(str(path)) as spool:
+        assert spool.store([event()]) == 1
+    end.join()
+    other.close()
+
+
 def test_a_probe_leaves_nothing(spool: Spool) -> None:
     spool.probe()
     assert SpoolReader(spool).read() == []
