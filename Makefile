@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DBT := .venv-dbt
 MELTANO := .venv-meltano
+PARALLEL := --numprocesses auto --dist worksteal
 ARGS ?=
 
 # dbt and the page read this DuckDB, which `meltano run moco-to-duckdb` loads. For
@@ -32,7 +33,7 @@ test-transform: $(VENV)/test.done $(DBT)/dbt.done $(MELTANO)/meltano.done  ## ru
 	$(BIN)/python -m pytest transform/checks $(ARGS)
 
 test: $(VENV)/test.done  ## run the tests; ARGS="-k name" for some of them
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-meltano: $(VENV)/test.done $(MELTANO)/meltano.done  ## run the tests with the real Meltano
 	$(BIN)/python -m pytest -m meltano tests/meltano $(ARGS)

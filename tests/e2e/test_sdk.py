@@ -2,7 +2,8 @@
 
 In singer-sdk 0.54.9 the test for unique keys compares generators, and the one
 for the final state looks one level too high: `test_streams.py` and
-`test_output.py` hold what they were meant for.
+`test_output.py` hold what they were meant for. Those for fields keep the values of the
+first field that they see, so they need not have any.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class TestStandard(
         TapMoco,
         config=CONFIG,
         catalog=select(),
-        suite_config=SuiteConfig(max_records_limit=50),
+        suite_config=SuiteConfig(max_records_limit=50, ignore_no_records=True),
         parse_env_config=False,
     )
 ):
