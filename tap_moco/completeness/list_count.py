@@ -98,6 +98,13 @@ class ListCount:
             return None
         return self._owner.count.difference(self._total, self.asked_at)
 
+    @property
+    def is_open(self) -> bool:
+        """It is not known whether a young row was not counted or another one is gone."""
+        if self._total is None or not self._owner.count:
+            return False
+        return self._owner.count.is_open(self._total, self.asked_at)
+
     def is_equal(self) -> bool:
         """Return whether both numbers are equal; True if one is unknown."""
         if self._total is None or not self._owner.count:

@@ -102,6 +102,13 @@ class RowCount:
             return None
         return f"MOCO has {counted(total, 'row')} of {self.rows} that were read"
 
+    def is_open(self, total: int, asked_at: datetime) -> bool:
+        """Return whether a young row was not counted, or another one is deleted.
+
+        Doubtful deletes are not asked about again: the next sweep decides.
+        """
+        return not self._doubtful and self._certain(asked_at) <= total < self.rows
+
     def _certain(self, asked_at: datetime) -> int:
         """Return how many rows were certainly there at that time."""
         is_old = Cutoff(asked_at - VISIBILITY_MARGIN).is_before_cutoff

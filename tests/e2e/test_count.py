@@ -102,6 +102,40 @@ def test_as_many_new_rows_as_deleted_ones_do_not_hide_them(
     assert pipeline.is_equal()
 
 
+def test_rows_of_this_moment_do_not_hide_deleted_ones(
+    server: Server, account: Account
+) -> None:
+    """Nobody knows whether the first total counts them, but the second does."""
+    pipeline = Pipeline(server, LIST)
+    for number in account.ids(LIST)[10:15]:
+        account.delete(LIST, number)
+        account.insert(LIST, lastname="B")
+    pipeline.run()
+    assert pipeline.is_equal()
+
+
+def test_a_row_that_appears_after_the_count_is_no_reason_for_a_sweep(
+    account: Account,
+) -> None:
+    asked_for: list[bool] = []
+
+    def before_request(entry: Entry, account: Account) -> None:
+        if entry.path == PATH and is_second_run:
+            asked_for.append(dict(entry.query) == COUNT)
+            if asked_for == [True, False]:
+                account.insert(LIST, lastname="E")
+
+    is_second_run = False
+    with serve(account, before_request=before_request) as server:
+        pipeline = Pipeline(server, LIST, concurrency=1)
+        is_second_run = True
+        pipeline.run()
+        assert pipeline.is_equal()
+        assert pipeline.written == {LIST: 1}
+    assert asked_for == [True, False] * 2, "the count and the changes, twice"
+    assert "due" not in pipeline.target.state["bookmarks"][LIST]["sweep"]
+
+
 @pytest.mark.parametrize("kind", ["imported", "restored"])
 def test_rows_with_old_stamps_arrive_with_the_next_run(
     server: Server, account: Account, kind: str
