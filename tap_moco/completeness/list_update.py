@@ -109,22 +109,21 @@ class ListUpdate:
         """Ask again where the numbers differ; make a sweep due if they still do.
 
         A deleted row may hide behind a new one that MOCO did not count. What the tap
-        has seen by now is counted the next time, unless it was deleted.
+        has seen by now is in the next total, unless it was deleted. If the list changes
+        meanwhile, that may have been just now, and the next run decides.
         """
         alarm = count.difference()
         if not alarm and not count.is_open:
             return
-        self._count_again(owner, count)
-        if count.is_open:
-            self._count_again(owner, count)
-        difference = count.difference() or (None if count.is_equal() else alarm)
-        if difference:
-            owner.state.require_sweep(difference, count.asked_at)
-
-    def _count_again(self, owner: ListOwner, count: ListCount) -> None:
+        records = owner.stats.records
         count.ask()
         owner.replan()
         self._read_changes([owner])
+        difference = count.difference() if owner.stats.records == records else None
+        if alarm and not count.is_equal():
+            difference = alarm
+        if difference:
+            owner.state.require_sweep(difference, count.asked_at)
 
     def _read_changes(
         self, consumers: Sequence[ListConsumer] | None = None
