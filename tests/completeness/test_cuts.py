@@ -71,6 +71,51 @@ def ignoring(
     monkeypatch.setattr(api, "ENDPOINTS", changed)
 
 
+def test_receipts_that_stand_still() -> None:
+    """A list without stamps is read day by day, and then what changed meanwhile."""
+    scene = Scene.make()
+    scene.fill("receipts", 7, date=lambda n: f"2026-11-{n // 2 + 10}")
+    with scene.served():
+        assert scene.run("receipts").is_success
+        check(scene, "receipts")
+        scene.account.delete("receipts", scene.account.ids("receipts")[0])
+        scene.clock.tick(60)
+        assert scene.run("receipts").is_success
+        check(scene, "receipts")
+
+
+def test_receipts_exchanged() -> None:
+    """One went and one came between two pages: the total is the same."""
+    scene = Scene.make()
+    ids = scene.fill("receipts", 7, date=lambda n: f"2026-11-{n // 2 + 10}")
+    scene.before(
+        2,
+        lambda: scene.account.delete("receipts", ids[0]),
+        lambda: scene.account.insert("receipts"),
+    )
+    with scene.served():
+        outcome = scene.run("receipts")
+    assert not outcome.is_success or ids[3] in scene.target.ids("receipts")
+
+
+def test_receipts_transient() -> None:
+    """As before, but the new one is gone when the changes are asked for."""
+    scene = Scene.make()
+    ids = scene.fill("receipts", 7, date=lambda n: f"2026-11-{n // 2 + 10}")
+    scene.before(
+        2,
+        lambda: scene.account.delete("receipts", ids[0]),
+        lambda: scene.account.insert("receipts"),
+    )
+    scene.before(
+        4,
+        lambda: scene.account.delete("receipts", scene.account.ids("receipts")[-1]),
+    )
+    with scene.served():
+        outcome = scene.run("receipts")
+    assert not outcome.is_success or ids[3] in scene.target.ids("receipts")
+
+
 @ANY_ORDER
 @pytest.mark.parametrize(("rows", "per_day"), [(600, 4), (1_500, 15), (2_300, 25)])
 def test_receipts_in_any_order(rows: int, per_day: int, *, is_fixed: bool) -> None:
