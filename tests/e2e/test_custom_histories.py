@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tap_moco.sandbox import Account, serve
 from tests.support.clock import Clock
 
-from .test_custom_columns import Pipeline, columns_of, schema_of
+from .custom_pipeline import Pipeline, columns_of, schema_of
 
 if TYPE_CHECKING:
     from tap_moco.row import Row
