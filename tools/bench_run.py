@@ -86,16 +86,20 @@ def measure(
     Raises:
         FailedError: It ended with an error, or not in time.
     """
+    words = [str(part) for part in command]
+    cost = _run(words, timeout, {**os.environ, **(env or {})})
+    if cost.code and not may_fail:
+        ended = f"{' '.join(words)} ended with {cost.code}"
+        raise FailedError(f"{ended}:\n{cost.log[-2000:]}")
+    return cost
+
+
+def _run(words: list[str], timeout: float, env: dict[str, str]) -> Cost:
     source, sink = os.pipe()
     reader = _Reader(source)
     with tempfile.TemporaryFile() as errors:
         began = time.monotonic()
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            stdout=sink,
-            stderr=errors,
-            env={**os.environ, **(env or {})},
-        )
+        process = subprocess.Popen(words, stdout=sink, stderr=errors, env=env)
         os.close(sink)
         reader.start()
         last = threading.Timer(timeout, process.kill)
@@ -107,9 +111,6 @@ def measure(
         reader.join()
         errors.seek(0)
         log = errors.read().decode(errors="replace")
-    if code and not may_fail:
-        msg = f"{' '.join(map(str, command))} ended with {code}:\n{log[-2000:]}"
-        raise FailedError(msg)
     return Cost(
         wall=ended - began,
         cpu=usage.ru_utime + usage.ru_stime,
