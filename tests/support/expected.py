@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import re
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import requests
-
-from tap_moco.sandbox.objects import PAGED
-from tap_moco.sandbox.question import Question
-
+from .asking import get
 from .documented import DETAILS, INNER, TAGGABLE
-from .runs import KEY
+from .expected_years import ExpectedYears
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,59 +63,34 @@ class Expectation:
     """Rows of every stream, from the account or from single answers."""
 
     server: Server
-    years: list[int] = field(
-        default_factory=lambda: [
-            datetime.now(timezone.utc).year - 1,
-            datetime.now(timezone.utc).year,
-        ]
-    )
 
     def rows(self, stream: str) -> list[Row]:
         """Return the rows that a stream should have, as MOCO sends them."""
+        years = ExpectedYears(self.server)
         makers: dict[str, Callable[[], Iterable[Row]]] = {
             **{name: partial(self._details, name) for name in DETAILS},
             **{name: partial(self._embedded, name) for name in INNER},
             **{name: partial(self._children, name) for name in CHILD_LISTS},
             "offer_customer_approvals": self._approvals,
             "project_reports": self._project_reports,
-            "user_performance_reports": self._performance,
+            "user_performance_reports": years.performance,
             "taggings": self._taggings,
-            "profile": lambda: [self._get("/profile")],
-            "projects_assigned": lambda: self._get("/projects/assigned"),
+            "profile": lambda: [get(self.server, "/profile")],
+            "projects_assigned": lambda: get(self.server, "/projects/assigned"),
             "account_hourly_rates": self._hourly_rates,
             "company_hourly_rates": self._rates_of_companies,
-            "account_internal_hourly_rates": self._internal_rates,
-            "account_fixed_costs": partial(self._yearly, "/account/fixed_costs"),
-            "purchase_budgets": partial(self._yearly, "/purchases/budgets"),
-            "report_absences": self._absences,
-            "report_cashflow": partial(self._money, "/report/cashflow"),
-            "report_finance": partial(self._money, "/report/finance"),
-            "report_planned_vs_tracked": self._planned,
-            "report_utilization": partial(self._spans, "/report/utilization"),
+            "account_internal_hourly_rates": years.internal_rates,
+            "account_fixed_costs": partial(years.yearly, "/account/fixed_costs"),
+            "purchase_budgets": partial(years.yearly, "/purchases/budgets"),
+            "report_absences": years.absences,
+            "report_cashflow": partial(years.money, "/report/cashflow"),
+            "report_finance": partial(years.money, "/report/finance"),
+            "report_planned_vs_tracked": years.planned,
+            "report_utilization": partial(years.spans, "/report/utilization"),
             "purchases": self._purchases,
         }
         make = makers.get(stream, partial(self.server.account.rows, stream))
         return list(make())
-
-    def _get(self, path: str, **params: Any) -> Any:
-        """Ask for something whole, past the end of the first page."""
-        url: str | None = self.server.url + path
-        rows: Any = []
-        while url:
-            response = requests.get(
-                url,
-                params=params,
-                headers={"Authorization": f"Bearer {KEY}"},
-                timeout=10,
-            )
-            if response.status_code == requests.codes.not_found:
-                return None
-            body = response.json()
-            if isinstance(body, dict):
-                return body
-            rows += body
-            url, params = response.links.get("next", {}).get("url"), {}
-        return rows
 
     def _purchases(self) -> Iterator[Row]:
         for row in self.server.account.rows("purchases"):
@@ -145,28 +113,23 @@ class Expectation:
     def _children(self, stream: str) -> Iterator[Row]:
         collection, path, key = CHILD_LISTS[stream]
         for number in self.server.account.ids(collection):
-            for row in self._get(f"/{collection}/{number}/{path}"):
+            for row in get(self.server, f"/{collection}/{number}/{path}"):
                 yield {**row, key: number}
 
     def _approvals(self) -> Iterator[Row]:
         for number in self.server.account.ids("offers"):
-            if row := self._get(f"/offers/{number}/customer_approval"):
+            if row := get(self.server, f"/offers/{number}/customer_approval"):
                 yield {**row, "offer_id": number}
 
     def _project_reports(self) -> Iterator[Row]:
         for number in self.server.account.ids("projects"):
-            yield {**self._get(f"/projects/{number}/report"), "project_id": number}
-
-    def _performance(self) -> Iterator[Row]:
-        for number in self.server.account.ids("users"):
-            for year in self.years:
-                row = self._get(f"/users/{number}/performance_report", year=year)
-                yield {**row, "user_id": number, "year": year}
+            report = get(self.server, f"/projects/{number}/report")
+            yield {**report, "project_id": number}
 
     def _taggings(self) -> Iterator[Row]:
         for kind, collection in TAGGABLE.items():
             for number in self.server.account.ids(collection):
-                tags = self._get(f"/taggings/{kind}/{number}")
+                tags = get(self.server, f"/taggings/{kind}/{number}")
                 yield {"taggable_type": kind, "taggable_id": number, "tags": tags}
 
     def _rates_of_companies(self) -> Iterator[Row]:
@@ -177,7 +140,7 @@ class Expectation:
 
     def _hourly_rates(self, **params: Any) -> Iterator[Row]:
         params["include_archived_users"] = "true"
-        body = self._get("/account/hourly_rates", **params)
+        body = get(self.server, "/account/hourly_rates", **params)
         for rate in body["defaults_rates"]:
             yield {"type": "default", "id": 0, "name": None, **rate}
         for kind, owners, label in (
@@ -192,43 +155,3 @@ class Expectation:
                         "name": owner[label],
                         **rate,
                     }
-
-    def _internal_rates(self) -> Iterator[Row]:
-        for year in self.years:
-            path = "/account/internal_hourly_rates"
-            for row in self._get(path, years=year, include_archived="true"):
-                for rate in row["rates"]:
-                    yield {"id": row["id"], "full_name": row["full_name"], **rate}
-
-    def _yearly(self, path: str) -> Iterator[Row]:
-        for year in self.years:
-            for row in self._get(path, year=year):
-                yield {**row, "year": year}
-
-    def _absences(self) -> Iterator[Row]:
-        for row in self._yearly("/report/absences"):
-            yield {**row, "user_id": row["user"]["id"]}
-
-    def _spans(self, path: str) -> Iterator[Row]:
-        for year in self.years:
-            days = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
-            yield from self._get(path, **days)
-
-    def _money(self, path: str) -> Iterator[Row]:
-        seen: Counter[tuple[Any, ...]] = Counter()
-        for row in self._whole(path):
-            key = (row["kind"], row["record_id"], row["date"])
-            seen[key] += 1
-            yield {**row, "occurrence": seen[key]}
-
-    def _planned(self) -> Iterator[Row]:
-        for year in self.years:
-            for row in self._whole("/report/planned_vs_tracked", [year]):
-                yield {**row, "year": year}
-
-    def _whole(self, path: str, years: Iterable[int] = ()) -> Iterator[Row]:
-        """Ask beside HTTP: pages of a report have equal rows in any order."""
-        account, chance = self.server.account, random.Random(0)
-        for year in years or self.years:
-            days = {"from": f"{year}-01-01", "to": f"{year}-12-31"}
-            yield from PAGED[path](Question(account, days, chance))
