@@ -18,7 +18,8 @@ from .account_changes import Changes
 from .account_check import Check
 from .account_kinds import KINDS, STREAMS
 from .account_model import AccountModel, stamp
-from .account_server import AccountServer, World
+from .account_pages import World
+from .account_server import AccountServer
 from .account_tap import make_tap, time_of
 
 if TYPE_CHECKING:
