@@ -168,7 +168,7 @@ class AccountHistory:
         tap.context.close()
         stats = tap.context.stats
         if was_killed:
-            self._forget_new(keys)
+            self.check.leeway.doubt_all_but(keys)
         result = Result(
             not was_killed and stats.is_success,
             was_killed,
@@ -236,13 +236,7 @@ class AccountHistory:
         if plan.rolls_back and rng.random() < 0.4:
             self.changes.log.append("an older state is restored")
             self.target.state = older
-            self._forget_new(keys)
-
-    def _forget_new(self, keys: dict[str, set[Any]]) -> None:
-        """Note the rows that the target has, and the state does not know."""
-        for name, rows in self.target.rows.items():
-            new = rows.keys() - keys.get(name, set())
-            self.check.unsure.setdefault(name, set()).update(new)
+            self.check.leeway.doubt_all_but(keys)
 
     def _denials(self) -> set[str]:
         paths = {KINDS[name].path for name in KINDS if self.rng.random() < 0.15}

@@ -147,3 +147,12 @@ OTHERS = ("account_hourly_rates", "taggings", "user_performance_reports")
 STREAMS = (*KINDS, *INNER, *DETAILS, *PER_RECORD, *REPORTS, *OTHERS)
 YEARS = (2025, 2026)
 """What `report_years` covers by default, in the year of the histories."""
+
+
+def parent_of(stream: str) -> str | None:
+    """Return the list to whose records a stream's rows belong; None for others."""
+    if stream in INNER:
+        return "projects"
+    if stream == "user_performance_reports":
+        return "users"
+    return DETAILS.get(stream) or PER_RECORD.get(stream, (None,))[0]

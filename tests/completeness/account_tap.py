@@ -14,9 +14,8 @@ from tap_moco.api import pagination
 from tap_moco.completeness import passes, report_pages, windows
 from tap_moco.streams.registry import make_streams
 from tap_moco.tap import TapMoco
-from tests.support.documented import DETAILS, INNER
 
-from .account_kinds import PER_RECORD
+from .account_kinds import parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,11 +61,7 @@ def make_tap(
     config: Row, streams: Sequence[str], state: Row, sleep: Any, writer: Pipe
 ) -> TapMoco:
     """Return a tap of some selected streams, and their parents."""
-    parents = {DETAILS.get(name) or PER_RECORD.get(name, ("",))[0] for name in streams}
-    parents |= {"projects"} if INNER.keys() & set(streams) else set()
-    if "user_performance_reports" in streams:
-        parents |= {"users"}
-    made_too = {*streams, *parents} - {""}
+    made_too = {*streams, *filter(None, map(parent_of, streams))}
 
     class ChosenTap(TapMoco):
         def discover_streams(self) -> list[MocoStream]:
