@@ -9,7 +9,8 @@ import os
 
 import pytest
 
-from .account_histories import AccountHistory, Plan
+from .account_histories import AccountHistory
+from .account_plan import Plan
 from .account_server import AccountServer
 
 HISTORIES = int(os.environ.get("TAP_MOCO_ACCOUNT_HISTORIES", "40"))

@@ -72,6 +72,10 @@ class Target:
         """Return a row by its id."""
         return self.rows[stream][(number,)]
 
+    def keys(self) -> dict[str, set[Key]]:
+        """Return the keys of each stream's rows."""
+        return {stream: set(rows) for stream, rows in self.rows.items()}
+
     def versions(self, stream: str) -> set[int | None]:
         """Return the versions of a stream's rows."""
         return set(self._versions[stream].values())
