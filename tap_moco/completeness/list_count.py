@@ -100,7 +100,7 @@ class ListCount:
 
     @property
     def is_open(self) -> bool:
-        """It is not known whether a young row was not counted or another one is gone."""
+        """A young row was not counted, or another one is gone; nobody knows which."""
         if self._total is None or not self._owner.count:
             return False
         return self._owner.count.is_open(self._total, self.asked_at)
