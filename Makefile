@@ -30,7 +30,7 @@ report: transform  ## build the dbt models, and a page of charts: report.html
 	cd transform && ../$(DBT)/bin/python -m report --output ../report.html
 
 test-transform: $(VENV)/test.done $(DBT)/dbt.done $(MELTANO)/meltano.done  ## run the tests of the dbt project and of the page
-	$(BIN)/python -m pytest transform/checks $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --dist loadfile transform/checks $(ARGS)
 
 test: $(VENV)/test.done  ## run the tests; ARGS="-k name" for some of them
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
