@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tap_moco.sandbox.fields import SIGNATURE
 from tap_moco.sandbox.lists import ENDPOINTS
+from tap_moco.sandbox.model import Record
 from tap_moco.sandbox.objects import OBJECTS, PAGED
-from tap_moco.sandbox.payload import SIGNATURE
 from tap_moco.sandbox.question import Question
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.lists import Endpoint
-    from tap_moco.sandbox.model import Record
+    from tap_moco.sandbox.model import Row
     from tap_moco.sandbox.question import Options
 
 PER_PAGE = 100
@@ -51,27 +52,17 @@ class Api:
     def routes(self) -> list[Route]:
         """Return what there is."""
         found = [self._route(path, make) for path, make in OBJECTS.items()]
-        found += [
-            self._route(path, make, is_paged=True) for path, make in PAGED.items()
-        ]
+        found += [self._route(path, make, paged=True) for path, make in PAGED.items()]
         for endpoint in ENDPOINTS:
-            make = partial(self._list, endpoint)
-            show = partial(self._account.payloads, endpoint.collection)
-            found.append(
-                self._route(endpoint.path, make, show, is_paged=endpoint.paged)
-            )
+            rows = partial(_list, endpoint)
+            found.append(self._route(endpoint.path, rows, paged=endpoint.paged))
             if endpoint.single:
-                one = partial(self._single, endpoint)
+                one = partial(_single, endpoint)
                 found.append(self._route(f"{endpoint.path}/{{id}}", one))
         return found
 
     def _route(
-        self,
-        path: str,
-        make: Callable[[Question], Any],
-        show: Callable[[Any], object] = lambda value: value,
-        *,
-        is_paged: bool = False,
+        self, path: str, make: Callable[[Question], Any], *, paged: bool = False
     ) -> Route:
         async def endpoint(request: Request) -> Response:
             asked = request.query_params, self._chance, self._options
@@ -80,29 +71,15 @@ class Api:
                 if value is None or isinstance(value, Response):
                     return value or Response(status_code=404)
                 headers: dict[str, str] = {}
-                if is_paged:
+                if paged:
                     start, count, headers = self._page(request, len(value))
                     value = value[start : start + count]
-                shown = show(value)
+                shown = _shown(value)
             if "x-impersonate-user-id" in request.headers:
                 shown = without_secrets(shown)
             return answer(shown, 200, **headers)
 
         return Route(path.replace("{id}", "{id:int}"), endpoint)
-
-    def _list(
-        self, endpoint: Endpoint, question: Question
-    ) -> list[Record] | Response | None:
-        parents = endpoint.path.split("/")[1]
-        if endpoint.parent and question.id not in self._account.records[parents]:
-            return None
-        if endpoint.pairs_dates and len({"from", "to"} & question.query.keys()) == 1:
-            return answer({"base": ["from und to gehören zusammen"]}, 422)
-        return endpoint.records(question)
-
-    def _single(self, endpoint: Endpoint, question: Question) -> Record | None:
-        found = self._account.find(endpoint.collection, question.id)
-        return found and found.payload(single=True)
 
     def _page(self, request: Request, total: int) -> tuple[int, int, dict[str, str]]:
         """Return a page's first row, its number of rows, and its headers."""
@@ -122,6 +99,27 @@ class Api:
         return (page - 1) * count, count, headers
 
 
+def _list(endpoint: Endpoint, question: Question) -> list[Record] | Response | None:
+    parents = endpoint.path.split("/")[1]
+    if endpoint.parent and question.id not in question.account.records[parents]:
+        return None
+    if endpoint.pairs_dates and len({"from", "to"} & question.query.keys()) == 1:
+        return answer({"base": ["from und to gehören zusammen"]}, 422)
+    return endpoint.records(question)
+
+
+def _single(endpoint: Endpoint, question: Question) -> Row | None:
+    found = question.account.records[endpoint.collection].get(question.id)
+    return found and found.payload(single=True)
+
+
+def _shown(value: Any) -> Any:
+    """Return an answer whose records are their payloads."""
+    if isinstance(value, list):
+        return [_shown(row) for row in value]
+    return value.payload() if isinstance(value, Record) else value
+
+
 def without_secrets(value: Any) -> Any:
     """Return a payload without what only higher rights may see."""
     if isinstance(value, dict):
@@ -137,7 +135,5 @@ def _number(request: Request, name: str, default: int) -> int:
 
 def _url(request: Request, page: int) -> str:
     """Return the address of another page, its parameters in another order."""
-    pairs = [pair for pair in request.query_params.multi_items() if pair[0] != "page"]
-    query = urlencode(sorted([*pairs, ("page", str(page))]))
-    host, port = request.scope["server"]
-    return f"http://{host}:{port}{request.scope['path']}?{query}"
+    query = {**request.query_params, "page": page}
+    return str(request.url.replace(query=urlencode(sorted(query.items()))))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tap_moco.sandbox.model import STAMP_FIELDS, Record, Store, micros
+from tap_moco.sandbox.model import STAMP_FIELDS, Record, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,25 +82,19 @@ class Endpoint:
     """The parameter that shows what is hidden: archived or disregarded records."""
     parent: str = ""
     """The foreign key of the record that the path's id names."""
-    only: Callable[[Store, Record], bool] | None = None
+    only: Test | None = None
     """What must be true of each record."""
-    this_year: bool = False
-    """Whether it is the present year's list unless another is asked for."""
     pairs_dates: bool = False
     """Whether `from` and `to` are documented to be given both or not at all."""
 
     def records(self, question: Question) -> list[Record]:
         """Return the whole list in its order; equal records come in any order."""
-        found = list(question.account.records[self.collection].values())
+        found = question.account.all(self.collection)
         for test in self._tests(question):
             found = list(filter(test, found))
         order = self._order(question)
         if (name := order.lstrip("-")) != "id":
-            chance = question.chance
-            if question.options.has_fixed_ties:
-                chance = random.Random(str(sorted(question.query.items())))
-            chance.shuffle(found)
-            found.sort(key=lambda record: _comparable(record[name]))
+            found = question.in_order(found, lambda record: _comparable(record[name]))
         return found[::-1] if order.startswith("-") else found
 
     def _tests(self, question: Question) -> Iterator[Test]:
@@ -109,7 +102,7 @@ class Endpoint:
         if self.parent:
             yield lambda record: bool(record[self.parent] == question.id)
         if self.only:
-            yield partial(self.only, question.account)
+            yield self.only
         if self.shows and asked.get(self.shows) != "true":
             yield is_shown
         if self.by_ids and not self.parent:
@@ -117,7 +110,7 @@ class Endpoint:
         if self.by_change:
             inclusive = question.options.inclusive
             filters["updated_after"] = partial(changed_after, inclusive=inclusive)
-        if self.this_year:
+        if "year" in filters:
             asked.setdefault("year", str(question.account.today().year))
         for name in filters.keys() & asked.keys():
             with suppress(ValueError):
@@ -131,17 +124,16 @@ class Endpoint:
         return name if self.sortable and known and fields != "none" else self.order
 
 
-def _comparable(value: object) -> tuple[int, object]:
-    """Order numbers, texts, whatever a test put there, and nothing, which is last."""
-    if value is None:
-        return 3, ""
-    if isinstance(value, str):
-        return 1, value.casefold()
-    return (0, value) if isinstance(value, int | float) else (2, str(value))
+def _comparable(value: object) -> tuple[int, Any]:
+    """Order numbers, texts and whatever else a test put there; nothing is last."""
+    if isinstance(value, int | float):
+        return 0, value
+    return (2, "") if value is None else (1, str(value).casefold())
 
 
-def _has_active_user(store: Store, contract: Record) -> bool:
-    return bool(store.get("users", contract["user_id"])["active"])
+def _has_active_user(contract: Record) -> bool:
+    user = contract.follow("user_id")
+    return bool(user and user["active"])
 
 
 FROM_TO = {"from": partial(since, "date"), "to": partial(until, "date")}
@@ -190,8 +182,8 @@ ENDPOINTS = (
     Endpoint("/letter_papers", "letter_papers", paged=False, by_ids=False,
              by_change=False),
     Endpoint("/purchases", "purchases", "date", filters=DATED),
-    Endpoint("/purchases/budgets", "purchase_budgets", filters=YEAR, this_year=True,
-             paged=False, by_ids=False, by_change=False),
+    Endpoint("/purchases/budgets", "purchase_budgets", filters=YEAR, paged=False,
+             by_ids=False, by_change=False),
     Endpoint("/purchases/categories", "purchase_categories", paged=False),
     Endpoint("/purchases/drafts", "purchase_drafts"),
     Endpoint("/purchases/payments", "purchase_payments", "date", filters=BETWEEN),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Mapping
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Entity, Record
+    from tap_moco.sandbox.model import Record
 
 
 @dataclass
@@ -72,12 +72,12 @@ class Question:
     id: int = 0
     type: str = ""
 
-    def in_order(
-        self, rows: list[Record], order: Callable[[Record], str]
-    ) -> list[Record]:
+    def in_order(self, rows: list[Any], order: Callable[[Any], Any]) -> list[Any]:
         """Return rows in an order that leaves equal ones in any, each time anew."""
-        self.chance.shuffle(rows)
-        return sorted(rows, key=order)
+        chance = self.chance
+        if self.options.has_fixed_ties:
+            chance = random.Random(str(sorted(self.query.items())))
+        return sorted(chance.sample(rows, len(rows)), key=order)
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers of a parameter, joined by commas."""
@@ -97,8 +97,8 @@ class Question:
                 bounds[name] = date.fromisoformat(self.query[name]).isoformat()
         return bounds["from"], bounds["to"]
 
-    def users(self, parameter: str) -> list[Entity]:
+    def users(self, parameter: str) -> list[Record]:
         """Return the users by id; the archived ones if the parameter says so."""
         is_whole = self.query.get(parameter) == "true"
-        users = self.account.entities("users")
-        return [user for user in users if is_whole or user.record["active"]]
+        users = self.account.all("users")
+        return [user for user in users if is_whole or user["active"]]

@@ -29,8 +29,7 @@ def generate_account(
     maker = Maker(account, scale, seed)
     for step in STEPS:
         step(maker)
-    if now is None:
-        account.clock = utc_now
-    else:
+    account.clock = utc_now
+    if now is not None:
         account.clock = lambda: now + timedelta(seconds=time.monotonic() - zero)
     return account
