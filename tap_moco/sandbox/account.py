@@ -50,14 +50,7 @@ class Account(Store):
             return [one.payload(single=single) for one in self.all(collection)]
 
     def insert(self, collection: str, **fields: Any) -> Row:
-        """Create a record; what is not said gets a default, keys included.
-
-        Returns:
-            The payload that a list shows of it.
-
-        Raises:
-            ValueError: The collection has no such field, or a key leads nowhere.
-        """
+        """Create a record, all of it filled; return the payload that a list shows."""
         with self.lock:
             given = self._checked(collection, fields)
             for name, key in self.collections[collection].keys.items():
@@ -101,7 +94,7 @@ class Account(Store):
         return self.put(collection, {"id": number} | kind.defaults | fresh | fields)
 
     def _checked(self, collection: str, fields: Row) -> Row:
-        """Return fields as they are stored, if there are such."""
+        """Return fields as they are stored, or raise ValueError if there are none."""
         kind = self.collections[collection]
         if unknown := fields.keys() - {*kind.defaults, *STAMP_FIELDS}:
             raise ValueError(f"{collection} has no field {', '.join(sorted(unknown))}")
@@ -109,9 +102,7 @@ class Account(Store):
             key, value = kind.keys[name], fields[name]
             is_emptied = value is None and not key.cascades
             if not is_emptied and value not in self.records[key.target]:
-                raise ValueError(
-                    f"{collection}.{name}: {key.target} has no record {value}"
-                )
+                raise ValueError(f"{name}: {key.target} has no record {value}")
         return fields | {n: _micros(fields[n]) for n in STAMP_FIELDS if n in fields}
 
     def _any(self, key: Key) -> int:

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tap_moco.sandbox.fields import SIGNATURE
-from tap_moco.sandbox.lists import ENDPOINTS
-from tap_moco.sandbox.model import Record
+from tap_moco.sandbox.lists import ENDPOINTS, Endpoint
+from tap_moco.sandbox.model import Record, Row
 from tap_moco.sandbox.objects import OBJECTS, PAGED
-from tap_moco.sandbox.question import Question
+from tap_moco.sandbox.question import Options, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.lists import Endpoint
-    from tap_moco.sandbox.model import Row
-    from tap_moco.sandbox.question import Options
 
 PER_PAGE = 100
 STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"
@@ -54,8 +51,8 @@ class Api:
         found = [self._route(path, make) for path, make in OBJECTS.items()]
         found += [self._route(path, make, paged=True) for path, make in PAGED.items()]
         for endpoint in ENDPOINTS:
-            rows = partial(_list, endpoint)
-            found.append(self._route(endpoint.path, rows, paged=endpoint.paged))
+            paged, rows = "page" not in endpoint.ignores, partial(_list, endpoint)
+            found.append(self._route(endpoint.path, rows, paged=paged))
             if endpoint.single:
                 one = partial(_single, endpoint)
                 found.append(self._route(f"{endpoint.path}/{{id}}", one))
@@ -64,10 +61,14 @@ class Api:
     def _route(
         self, path: str, make: Callable[[Question], Any], *, paged: bool = False
     ) -> Route:
+        parents = path.split("/")[1] if "{id}" in path else ""
+
         async def endpoint(request: Request) -> Response:
             asked = request.query_params, self._chance, self._options
             with self._account.lock:
-                value = make(Question(self._account, *asked, **request.path_params))
+                question = Question(self._account, *asked, **request.path_params)
+                named = self._account.records.get(parents, {question.id})
+                value = make(question) if question.id in named else None
                 if value is None or isinstance(value, Response):
                     return value or Response(status_code=404)
                 headers: dict[str, str] = {}
@@ -99,18 +100,14 @@ class Api:
         return (page - 1) * count, count, headers
 
 
-def _list(endpoint: Endpoint, question: Question) -> list[Record] | Response | None:
-    parents = endpoint.path.split("/")[1]
-    if endpoint.parent and question.id not in question.account.records[parents]:
-        return None
+def _list(endpoint: Endpoint, question: Question) -> list[Record] | Response:
     if endpoint.pairs_dates and len({"from", "to"} & question.query.keys()) == 1:
         return answer({"base": ["from und to gehören zusammen"]}, 422)
     return endpoint.records(question)
 
 
-def _single(endpoint: Endpoint, question: Question) -> Row | None:
-    found = question.account.records[endpoint.collection].get(question.id)
-    return found and found.payload(single=True)
+def _single(endpoint: Endpoint, question: Question) -> Row:
+    return question.account.get(endpoint.collection, question.id).payload(single=True)
 
 
 def _shown(value: Any) -> Any:

@@ -71,6 +71,7 @@ class Server:
         self.rejected = self.max_in_flight = self._in_flight = 0
         self.faults = Faults()
         self._options = options
+        self._admitted: list[float] = []
         self._restore = account.snapshot()
         log_in = Route("/session", self._log_in, methods=["POST"])
         self._api = Router([log_in, *Api(account, options).routes()], default=NOT_FOUND)
@@ -102,6 +103,17 @@ class Server:
             "collections": {n: len(found) for n, found in self.account.records.items()},
         }
 
+    def _is_over_limit(self) -> bool:
+        """Count a request, unless there were too many."""
+        if not self._options.limit:
+            return False
+        (requests, seconds), now = self._options.limit, time.monotonic()
+        window = now % seconds if self._options.fixed_window else seconds
+        self._admitted = [at for at in self._admitted if at >= now - window]
+        is_over = len(self._admitted) >= requests
+        self._admitted += [] if is_over else [now]
+        return is_over
+
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the API, as far as limit, faults and key let it."""
         request = Request(scope)
@@ -126,13 +138,13 @@ class Server:
         await app(scope, receive, send)
 
     async def _respond(self, entry: Entry, scope: Scope, receive: Receive) -> Response:
-        limit, hook, fault = self._options.limit, self._options.before_request, None
+        hook, fault = self._options.before_request, None
         login = (entry.method, entry.path) == ("POST", "/session")
         app: ASGIApp = self._api
         with self.account.lock:
             if hook:
                 hook(entry, self.account)
-            if limit and not limit.admits_one():
+            if self._is_over_limit():
                 self.rejected += 1
                 app = wrong("429")
             else:

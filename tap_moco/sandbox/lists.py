@@ -20,24 +20,19 @@ Test = Callable[[Record], bool]
 Filter = Callable[[str], Test]
 """Turns the text of a query parameter into a test of records. It raises ValueError
 where the text means nothing: MOCO silently ignores such a parameter."""
+Filters = Mapping[str, Filter]
 
 
-def since(name: str, text: str) -> Test:
-    """Let a date be this day or a later one."""
-    first = date.fromisoformat(text).isoformat()
-    return lambda record: (record[name] or "") >= first
-
-
-def until(name: str, text: str) -> Test:
-    """Let a date be this day or an earlier one."""
-    last = date.fromisoformat(text).isoformat()
-    return lambda record: "" < (record[name] or "") <= last
+def within(name: str, first: str = "0001-01-01", last: str = "9999-12-31") -> Test:
+    """Let a date be one of these days."""
+    start, end = (date.fromisoformat(day).isoformat() for day in (first, last))
+    return lambda record: start <= (record[name] or "") <= end
 
 
 def period(first: str, last: str, text: str) -> Test:
     """Let the dates of a record meet the period `A:B`."""
     start, _, end = text.partition(":")
-    begins, ends = until(first, end), since(last, start)
+    begins, ends = within(first, last=end), within(last, start)
     return lambda record: begins(record) and ends(record)
 
 
@@ -69,19 +64,16 @@ class Endpoint:
     collection: str
     order: str = "id"
     """The default order; a minus in front makes it descending."""
-    filters: Mapping[str, Filter] = field(default_factory=dict)
+    filters: Filters = field(default_factory=dict)
+    ignores: str = ""
+    """What it does not understand of `page`, `ids` and `updated_after`."""
     sortable: bool = False
-    paged: bool = True
     single: bool = False
     """Whether a stream asks for single records."""
-    by_change: bool = True
-    """Whether `updated_after` is understood."""
-    by_ids: bool = True
-    """Whether `ids` is understood; that of a parent's records never is."""
     shows: str = ""
     """The parameter that shows what is hidden: archived or disregarded records."""
     parent: str = ""
-    """The foreign key of the record that the path's id names."""
+    """The foreign key of the record that the path's id names; `ids` is ignored then."""
     only: Test | None = None
     """What must be true of each record."""
     pairs_dates: bool = False
@@ -98,21 +90,19 @@ class Endpoint:
         return found[::-1] if order.startswith("-") else found
 
     def _tests(self, question: Question) -> Iterator[Test]:
-        asked, filters = dict(question.query), dict(self.filters)
+        asked, inclusive = dict(question.query), question.options.inclusive
         if self.parent:
+            asked.pop("ids", None)
             yield lambda record: bool(record[self.parent] == question.id)
         if self.only:
             yield self.only
         if self.shows and asked.get(self.shows) != "true":
             yield is_shown
-        if self.by_ids and not self.parent:
-            filters["ids"] = partial(one_of, "id")
-        if self.by_change:
-            inclusive = question.options.inclusive
-            filters["updated_after"] = partial(changed_after, inclusive=inclusive)
-        if "year" in filters:
+        if "year" in self.filters:
             asked.setdefault("year", str(question.account.today().year))
-        for name in filters.keys() & asked.keys():
+        changed = partial(changed_after, inclusive=inclusive)
+        filters: Filters = {"ids": IDS, "updated_after": changed, **self.filters}
+        for name in filters.keys() & asked.keys() - set(self.ignores.split()):
             with suppress(ValueError):
                 yield filters[name](asked[name])
 
@@ -136,13 +126,18 @@ def _has_active_user(contract: Record) -> bool:
     return bool(user and user["active"])
 
 
-FROM_TO = {"from": partial(since, "date"), "to": partial(until, "date")}
-BETWEEN = {"date_from": FROM_TO["from"], "date_to": FROM_TO["to"]}
-OF_USER = {**FROM_TO, "user_id": partial(one_of, "user_id")}
-ARCHIVED = "include_archived"
+FROM_TO: Filters = {
+    "from": lambda text: within("date", text),
+    "to": lambda text: within("date", last=text),
+}
+BETWEEN: Filters = {f"date_{name}": test for name, test in FROM_TO.items()}
+OF_USER: Filters = {**FROM_TO, "user_id": partial(one_of, "user_id")}
 DATED = {"date": partial(period, "date", "date")}
 PLANNED = {"period": partial(period, "starts_on", "ends_on")}
 YEAR = {"year": partial(one_of, "year")}
+"""The present year's, unless another is asked for."""
+IDS = partial(one_of, "id")
+ARCHIVED, DISREGARDED = "include_archived", "include_disregarded"
 
 # What follows is a table.
 # fmt: off
@@ -153,47 +148,46 @@ ENDPOINTS = (
     Endpoint("/users/presences", "user_presences", filters=OF_USER, pairs_dates=True),
     Endpoint("/projects", "projects", "name", sortable=True, shows=ARCHIVED),
     Endpoint("/projects/groups", "project_groups", "name"),
-    Endpoint("/projects/expenses", "project_expenses", "-date", filters=FROM_TO,
+    Endpoint("/projects/expenses", "project_expenses", "-date", FROM_TO,
              pairs_dates=True),
     Endpoint("/projects/payment_schedules", "project_payment_schedules", "date",
-             filters=FROM_TO, paged=False),
+             FROM_TO, ignores="page"),
     Endpoint("/projects/{id}/tasks", "project_tasks", "name", parent="project_id"),
     Endpoint("/projects/{id}/contracts", "project_contracts", parent="project_id",
              only=_has_active_user),
     Endpoint("/recurring_expenses", "project_recurring_expenses", sortable=True),
     Endpoint("/deals", "deals", "name"),
-    Endpoint("/deal_categories", "deal_categories", paged=False),
-    Endpoint("/offers", "offers", "date", filters=FROM_TO, sortable=True, single=True),
+    Endpoint("/deal_categories", "deal_categories", ignores="page"),
+    Endpoint("/offers", "offers", "date", FROM_TO, sortable=True, single=True),
     Endpoint("/offers/{id}/attachments", "offer_attachments", parent="offer_id",
-             paged=False),
+             ignores="page"),
     Endpoint("/offer_confirmations", "offer_confirmations"),
     Endpoint("/invoices", "invoices", filters=BETWEEN, sortable=True, single=True,
-             shows="include_disregarded"),
+             shows=DISREGARDED),
     Endpoint("/invoices/{id}/timesheet", "activities", parent="invoice_id",
-             paged=False),
+             ignores="page"),
     Endpoint("/invoices/{id}/expenses", "project_expenses", parent="invoice_id",
-             paged=False),
+             ignores="page"),
     Endpoint("/invoices/{id}/attachments", "invoice_attachments", parent="invoice_id",
-             paged=False),
+             ignores="page"),
     Endpoint("/invoices/payments", "invoice_payments", filters=BETWEEN),
     Endpoint("/invoice_reminders", "invoice_reminders", filters=BETWEEN),
     Endpoint("/invoices/bookkeeping_exports", "invoice_bookkeeping_exports",
-             by_ids=False),
-    Endpoint("/letter_papers", "letter_papers", paged=False, by_ids=False,
-             by_change=False),
-    Endpoint("/purchases", "purchases", "date", filters=DATED),
-    Endpoint("/purchases/budgets", "purchase_budgets", filters=YEAR, paged=False,
-             by_ids=False, by_change=False),
-    Endpoint("/purchases/categories", "purchase_categories", paged=False),
+             ignores="ids"),
+    Endpoint("/letter_papers", "letter_papers", ignores="page ids updated_after"),
+    Endpoint("/purchases", "purchases", "date", DATED),
+    Endpoint("/purchases/budgets", "purchase_budgets", filters=YEAR,
+             ignores="page ids updated_after"),
+    Endpoint("/purchases/categories", "purchase_categories", ignores="page"),
     Endpoint("/purchases/drafts", "purchase_drafts"),
-    Endpoint("/purchases/payments", "purchase_payments", "date", filters=BETWEEN),
+    Endpoint("/purchases/payments", "purchase_payments", "date", BETWEEN),
     Endpoint("/purchases/bookkeeping_exports", "purchase_bookkeeping_exports",
-             by_ids=False, by_change=False),
+             ignores="ids updated_after"),
     Endpoint("/planned_purchases", "planned_purchases"),
-    Endpoint("/receipts", "receipts", "date", filters=OF_USER),
+    Endpoint("/receipts", "receipts", "date", OF_USER),
     Endpoint("/approvals", "approvals"),
     Endpoint("/users", "users", "lastname", sortable=True, shows=ARCHIVED),
-    Endpoint("/users/roles", "user_roles", paged=False, by_ids=False, by_change=False),
+    Endpoint("/users/roles", "user_roles", ignores="page ids updated_after"),
     Endpoint("/users/employments", "user_employments"),
     Endpoint("/users/holidays", "user_holidays"),
     Endpoint("/users/absence_requests", "user_absence_requests"),
@@ -204,7 +198,7 @@ ENDPOINTS = (
     Endpoint("/contacts/people", "contacts", "lastname", single=True),
     Endpoint("/comments", "comments", "-id", single=True),
     Endpoint("/tags", "tags", "name"),
-    Endpoint("/todos", "todos", by_ids=False, by_change=False),
+    Endpoint("/todos", "todos", ignores="ids updated_after"),
     Endpoint("/account/web_hooks", "web_hooks"),
     Endpoint("/vat_code_sales", "vat_code_sales"),
     Endpoint("/vat_code_purchases", "vat_code_purchases"),

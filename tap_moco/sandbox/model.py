@@ -135,33 +135,28 @@ class Collection:
         self.readers: dict[str, Reader] = {}
         self.single_names = ["id"]
         for field_name, given in fields.items():
+            is_shown = True
             if isinstance(given, Key):
-                self._add_key(field_name, given)
+                stored = f"{field_name.removesuffix('_id')}_id"
+                self.keys[stored], self.defaults[stored] = given, None
+                is_shown = bool(given.names) or field_name == stored
+                if given.names:
+                    self.readers[field_name] = partial(given.show, path=stored)
             elif callable(given):
                 self.readers[field_name] = given
-                self.single_names.append(field_name)
+            elif isinstance(given, Stored):
+                self.defaults[field_name] = given.default
+                is_shown = not given.is_hidden
+                if given.fresh:
+                    self.fresh[field_name] = given.fresh
+                if given.show:
+                    self.readers[field_name] = given.show(field_name)
             else:
-                stored = given if isinstance(given, Stored) else Stored(given)
-                self._add_stored(field_name, stored)
+                self.defaults[field_name] = given
+            if is_shown:
+                self.single_names.append(field_name)
         left_out = single_only.split()
         self.list_names = [n for n in self.single_names if n not in left_out]
-
-    def _add_key(self, name: str, key: Key) -> None:
-        stored = f"{name.removesuffix('_id')}_id"
-        self.keys[stored], self.defaults[stored] = key, None
-        if key.names:
-            self.readers[name] = partial(key.show, path=stored)
-        if key.names or name == stored:
-            self.single_names.append(name)
-
-    def _add_stored(self, name: str, stored: Stored) -> None:
-        self.defaults[name] = stored.default
-        if stored.fresh:
-            self.fresh[name] = stored.fresh
-        if stored.show:
-            self.readers[name] = stored.show(name)
-        if not stored.is_hidden:
-            self.single_names.append(name)
 
 
 class Store:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox import reports
 from tap_moco.sandbox.collections import TARGETS
-from tap_moco.sandbox.fields import whole_name
+from tap_moco.sandbox.fields import children, same, whole_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,14 +30,13 @@ def _me(account: Account) -> Record:
 
 
 def _profile(question: Question) -> Row:
-    user = _me(question.account)
-    return {
-        **user.pick("id email active avatar_url unit created_at updated_at"),
-        "first_name": user["firstname"],
-        "last_name": user["lastname"],
-        "full_name": whole_name(user),
-        "external": user["extern"],
-    }
+    return _me(question.account).pick(
+        "id email active avatar_url unit created_at updated_at",
+        first_name=same("firstname"),
+        last_name=same("lastname"),
+        full_name=whole_name,
+        external=same("extern"),
+    )
 
 
 def _rates(rate: float) -> list[Row]:
@@ -87,29 +87,27 @@ def _fixed_costs(question: Question) -> list[Row]:
 
 
 def _assigned(question: Question) -> list[Row]:
+    contracts = _me(question.account).children("project_contracts")
     rows = []
-    for contract in _me(question.account).children("project_contracts"):
-        project = question.account.get("projects", contract["project_id"])
-        tasks = project.children("project_tasks")
-        row = {
-            **project.pick("id identifier name active billable customer"),
-            "tasks": [task.pick("id name active billable") for task in tasks],
-            "contract": contract.pick("user_id active"),
-        }
-        rows.append(row)
-    return sorted(rows, key=lambda row: int(row["id"]))
+    for contract in sorted(contracts, key=itemgetter("project_id")):
+        row = question.account.get("projects", contract["project_id"]).pick(
+            "id identifier name active billable customer",
+            tasks=children("project_tasks", "id name active billable"),
+        )
+        rows.append(row | {"contract": contract.pick("user_id active")})
+    return rows
 
 
 def _customer_approval(question: Question) -> Row | None:
-    approvals = question.account.all("offer_customer_approvals")
-    found = (one.payload() for one in approvals if one["offer_id"] == question.id)
-    return next(found, None)
+    offer = question.account.get("offers", question.id)
+    approvals = offer.children("offer_customer_approvals")
+    return approvals[0].payload() if approvals else None
 
 
 def _taggings(question: Question) -> list[str] | None:
-    names = [name for name, target in TARGETS.items() if target == question.type]
-    found = names and question.account.records[names[0]].get(question.id)
-    return list(found["tags"]) if found else None
+    names = {target: name for name, target in TARGETS.items()}
+    records = question.account.records.get(names.get(question.type, ""), {})
+    return records[question.id]["tags"] if question.id in records else None
 
 
 OBJECTS: Mapping[str, Callable[[Question], Any]] = {
@@ -125,7 +123,7 @@ OBJECTS: Mapping[str, Callable[[Question], Any]] = {
     "/report/absences": reports.absences,
     "/report/utilization": reports.utilization,
 }
-"""Each answers None where there is nothing: 404."""
+"""Each answers None where there is nothing, or no record of the path's id: 404."""
 
 PAGED: Mapping[str, Callable[[Question], list[Row]]] = {
     "/account/fixed_costs": _fixed_costs,

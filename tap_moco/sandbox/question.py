@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,35 +15,16 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.model import Record
 
 
-@dataclass
-class RateLimit:
-    """So many requests in so many seconds; then 429."""
-
-    requests: int
-    seconds: float
-    fixed: bool = False
-    """The window starts anew at its end, and does not slide."""
-    _hits: deque[float] = field(default_factory=deque)
-
-    def admits_one(self) -> bool:
-        """Count a request, unless there were too many."""
-        now = time.monotonic()
-        start = now - (now % self.seconds if self.fixed else self.seconds)
-        while self._hits and self._hits[0] < start:
-            self._hits.popleft()
-        is_admitted = len(self._hits) < self.requests
-        if is_admitted:
-            self._hits.append(now)
-        return is_admitted
-
-
 @dataclass(frozen=True)
 class Options:
     """How the account is served; where MOCO's way is not known, both can be had."""
 
     latency: float = 0.0
     """Seconds that pass before each answer."""
-    limit: RateLimit | None = None
+    limit: tuple[int, float] | None = None
+    """So many requests in so many seconds are answered."""
+    fixed_window: bool = False
+    """Whether these seconds start anew at their end, and do not slide."""
     before_request: Callable[..., object] | None = None
     """Called with each request, which is an `Entry`, and the account, under its lock;
     may change the account, but must not ask the server."""

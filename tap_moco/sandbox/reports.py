@@ -46,12 +46,10 @@ def _absence(user: Record, year: int, today: str) -> Row:
         if entry["date"].startswith(str(year)):
             kind = entry["assignment"]["code"], entry["date"] > today
             days[kind] += (entry["am"] + entry["pm"]) / 2
-    holidays = user.children("user_holidays")
+    entitled = [one for one in user.children("user_holidays") if one["year"] == year]
     return {
         "user": user.pick(PERSON),
-        "total_vacation_days": float(
-            sum(holiday["days"] for holiday in holidays if holiday["year"] == year)
-        ),
+        "total_vacation_days": float(sum(holiday["days"] for holiday in entitled)),
         "used_vacation_days": days[VACATION, False],
         "planned_vacation_days": days[VACATION, True],
         "sickdays": days[SICKNESS, False] + days[SICKNESS, True],
@@ -97,36 +95,27 @@ def utilization(question: Question) -> list[Row]:
     return [row for user in users for row in _worked(user, first, last)]
 
 
-def performance(question: Question) -> Row | None:
+def performance(question: Question) -> Row:
     """Return a user's hours in a year, by month."""
-    user = question.account.records["users"].get(question.id)
-    if user is None:
-        return None
+    user = question.account.get("users", question.id)
     (year,), today = question.years(), question.account.today().isoformat()
     days = list(_worked(user, f"{year}-01-01", f"{year}-12-31"))
-    whole = _sums(days)
+    whole = _sums(days, f"{year}")
     due = sum(day["target_hours"] for day in days if day["date"] <= today)
+    whole["employment_hours"] = whole["target_hours"]
+    whole["variation_until_today"] = round(whole["hours_tracked_total"] - due, 2)
     return {
-        "annually": {
-            "year": year,
-            **whole,
-            "employment_hours": whole["target_hours"],
-            "variation_until_today": round(whole["hours_tracked_total"] - due, 2),
-        },
+        "annually": {"year": year, **whole},
         "monthly": [
-            {
-                "year": year,
-                "month": month,
-                **_sums([day for day in days if int(day["date"][5:7]) == month]),
-            }
+            {"year": year, "month": month, **_sums(days, f"{year}-{month:02}")}
             for month in range(1, 13)
         ],
     }
 
 
-def _sums(days: list[Row]) -> Row:
+def _sums(days: list[Row], period: str) -> Row:
     target, paid, unpaid = (
-        sum(day[name] for day in days)
+        sum(day[name] for day in days if day["date"].startswith(period))
         for name in ("target_hours", "billable_seconds", "unbillable_seconds")
     )
     tracked = round((paid + unpaid) / HOUR, 2)
@@ -181,22 +170,18 @@ def _plan(user: Record, project: Record, tracked: float, planned: float) -> Row:
     }
 
 
-def project(question: Question) -> Row | None:
+def project(question: Question) -> Row:
     """Return the sums of a project."""
-    found = question.account.records["projects"].get(question.id)
-    if found is None:
-        return None
+    found = question.account.get("projects", question.id)
     tasks = [(t, t.children("activities")) for t in found.children("project_tasks")]
     entries = [entry for _, done in tasks for entry in done]
     costs, budget = _costs(entries), float(found["budget"] or 0.0)
-    expenses = found.children("project_expenses")
+    expenses, invoices = found.children("project_expenses"), found.children("invoices")
     return {
         "budget_total": budget,
         "budget_progress_in_percentage": round(100 * costs / budget) if budget else 0,
         "budget_remaining": round(budget - costs, 2),
-        "invoiced_total": sum(
-            float(i["net_total"]) for i in found.children("invoices")
-        ),
+        "invoiced_total": sum(float(invoice["net_total"]) for invoice in invoices),
         "currency": found["currency"],
         "hours_total": _hours(entries),
         "hours_billable": _hours(entry for entry in entries if entry["billable"]),
@@ -204,8 +189,11 @@ def project(question: Question) -> Row | None:
         "costs_expenses": sum(expense.shown("cost") for expense in expenses),
         "costs_activities": costs,
         "costs_by_task": [
-            task.pick(NAMED)
-            | {"hours_total": _hours(done), "total_costs": _costs(done)}
+            {
+                **task.pick(NAMED),
+                "hours_total": _hours(done),
+                "total_costs": _costs(done),
+            }
             for task, done in tasks
         ],
     }

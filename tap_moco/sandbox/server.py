@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 
 from tap_moco.sandbox.app import API, Server
 from tap_moco.sandbox.faults import TRANSPORT
-from tap_moco.sandbox.question import Options, RateLimit
+from tap_moco.sandbox.question import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,12 +43,7 @@ async def _answer(app: Server, opened: socket.socket, started: Future[Stop]) -> 
     Uvicorn's own server would let both ends wait for its next tick.
     """
     config = Config(
-        app,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_keep_alive=3600,
+        app, ws="none", log_config=None, access_log=False, timeout_keep_alive=3600
     )
     config.load()
     loop, state, ended = asyncio.get_running_loop(), ServerState(), asyncio.Event()
@@ -62,30 +57,20 @@ async def _answer(app: Server, opened: socket.socket, started: Future[Stop]) -> 
 
 
 @contextmanager
-def serve(
-    account: Account,
-    *,
-    port: int = 0,
-    limit: tuple[int, float] | None = None,
-    fixed_window: bool = False,
-    **options: Any,
-) -> Iterator[Server]:
+def serve(account: Account, *, port: int = 0, **options: Any) -> Iterator[Server]:
     """Serve an account until the block ends.
 
     Args:
         account: What to serve.
         port: Where to listen; 0 for any free port.
-        limit: So many requests in so many seconds are answered.
-        fixed_window: See `RateLimit`.
         **options: See `Options`.
     """
-    rate_limit = RateLimit(*limit, fixed_window) if limit else None
     # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opened.bind((HOST, port))
     url = f"http://{HOST}:{opened.getsockname()[1]}{API}"
-    server = Server(account, Options(**options, limit=rate_limit), url)
+    server = Server(account, Options(**options), url)
     started: Future[Stop] = Future()
     answering = _answer(server, opened, started)
     thread = threading.Thread(target=asyncio.run, args=(answering,), daemon=True)

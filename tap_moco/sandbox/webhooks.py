@@ -32,16 +32,13 @@ AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event on its way.
-
-    Attributes:
-        timestamp: Milliseconds since the epoch.
-    """
+    """One event on its way."""
 
     target: str
     event: str
     record: Row
     timestamp: int
+    """Milliseconds since the epoch."""
     account: str = "demo"
     user_id: int = 933_590_696
     origin: str = ""
@@ -81,16 +78,13 @@ def post(url: str, headers: dict[str, str], body: bytes) -> int:
 
 @dataclass
 class Webhooks:
-    """Sends the changes of an account to its hooks that lead to one receiver.
-
-    Attributes:
-        url: Of the receiver; hooks of other addresses are left alone.
-        key: Signs all deliveries.
-    """
+    """Sends the changes of an account to its hooks that lead to one receiver."""
 
     account: Account
     url: str
+    """Of the receiver; hooks of other addresses are left alone."""
     key: str
+    """Signs all deliveries."""
 
     def __post_init__(self) -> None:
         """Have nothing to send yet."""
@@ -98,8 +92,8 @@ class Webhooks:
         self._ended = threading.Event()
 
     def set_up(self) -> None:
-        """Have a hook for every target and event."""
-        for target, event in product(TARGETS.values(), EVENTS):
+        """Have a hook for every target and event, if there is a receiver."""
+        for target, event in product(TARGETS.values(), EVENTS if self.url else ()):
             self.account.insert("web_hooks", target=target, event=event, hook=self.url)
 
     @contextmanager

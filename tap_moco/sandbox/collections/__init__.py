@@ -5,14 +5,12 @@ from tap_moco.sandbox.collections.office import OFFICE, by_type
 from tap_moco.sandbox.fields import STAMPS
 from tap_moco.sandbox.model import Collection
 
+DETAILS = "salutation footer items internal_contact"
 SINGLE_ONLY = {
     "contacts": "info",
     "comments": "attachment_filename attachment_content",
-    "offers": "salutation footer items internal_contact",
-    "invoices": (
-        "salutation footer items internal_contact payments reminders"
-        " activity_hours_modified"
-    ),
+    "offers": DETAILS,
+    "invoices": f"{DETAILS} payments reminders activity_hours_modified",
 }
 """Fields that a list leaves out."""
 WITHOUT_STAMPS = (

@@ -48,10 +48,10 @@ def _project(expense: Record) -> Row:
 # fmt: off
 DOCUMENT: Fields = {
     **f.TAGGED, "date": f.TODAY, "due_date": f.TODAY, "status": "created",
-    "currency": "EUR", "net_total": 1000.0, "tax": 19.0, "discount": 0.0,
-    "salutation": "", **f.null("recipient_address footer"), "user": f.USER,
-    "internal_contact": f.MAYBE_USER, "vat": f.has("vat_code_sales", VAT_CODE_SALE),
-    "gross_total": gross_total, **f.DAYS,
+    "currency": "EUR", "net_total": 1000.0, "tax": 19.0, "discount": 0.0, **f.DAYS,
+    "salutation": "", **f.null("recipient_address footer"), "gross_total": gross_total,
+    "vat": f.has("vat_code_sales", VAT_CODE_SALE), "user": f.USER,
+    "internal_contact": f.MAYBE_USER,
 }
 """What offers and invoices have in common."""
 ITEM: Fields = {**LINE_ITEM, "service_type": "service"}
@@ -118,10 +118,9 @@ MONEY: dict[str, Fields] = {
         "locked": False, "without_letter_paper": False, "creditor_reference": "",
         "activity_hours_modified": False, "identifier": f.numbered("R{}"),
         **f.null("service_period service_period_from service_period_to cash_discount"),
-        **f.null("cash_discount_days debt_collection_procedure"),
-        **f.null("debit_number credit_number"),
+        **f.null("cash_discount_days debt_collection_procedure debit_number"),
+        "credit_number": None, "letter_paper_id": f.may_have("letter_papers"),
         "customer_id": f.part_of("companies"), "project_id": f.may_have("projects"),
-        "letter_paper_id": f.may_have("letter_papers"),
         "offer_id": f.may_have("offers"), "reversal_invoice_id": f.may_have("invoices"),
         "reversed_invoice_id": f.may_have("invoices"),
         "file_url": f.signed("invoices/{id}.pdf"),
@@ -143,7 +142,7 @@ MONEY: dict[str, Fields] = {
     },
     "invoice_reminders": {
         "title": "Zahlungserinnerung", "fee": 0.0, "date": f.TODAY, "status": "created",
-        **f.null("text due_date"),
+        "text": None, "due_date": None,
         "invoice": f.part_of("invoices", f.NUMBERED, {"dunning_level": _dunning_level}),
         "file_url": f.signed("invoice_reminders/{id}.pdf"),
     },
@@ -155,10 +154,9 @@ MONEY: dict[str, Fields] = {
     # purchasing
     "purchases": {
         **f.TAGGED, "title": "Einkauf", "date": f.TODAY, "status": "pending",
-        "approval_status": "none", "partially_paid": False,
         "payment_method": "bank_transfer", "net_total": 100.0, "gross_total": 119.0,
-        "currency": "EUR", "identifier": f.numbered("E{}"),
-        "has_file": f.hidden(default=True),
+        "approval_status": "none", "partially_paid": False, "currency": "EUR",
+        "identifier": f.numbered("E{}"), "has_file": f.hidden(default=True),
         **f.null("receipt_identifier info iban reference due_date refund_request"),
         **f.null("service_period_from service_period_to credit_card_transaction"),
         "company": f.may_have("companies", "id name iban", absent={}),
@@ -216,10 +214,9 @@ MONEY: dict[str, Fields] = {
         "items": f.items(RECEIPT_ITEM), "attachment_url": f.signed("receipts/{id}.jpg"),
     },
     "approvals": {
-        "status": "pending", "target_type": "invoice", "note": "",
-        **f.null("decided_at deny_note"),
-        "creator": f.USER, "approver": f.USER, "approver2": f.MAYBE_USER,
-        "processed_by": f.MAYBE_USER,
+        "status": "pending", "target_type": "invoice", "note": "", "creator": f.USER,
+        **f.null("decided_at deny_note"), "approver": f.USER,
+        "approver2": f.MAYBE_USER, "processed_by": f.MAYBE_USER,
         "target": f.part_of("invoices", "id title date net_total currency"),
     },
 }
