@@ -9,27 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.collections import COLLECTIONS
-from tap_moco.sandbox.model import STAMP_FIELDS, Store, micros
+from tap_moco.sandbox.model import STAMP_FIELDS, Key, Record, Row, Store, micros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tap_moco.sandbox.model import Key, Record, Row
 
 utc_now = partial(datetime.now, timezone.utc)
 """Returns the present time."""
 
 
 class Account(Store):
-    """Collections of records by id, and their history.
-
-    Times are microseconds since the epoch; a change may also name them as datetime
-    or text.
-
-    Attributes:
-        clock: Returns the account's time.
-        lock: Held while the account is changed or looked at from two threads.
-    """
+    """Records that change, each at the time that a clock tells."""
 
     def __init__(
         self, clock: Callable[[], datetime] = utc_now, *, seed: int = 0
@@ -37,7 +27,7 @@ class Account(Store):
         """Start an empty account whose times come from the clock."""
         super().__init__(COLLECTIONS)
         self.clock = clock
-        self.lock = threading.RLock()
+        self.lock = threading.RLock()  # for who changes it, or looks at it meanwhile
         self._random = random.Random(seed)
 
     def today(self) -> date:
@@ -103,15 +93,14 @@ class Account(Store):
             is_emptied = value is None and not key.cascades
             if not is_emptied and value not in self.records[key.target]:
                 raise ValueError(f"{name}: {key.target} has no record {value}")
-        return fields | {n: _micros(fields[n]) for n in STAMP_FIELDS if n in fields}
+        return fields | {n: micros(fields[n]) for n in STAMP_FIELDS if n in fields}
 
     def _any(self, key: Key) -> int:
         """Return a record of the key's target, an active one where there is any."""
         records: list[Row] = list(self.all(key.target))
         active = [record for record in records if record.get("active", True)]
         found = active or records or [self.insert(key.target)]
-        number: int = self._random.choice(found)["id"]
-        return number
+        return int(self._random.choice(found)["id"])
 
     def _settle(self, collection: str, payment: Record) -> None:
         """Let a payment touch its invoice: the one child that does."""
@@ -142,9 +131,3 @@ class Account(Store):
                 emptied = {name: None, "updated_at": micros(self.clock())}
                 for record in orphans:
                     self.put(child, record | emptied)
-
-
-def _micros(value: datetime | str | int) -> int:
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return micros(value) if isinstance(value, datetime) else value

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from tap_moco.sandbox.account import Account
 
-PER_PAGE = 100
 STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"
 """Fields that vanish, wherever they lie, for who has Staff rights only."""
 
@@ -86,7 +85,7 @@ class Api:
         """Return a page's first row, its number of rows, and its headers."""
         page = _number(request, "page", 1)
         heeded = "per_page" if self._options.heeds_per_page else ""
-        count = min(_number(request, heeded, PER_PAGE), self._options.max_per_page)
+        count = min(_number(request, heeded, 100), self._options.max_per_page)
         last = max(-(-total // count), 1)
         headers = {"x-page": str(page), "x-per-page": str(count), "x-total": str(total)}
         links = {"last": last, "next": page + 1} if page < last else {}
@@ -101,7 +100,7 @@ class Api:
 
 
 def _list(endpoint: Endpoint, question: Question) -> list[Record] | Response:
-    if endpoint.pairs_dates and len({"from", "to"} & question.query.keys()) == 1:
+    if endpoint.paired and len({"from", "to"} & question.query.keys()) == 1:
         return answer({"base": ["from und to gehören zusammen"]}, 422)
     return endpoint.records(question)
 

@@ -36,7 +36,6 @@ API = "/api/v1"
 KEY = "sandbox-key"
 EMAIL, PASSWORD = "demo@example.com", "sandbox-password"
 AUTHORIZED = frozenset({f"Token token={KEY}", f'Token token="{KEY}"', f"Bearer {KEY}"})
-SMALLEST_GZIP = 1000
 NOT_FOUND = Response(status_code=404)
 
 
@@ -54,14 +53,13 @@ class Entry:
 
 
 class Server:
-    """An ASGI application that answers for an account.
+    """Answers for an account, unless faults are due, and counts its requests.
 
     Attributes:
         url: Of its API.
-        requests: Every request to the API so far, whatever the answer was.
-        rejected: How many requests were over the limit.
-        max_in_flight: How many requests there were at once, at most.
-        faults: What is to go wrong.
+        requests: All to the API so far, whatever the answer was.
+        rejected: How many of them were over the limit.
+        max_in_flight: How many there were at once, at most.
     """
 
     def __init__(self, account: Account, options: Options, url: str) -> None:
@@ -76,11 +74,7 @@ class Server:
         log_in = Route("/session", self._log_in, methods=["POST"])
         self._api = Router([log_in, *Api(account, options).routes()], default=NOT_FOUND)
         mounts = [Mount("/sandbox", routes=_controls(self)), Mount(API, self._guarded)]
-        self._router = Router(mounts, default=NOT_FOUND)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        await self._router(scope, receive, send)
+        self.app = Router(mounts, default=NOT_FOUND)
 
     def clear(self) -> None:
         """Forget all requests and faults."""
@@ -132,9 +126,8 @@ class Server:
         finally:
             self._in_flight -= 1
         entry.status = response.status_code
-        app: ASGIApp = response
-        if not isinstance(response, Broken):
-            app = GZipMiddleware(response, SMALLEST_GZIP, compresslevel=1)
+        zipped = GZipMiddleware(response, minimum_size=1000, compresslevel=1)
+        app = response if isinstance(response, Broken) else zipped
         await app(scope, receive, send)
 
     async def _respond(self, entry: Entry, scope: Scope, receive: Receive) -> Response:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 TRANSPORT = "sandbox.transport"
 """The key of the connection's transport in a request's scope."""
-ELSEWHERE = {"location": "http://elsewhere.invalid/"}
 HTML = b"<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"
 ANSWERS: dict[str, tuple[int, bytes]] = {
     "html": (200, HTML),
@@ -42,7 +41,7 @@ KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})
 def wrong(kind: str) -> Response:
     """Return one of these answers."""
     status, body = ANSWERS[kind]
-    headers = ELSEWHERE if kind == "redirect" else {}
+    headers = {"location": "http://elsewhere.invalid/"} if kind == "redirect" else {}
     media_type = "text/html" if body == HTML else "application/json"
     return Response(body, status, headers, media_type)
 

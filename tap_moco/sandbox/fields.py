@@ -70,9 +70,7 @@ def follow(path: str) -> Reader:
 
 def children(collection: str, shown: str, **more: Reader) -> Reader:
     """Show the records of another collection that point to this one."""
-    return lambda record: [
-        child.pick(shown, **more) for child in record.children(collection)
-    ]
+    return lambda one: [it.pick(shown, **more) for it in one.children(collection)]
 
 
 def first_child(collection: str, shown: str, **more: Reader) -> Reader:
@@ -118,9 +116,6 @@ OWNER = part_of("users", PERSON)
 """The user to whom a record belongs, and with whom it is deleted."""
 STAMPS = {name: stamp(name) for name in STAMP_FIELDS}
 MILLISECOND_STAMPS = {name: stamp(name, "milliseconds") for name in STAMP_FIELDS}
-DAYS = {
-    "created_on": stamp("created_at", length=len("2026-01-31")),
-    "updated_on": stamp("updated_at", length=len("2026-01-31")),
-}
+DAYS = {f"{name[:-3]}_on": stamp(name, length=10) for name in STAMP_FIELDS}
 TAGGED: Fields = {"tags": [], "custom_properties": {}}
 TODAY = fresh(lambda today, _number: today.isoformat())

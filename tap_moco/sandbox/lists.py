@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tap_moco.sandbox.fields import follow
 from tap_moco.sandbox.model import STAMP_FIELDS, Record, micros
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ def one_of(name: str, text: str) -> Test:
 
 def changed_after(text: str, *, inclusive: bool) -> Test:
     """Let a record have been changed after a time, finer than payloads show it."""
-    parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
-    oldest = micros(aware) + (not inclusive)
+    oldest = micros(text) + (not inclusive)
     return lambda record: bool(record["updated_at"] >= oldest)
 
 
@@ -72,12 +71,15 @@ class Endpoint:
     """Whether a stream asks for single records."""
     shows: str = ""
     """The parameter that shows what is hidden: archived or disregarded records."""
-    parent: str = ""
-    """The foreign key of the record that the path's id names; `ids` is ignored then."""
     only: Test | None = None
     """What must be true of each record."""
-    pairs_dates: bool = False
+    paired: bool = False
     """Whether `from` and `to` are documented to be given both or not at all."""
+
+    @property
+    def parent(self) -> str:
+        """The foreign key of what the path's id names; `ids` is ignored then."""
+        return f"{self.path.split('/')[1][:-1]}_id" if "{id}" in self.path else ""
 
     def records(self, question: Question) -> list[Record]:
         """Return the whole list in its order; equal records come in any order."""
@@ -91,9 +93,9 @@ class Endpoint:
 
     def _tests(self, question: Question) -> Iterator[Test]:
         asked, inclusive = dict(question.query), question.options.inclusive
-        if self.parent:
+        if parent := self.parent:
             asked.pop("ids", None)
-            yield lambda record: bool(record[self.parent] == question.id)
+            yield lambda record: bool(record[parent] == question.id)
         if self.only:
             yield self.only
         if self.shows and asked.get(self.shows) != "true":
@@ -121,11 +123,6 @@ def _comparable(value: object) -> tuple[int, Any]:
     return (2, "") if value is None else (1, str(value).casefold())
 
 
-def _has_active_user(contract: Record) -> bool:
-    user = contract.follow("user_id")
-    return bool(user and user["active"])
-
-
 FROM_TO: Filters = {
     "from": lambda text: within("date", text),
     "to": lambda text: within("date", last=text),
@@ -145,31 +142,26 @@ ENDPOINTS = (
     Endpoint("/activities", "activities", filters=OF_USER, sortable=True),
     Endpoint("/schedules", "schedules", filters=OF_USER),
     Endpoint("/planning_entries", "planning_entries", filters=PLANNED),
-    Endpoint("/users/presences", "user_presences", filters=OF_USER, pairs_dates=True),
+    Endpoint("/users/presences", "user_presences", filters=OF_USER, paired=True),
     Endpoint("/projects", "projects", "name", sortable=True, shows=ARCHIVED),
     Endpoint("/projects/groups", "project_groups", "name"),
-    Endpoint("/projects/expenses", "project_expenses", "-date", FROM_TO,
-             pairs_dates=True),
+    Endpoint("/projects/expenses", "project_expenses", "-date", FROM_TO, paired=True),
     Endpoint("/projects/payment_schedules", "project_payment_schedules", "date",
              FROM_TO, ignores="page"),
-    Endpoint("/projects/{id}/tasks", "project_tasks", "name", parent="project_id"),
-    Endpoint("/projects/{id}/contracts", "project_contracts", parent="project_id",
-             only=_has_active_user),
+    Endpoint("/projects/{id}/tasks", "project_tasks", "name"),
+    Endpoint("/projects/{id}/contracts", "project_contracts",
+             only=follow("user_id.active")),
     Endpoint("/recurring_expenses", "project_recurring_expenses", sortable=True),
     Endpoint("/deals", "deals", "name"),
     Endpoint("/deal_categories", "deal_categories", ignores="page"),
     Endpoint("/offers", "offers", "date", FROM_TO, sortable=True, single=True),
-    Endpoint("/offers/{id}/attachments", "offer_attachments", parent="offer_id",
-             ignores="page"),
+    Endpoint("/offers/{id}/attachments", "offer_attachments", ignores="page"),
     Endpoint("/offer_confirmations", "offer_confirmations"),
     Endpoint("/invoices", "invoices", filters=BETWEEN, sortable=True, single=True,
              shows=DISREGARDED),
-    Endpoint("/invoices/{id}/timesheet", "activities", parent="invoice_id",
-             ignores="page"),
-    Endpoint("/invoices/{id}/expenses", "project_expenses", parent="invoice_id",
-             ignores="page"),
-    Endpoint("/invoices/{id}/attachments", "invoice_attachments", parent="invoice_id",
-             ignores="page"),
+    Endpoint("/invoices/{id}/timesheet", "activities", ignores="page"),
+    Endpoint("/invoices/{id}/expenses", "project_expenses", ignores="page"),
+    Endpoint("/invoices/{id}/attachments", "invoice_attachments", ignores="page"),
     Endpoint("/invoices/payments", "invoice_payments", filters=BETWEEN),
     Endpoint("/invoice_reminders", "invoice_reminders", filters=BETWEEN),
     Endpoint("/invoices/bookkeeping_exports", "invoice_bookkeeping_exports",

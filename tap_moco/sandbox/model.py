@@ -18,11 +18,18 @@ Fresh = Callable[[date, int], object]
 """Makes a value of the day and the id of a new record."""
 Row = dict[str, Any]
 """Fields by name: of a record, or as a payload shows them."""
+Trim = Callable[[Row], Row]
+"""Takes away what some payloads do not have, not even as null."""
 
 
-def micros(moment: datetime) -> int:
-    """Return the microseconds since the epoch."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+def micros(moment: datetime | str | int) -> int:
+    """Return the microseconds since the epoch of a time, an ISO text, or just that."""
+    if isinstance(moment, int):
+        return moment
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return (aware - EPOCH) // timedelta(microseconds=1)
 
 
 class Record(Row):
@@ -77,7 +84,7 @@ class Key:
 
     target: str
     names: str = ""
-    """The fields of the target that a payload shows."""
+    """The fields of the target that a payload shows, `*` for all."""
     more: Mapping[str, Reader] = field(default_factory=dict)
     """What else is derived from the target."""
     absent: object = None
@@ -90,7 +97,9 @@ class Key:
     def show(self, record: Record, path: str) -> object:
         """Show some fields of what lies at the end of a path of foreign keys."""
         end = record.follow(path)
-        return self.absent if end is None else end.pick(self.names, **self.more)
+        if end is None:
+            return self.absent
+        return end.payload() if self.names == "*" else end.pick(self.names, **self.more)
 
 
 @dataclass(frozen=True)
@@ -106,22 +115,10 @@ class Stored:
 
 
 class Collection:
-    """Records of one kind.
-
-    Attributes:
-        keys: The foreign keys, by the names under which records store them.
-        defaults: What a record stores unless given otherwise.
-        fresh: Makes what it stores otherwise of the day and the id.
-        readers: Make the fields that are not shown as they are stored.
-        trim: Takes away what some payloads do not have, not even as null.
-    """
+    """Records of one kind: what they store, and how it is shown."""
 
     def __init__(
-        self,
-        name: str,
-        fields: Fields,
-        single_only: str = "",
-        trim: Callable[[Row], Row] | None = None,
+        self, name: str, fields: Fields, single_only: str = "", trim: Trim | None = None
     ) -> None:
         """Take the fields apart.
 
@@ -160,14 +157,10 @@ class Collection:
 
 
 class Store:
-    """The records of all collections.
+    """The records of all collections, in the order of their ids.
 
-    Attributes:
-        records: By collection and id, in the order of their ids.
-        added: Fields that all records of a collection got later, with their values.
-        last_ids: Of each collection; no id is used twice.
-        watchers: Are told each change: the collection, create, update or delete, and
-            the record in its single representation, or its id alone.
+    Watchers are told each change: the collection, create, update or delete, and the
+    record in its single representation, or its id alone.
     """
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
@@ -175,6 +168,7 @@ class Store:
         self.collections = collections
         self.records: dict[str, dict[int, Record]] = {name: {} for name in collections}
         self.added: dict[str, Row] = {name: {} for name in collections}
+        """Fields that all records of a collection got later, with their values."""
         self.last_ids = {n: FIRST_IDS * i for i, n in enumerate(collections, 1)}
         self.watchers: list[Callable[[str, str, Row], None]] = []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox import reports
 from tap_moco.sandbox.collections import TARGETS
-from tap_moco.sandbox.fields import children, same, whole_name
+from tap_moco.sandbox.fields import NAMED, children, same, whole_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,9 +39,9 @@ def _profile(question: Question) -> Row:
     )
 
 
-def _rates(rate: float) -> list[Row]:
+def _rates(of: Row) -> list[Row]:
     return [
-        {"currency": currency, "hourly_rate": round(rate * factor, 2)}
+        {"currency": currency, "hourly_rate": round(of["hourly_rate"] * factor, 2)}
         for currency, factor in CURRENCIES.items()
     ]
 
@@ -50,32 +50,22 @@ def _hourly_rates(question: Question) -> Row:
     account, asked = question.account, question.numbers("company_id")
     special = {one["id"] for one in account.all("companies") if one["custom_rates"]}
     own = special.intersection(asked)
+    default = {"hourly_rate": 130.0 + sum(own) % 4 * 10 if own else 120.0}
+    tasks = account.all("account_task_templates")
+    users = question.users("include_archived_users")
     return {
-        "defaults_rates": _rates(130.0 + sum(own) % 4 * 10 if own else 120.0),
-        "tasks": [
-            {**task.pick("id name"), "rates": _rates(task["hourly_rate"])}
-            for task in account.all("account_task_templates")
-        ],
-        "users": [
-            {**_owner(user), "rates": _rates(user["hourly_rate"])}
-            for user in question.users("include_archived_users")
-        ],
+        "defaults_rates": _rates(default),
+        "tasks": [task.pick(NAMED, rates=_rates) for task in tasks],
+        "users": [one.pick("id", full_name=whole_name, rates=_rates) for one in users],
     }
 
 
-def _owner(user: Record) -> Row:
-    return user.pick("id", full_name=whole_name)
-
-
 def _internal_rates(question: Question) -> list[Row]:
-    years = question.years("years")
-    return [
-        {
-            **_owner(user),
-            "rates": [{"year": y, "rate": user["internal_rate"]} for y in years],
-        }
-        for user in question.users("include_archived")
-    ]
+    def rates(user: Record) -> list[Row]:
+        return [{"year": year, "rate": user["internal_rate"]} for year in years]
+
+    years, users = question.years("years"), question.users("include_archived")
+    return [user.pick("id", full_name=whole_name, rates=rates) for user in users]
 
 
 def _fixed_costs(question: Question) -> list[Row]:

@@ -79,5 +79,4 @@ class Question:
     def users(self, parameter: str) -> list[Record]:
         """Return the users by id; the archived ones if the parameter says so."""
         is_whole = self.query.get(parameter) == "true"
-        users = self.account.all("users")
-        return [user for user in users if is_whole or user["active"]]
+        return [one for one in self.account.all("users") if is_whole or one["active"]]

@@ -1,4 +1,4 @@
-"""Reports: nothing but sums over what the account holds."""
+"""Reports on people, projects and money: sums over what the account holds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from tap_moco.sandbox.collections.office import HOUR
 from tap_moco.sandbox.fields import NAMED, PERSON
 from tap_moco.sandbox.lists import is_shown
 
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
     from tap_moco.sandbox.model import Record, Row
     from tap_moco.sandbox.question import Question
 
-HOUR = 3600
 WEEKDAYS = 5
 VACATION, SICKNESS = "4", "3"
-PAID = ("paid", "partially_paid")
 
 
 def _days(first: str, last: str) -> list[date]:
@@ -29,9 +28,6 @@ def _days(first: str, last: str) -> list[date]:
 
 def _hours(entries: Iterable[Record]) -> float:
     return round(float(sum(entry["seconds"] for entry in entries)) / HOUR, 2)
-
-
-# ---- people
 
 
 def absences(question: Question) -> list[Row]:
@@ -127,9 +123,6 @@ def _sums(days: list[Row], period: str) -> Row:
     }
 
 
-# ---- projects
-
-
 def planned_vs_tracked(question: Question) -> list[Row]:
     """Return the planned and tracked hours of every user and project."""
     account, wanted = question.account, question.numbers("user_ids")
@@ -204,8 +197,6 @@ def _costs(entries: Iterable[Record]) -> float:
     return round(float(sum(costs)), 2)
 
 
-# ---- money
-
 Movement = tuple[str, "Record", "Record", float]
 """A kind, what moved, what names the company and user, and how much."""
 COMPANY = {
@@ -228,7 +219,7 @@ def finance(question: Question) -> list[Row]:
 
 def _payments(account: Account) -> Iterator[Movement]:
     for invoice in filter(is_shown, account.all("invoices")):
-        if invoice["status"] not in PAID:
+        if invoice["status"] not in {"paid", "partially_paid"}:
             yield "invoice_created", invoice, invoice, invoice.shown("gross_total")
     for payment in account.all("invoice_payments"):
         invoice = account.get("invoices", payment["invoice_id"])
@@ -247,13 +238,11 @@ def _earnings(account: Account) -> Iterator[Movement]:
         yield "incoming_expenses", expense, expense, -expense.shown("cost")
 
 
-def _movements(
-    question: Question, movements: Iterator[Movement], amount: str
-) -> list[Row]:
+def _movements(question: Question, found: Iterator[Movement], amount: str) -> list[Row]:
     """Return what is asked for."""
     (first, last), companies = question.period(), question.numbers("company_id")
     rows = []
-    for kind, record, whole, moved in movements:
+    for kind, record, whole, moved in found:
         company, user = whole.follow(COMPANY[whole.kind.name]), whole.follow("user_id")
         row = {
             "record_id": record["id"],

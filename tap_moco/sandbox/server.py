@@ -19,11 +19,11 @@ from tap_moco.sandbox.faults import TRANSPORT
 from tap_moco.sandbox.question import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from starlette.routing import Router
 
     from tap_moco.sandbox.account import Account
-
-    Stop = Callable[[], object]
 
 HOST = "127.0.0.1"
 
@@ -37,7 +37,7 @@ class _Protocol(HttpToolsProtocol):
         self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
 
 
-async def _answer(app: Server, opened: socket.socket, started: Future[Stop]) -> None:
+async def _answer(app: Router, opened: socket.socket, started: Future[Any]) -> None:
     """Answer until what `started` is given is called, from another thread.
 
     Uvicorn's own server would let both ends wait for its next tick.
@@ -58,12 +58,9 @@ async def _answer(app: Server, opened: socket.socket, started: Future[Stop]) -> 
 
 @contextmanager
 def serve(account: Account, *, port: int = 0, **options: Any) -> Iterator[Server]:
-    """Serve an account until the block ends.
+    """Serve an account, by default on any free port, until the block ends.
 
-    Args:
-        account: What to serve.
-        port: Where to listen; 0 for any free port.
-        **options: See `Options`.
+    What else there is to choose, `Options` says.
     """
     # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -71,8 +68,8 @@ def serve(account: Account, *, port: int = 0, **options: Any) -> Iterator[Server
     opened.bind((HOST, port))
     url = f"http://{HOST}:{opened.getsockname()[1]}{API}"
     server = Server(account, Options(**options), url)
-    started: Future[Stop] = Future()
-    answering = _answer(server, opened, started)
+    started: Future[Any] = Future()
+    answering = _answer(server.app, opened, started)
     thread = threading.Thread(target=asyncio.run, args=(answering,), daemon=True)
     thread.start()
     stop = started.result()

@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING
 import urllib3
 
 from tap_moco.sandbox.collections import TARGETS
-from tap_moco.sandbox.model import micros
+from tap_moco.sandbox.model import Row, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Row
 
 EVENTS = ("create", "update", "delete")
-ANSWER_SECONDS = 10
+ANSWER_SECONDS, AT_ONCE = 10, 16
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 60.0
-AT_ONCE = 16
 
 
 @dataclass(frozen=True)

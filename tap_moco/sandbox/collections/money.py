@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_moco.sandbox import fields as f
-from tap_moco.sandbox.collections.office import LINE_ITEM, VAT_CODE_SALE, VAT_PURCHASE
+from tap_moco.sandbox.collections.office import LINE_ITEM, VAT_PURCHASE
 
 if TYPE_CHECKING:
     from tap_moco.sandbox.model import Fields, Record, Row
@@ -24,8 +24,7 @@ def by_status(invoice: Row) -> Row:
     return {name: invoice[name] for name in DISREGARDED.split()}
 
 
-def gross_total(document: Record) -> float:
-    """Return what an offer or invoice costs with tax."""
+def _gross_total(document: Record) -> float:
     net, tax = float(document["net_total"]), float(document["tax"])
     return round(net * (1 + tax / 100), 2)
 
@@ -47,10 +46,10 @@ def _project(expense: Record) -> Row:
 # What follows are tables, several fields in a line.
 # fmt: off
 DOCUMENT: Fields = {
-    **f.TAGGED, "date": f.TODAY, "due_date": f.TODAY, "status": "created",
-    "currency": "EUR", "net_total": 1000.0, "tax": 19.0, "discount": 0.0, **f.DAYS,
-    "salutation": "", **f.null("recipient_address footer"), "gross_total": gross_total,
-    "vat": f.has("vat_code_sales", VAT_CODE_SALE), "user": f.USER,
+    **f.TAGGED, "date": f.TODAY, "due_date": f.TODAY, "status": "created", **f.DAYS,
+    "currency": "EUR", "net_total": 1000.0, "tax": 19.0, "gross_total": _gross_total,
+    "discount": 0.0, "salutation": "", **f.null("recipient_address footer"),
+    "vat": f.has("vat_code_sales", "*"), "user": f.USER,
     "internal_contact": f.MAYBE_USER,
 }
 """What offers and invoices have in common."""
@@ -62,8 +61,8 @@ RECEIPT_ITEM: Fields = {
 }
 PURCHASE_ITEM: Fields = {
     "net_total": 0.0, "tax_total": 0.0, "gross_total": 0.0, "tax": 19.0,
-    "tax_included": True, "ksk_relevant": False, "vat": VAT_PURCHASE,
-    **f.null("id title supplier_credit_number"),
+    **f.null("id title supplier_credit_number"), "vat": VAT_PURCHASE,
+    "tax_included": True, "ksk_relevant": False,
     # MOCO sends an empty object where null is meant, here and in `company`.
     "category": f.may_have("purchase_categories", "id name credit_account", absent={}),
     "expense": f.may_have("project_expenses", "id", {"project": _project}),

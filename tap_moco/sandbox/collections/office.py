@@ -15,15 +15,13 @@ WORKDAY = [4.0, 4.0, 4.0, 4.0, 4.0]
 ABSENCE = {"id": 301, "name": "Ferien", "code": "4", "customer_name": "Sandbox Studio"}
 ABSENCE |= {"color": "#4fb286", "type": "Absence"}
 CONTACT = f.may_have("contacts", f.PERSON)
-REVENUE = f.may_have(
-    "revenue_categories", "id name revenue_account cost_category assignment_kind"
+REVENUE = f.may_have("revenue_categories", "*")
+VAT_PURCHASE = f.may_have("vat_code_purchases", "*")
+AREAS = (
+    "report companies contacts people purchases settings sales projects calendar"
+    " time_tracking invoicing"
 )
-VAT_CODE_PURCHASE = "id tax description reverse_charge intra_eu active code"
-VAT_CODE_SALE = (
-    f"{VAT_CODE_PURCHASE} print_gross_total credit_account notice_tax_exemption"
-    " notice_tax_exemption_en notice_tax_exemption_alt"
-)
-VAT_PURCHASE = f.may_have("vat_code_purchases", VAT_CODE_PURCHASE)
+"""In which a role may do something."""
 _CUSTOMER = {"customer_vat", "debit_number", "default_invoice_due_days"}
 _CUSTOMER |= {"footer", "invoice_format", "custom_rates"}
 _SUPPLIER = {"supplier_vat", "iban", "bank_bic", "credit_number"}
@@ -35,15 +33,6 @@ ABSENT["organization"] = _CUSTOMER | _SUPPLIER
 def by_type(company: Row) -> Row:
     """Leave out what companies of this type do not have."""
     return {n: v for n, v in company.items() if n not in ABSENT[company["type"]]}
-
-
-def permissions(level: str) -> dict[str, str]:
-    """Return what a role may do, the same in all areas."""
-    areas = (
-        "report companies contacts people purchases settings sales projects"
-        " calendar time_tracking invoicing"
-    )
-    return dict.fromkeys(areas.split(), level)
 
 
 def _file_content(comment: Record) -> str | None:
@@ -165,10 +154,10 @@ OFFICE: dict[str, Fields] = {
     },
     "project_expenses": {
         **COSTS, "date": f.TODAY, "title": "Auslage", "billed": False,
-        "cost_total_planned": 0.0, "invoice_id": f.may_have("invoices"),
         **f.null("service_period service_period_from service_period_to group"),
-        "planned_purchase_date": None,
+        "cost_total_planned": 0.0, "planned_purchase_date": None,
         "recurring_expense_id": f.may_have("project_recurring_expenses"),
+        "invoice_id": f.may_have("invoices"),
         "file_url": f.signed("expenses/{id}/beleg.jpg"),
         "company": f.ref(f.NAMED, "project_id.customer_id"),
         "purchase_items": f.children(
@@ -198,7 +187,7 @@ OFFICE: dict[str, Fields] = {
     },
     "user_roles": {
         "is_default": False, "is_admin": False, "name": f.numbered("Rolle {}"),
-        "permission": permissions("full"),
+        "permission": dict.fromkeys(AREAS.split(), "full"),
     },
     "user_employments": {
         "weekly_target_hours": 40.0, "pattern": {"am": WORKDAY, "pm": WORKDAY},
@@ -232,7 +221,7 @@ OFFICE: dict[str, Fields] = {
         **f.null("email fax vat_identifier footer archived_on default_payment_means"),
         **f.null("bank_bic bank_owner debit_number credit_number"),
         "user": f.MAYBE_USER, "supplier_vat": VAT_PURCHASE, "labels": f.same("tags"),
-        "customer_vat": f.may_have("vat_code_sales", VAT_CODE_SALE),
+        "customer_vat": f.may_have("vat_code_sales", "*"),
         "projects": f.children("projects", "id identifier name active billable"),
     },
     "contacts": {

@@ -7,26 +7,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.model import micros
+from tap_moco.sandbox.model import Record, Row, micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Record, Row
 
 HISTORY = 548
 """The account is so many days old."""
 DAY = 86_400_000_000
 FEWEST = 3
-EDITED = 0.2
-"""How many of the records were changed after they were made."""
-LINKED = 0.3
-"""How often a key that may be null leads somewhere."""
 ARCHIVED_EVERY = 7
 """One of so many companies, projects and users is archived."""
-FILLED = 0.7
-"""How often a custom field has a value."""
+EDITED, LINKED, FILLED = 0.2, 0.3, 0.7
+"""How often a record was changed after it was made, a key that may be null leads
+somewhere, and a custom field has a value."""
 
 
 class Maker:
@@ -61,8 +57,7 @@ class Maker:
 
     def one(self, collection: str) -> int:
         """Return the id of any record."""
-        number: int = self.pick(self.account.ids(collection))
-        return number
+        return int(self.pick(self.account.ids(collection)))
 
     def some(self, count: int, collections: str) -> None:
         """Add so many records of each collection."""
@@ -102,13 +97,9 @@ class Maker:
 
     def _custom(self, collection: str) -> Row:
         """Return values for some of the custom fields of a collection."""
-        found, entity = {}, words.ENTITIES.get(collection)
-        for field in words.CUSTOM_FIELDS:
-            if field["entity"] == entity and self.often(FILLED):
-                choices = field.get("defaults") or words.VALUES[field["kind"]]
-                is_list = field["kind"] == "MultiSelect"
-                picked = (
-                    self.random.sample(choices, 2) if is_list else self.pick(choices)
-                )
-                found[field["name"]] = picked
+        found: Row = {}
+        for entity, name, kind, *choices in words.CUSTOM_FIELDS:
+            if entity == words.ENTITIES.get(collection) and self.often(FILLED):
+                several = kind == "MultiSelect" and self.random.sample(choices, 2)
+                found[name] = several or self.pick(choices or words.VALUES[kind])
         return found

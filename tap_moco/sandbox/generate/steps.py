@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
+from itertools import product
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.collections.office import WORKDAY, permissions
+from tap_moco.sandbox.account import Account, utc_now
+from tap_moco.sandbox.collections.office import AREAS, WORKDAY
 from tap_moco.sandbox.generate import words
-from tap_moco.sandbox.generate.maker import FEWEST, HISTORY
+from tap_moco.sandbox.generate.maker import FEWEST, HISTORY, Maker
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.generate.maker import Maker
+    from datetime import datetime
+
     from tap_moco.sandbox.model import Row
 
 PART_TIME = [4.0, 4.0, 4.0, 4.0, 0.0]
 ITEM = {"title": "Beratung", "quantity": 8.0, "unit_price": 120.0, "net_total": 960.0}
-PAYMENT_DAYS = 30
-"""From the date of an invoice until it is due."""
 SHARES = {"paid": (1.0,), "partially_paid": (0.3, 0.2)}
 """How much of an invoice each payment is."""
-LOCKED_AFTER = 90
-BILLED_AFTER = 60
-"""Hours are on an invoice after so many days."""
+DUE_AFTER, BILLED_AFTER, LOCKED_AFTER = 30, 60, 90
+"""Days until an invoice is to be paid, hours are on one, and one is locked."""
 VAT = 0.19
 
 
@@ -33,10 +35,11 @@ def settings(make: Maker) -> None:
     for collection, names in words.NAMES.items():
         for name in names:
             make.add(collection, name=name)
-    for field in words.CUSTOM_FIELDS:
-        make.add("account_custom_properties", **field)
+    for entity, name, kind, *choices in words.CUSTOM_FIELDS:
+        field: Row = {"entity": entity, "name": name, "kind": kind}
+        make.add("account_custom_properties", **field, defaults=choices)
     for level in ("full", "none", "none"):
-        permission = permissions(level)
+        permission = dict.fromkeys(AREAS.split(), level)
         make.add("user_roles", is_admin=level == "full", permission=permission)
     make.some(3, "letter_papers web_hooks account_expense_templates")
     years = range(make.today.year - 2, make.today.year + 1)
@@ -77,10 +80,10 @@ def contacts(make: Maker) -> None:
 def _company_name(number: int) -> str:
     """Return a name that no other company has."""
     turn, place = divmod(number, len(words.COMPANIES))
-    again, form = divmod(turn, len(words.FORMS))
+    form = words.FORMS[(turn + place) % len(words.FORMS)]
+    again = turn // len(words.FORMS)
     more = f" {again + 1}" if again else ""
-    form = (form + place) % len(words.FORMS)
-    return f"{words.COMPANIES[place]}{more} {words.FORMS[form]}"
+    return f"{words.COMPANIES[place]}{more} {form}"
 
 
 def projects(make: Maker) -> None:
@@ -110,12 +113,9 @@ def sales(make: Maker) -> None:
         _offer(make, number)
     for number in make.count(120):
         _invoice(make, number)
-    for number in make.count(3):
-        ids = make.account.ids("invoices")[number * 5 :][:5]
-        make.add("invoice_bookkeeping_exports", invoice_ids=ids)
 
 
-def _document(make: Maker, number: int) -> Row:
+def _document(make: Maker, number: int, customer: str) -> Row:
     """Return what an offer and an invoice for some project have in common."""
     project, items = make.account.get("projects", make.one("projects")), []
     for position in range(make.random.randint(1, 4)):
@@ -135,7 +135,7 @@ def _document(make: Maker, number: int) -> Row:
         "project_id": project["id"],
         "items": items,
         "net_total": _sum(items, "net_total"),
-        "customer_id": project["customer_id"],
+        customer: project["customer_id"],
     }
 
 
@@ -144,9 +144,7 @@ def _sum(items: list[Row], name: str) -> float:
 
 
 def _offer(make: Maker, number: int) -> None:
-    document = _document(make, number)
-    document["company_id"] = document.pop("customer_id")
-    offer = make.add("offers", **document, invoice_id=None)
+    offer = make.add("offers", **_document(make, number, "company_id"), invoice_id=None)
     if number % 3 == 0 or number < FEWEST:
         for part in ("confirmations", "customer_approvals", "attachments"):
             make.add(f"offer_{part}", offer_id=offer["id"])
@@ -154,7 +152,8 @@ def _offer(make: Maker, number: int) -> None:
 
 def _invoice(make: Maker, number: int) -> None:
     ago = make.whenever()
-    document = _document(make, number) | {"due_date": make.ago(ago - PAYMENT_DAYS)}
+    document = _document(make, number, "customer_id")
+    document["due_date"] = make.ago(ago - DUE_AFTER)
     document["locked"] = ago > LOCKED_AFTER or number < FEWEST
     if number == 0:
         document["status"] = "paid"  # there are payments, however few invoices
@@ -190,21 +189,21 @@ def purchasing(make: Maker) -> None:
         project = make.one("projects")
         bill = _billed(make, invoices[project], is_due=make.often(0.5))
         make.add("project_expenses", project_id=project, **bill)
-    make.some(4, "planned_purchases")
+    make.some(12, "planned_purchases")
     make.some(12, "purchase_drafts")
     make.some(30, "receipts")
     for number in make.count(80):
         _purchase(make, number)
-    for number in make.count(3):
-        ids = make.account.ids("purchases")[number * 5 :][:5]
-        make.add("purchase_bookkeeping_exports", purchase_ids=ids)
+    for kind, number in product(("invoice", "purchase"), make.count(3)):
+        some: Row = {f"{kind}_ids": make.account.ids(f"{kind}s")[number * 5 :][:5]}
+        make.add(f"{kind}_bookkeeping_exports", **some)
     make.some(10, "approvals")
 
 
 def _purchase(make: Maker, number: int) -> None:
     items = [_purchase_item(make, number * 10 + n) for n in range(1 + number % 2)]
     ago = make.whenever()
-    bill: Row = {"items": items, "due_date": make.ago(ago - PAYMENT_DAYS / 2)}
+    bill: Row = {"items": items, "due_date": make.ago(ago - DUE_AFTER / 2)}
     bill |= {name: _sum(items, name) for name in ("net_total", "gross_total")}
     if number == 0:
         bill["status"] = "archived"  # as for invoices
@@ -230,7 +229,7 @@ def _purchase_item(make: Maker, number: int) -> Row:
 
 
 def time(make: Maker) -> None:
-    """Make plans and time entries; invoices must be there."""
+    """Make plans, time entries and notes; invoices must be there."""
     tasks = make.account.all("project_tasks")
     for _ in make.count(60):
         task, ago = make.pick(tasks), make.whenever(ahead=90)
@@ -247,12 +246,27 @@ def time(make: Maker) -> None:
         work |= {name: task[name] for name in ("hourly_rate", "billable")}
         bill = _billed(make, invoices[task["project_id"]], is_due=is_due)
         make.add("activities", ago, **work, **bill)
-
-
-def notes(make: Maker) -> None:
-    """Make comments and to-dos."""
     make.some(60, "comments")
     make.some(12, "todos")
 
 
-STEPS = (settings, people, contacts, projects, sales, purchasing, time, notes)
+STEPS = (settings, people, contacts, projects, sales, purchasing, time)
+
+
+def generate_account(
+    scale: float = 1.0, seed: int = 1, now: datetime | None = None
+) -> Account:
+    """Make up an account, always the same for the same arguments.
+
+    At scale 1, it has 12 users and 3,000 time entries. Its time goes on from `now`;
+    by default it is the real one.
+    """
+    start, zero = now or utc_now(), monotonic()
+    account = Account(lambda: start, seed=seed)
+    maker = Maker(account, scale, seed)
+    for step in STEPS:
+        step(maker)
+    account.clock = utc_now
+    if now is not None:
+        account.clock = lambda: now + timedelta(seconds=monotonic() - zero)
+    return account

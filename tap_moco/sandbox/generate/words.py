@@ -10,17 +10,13 @@ from tap_moco.sandbox.collections.office import ABSENCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_moco.sandbox.model import Row
-
 FIRST_NAMES = (
     "Anna", "Björn", "Clara", "Deniz", "Elif", "Felix", "Greta", "Hannes", "Ida",
     "Jonas", "Kübra", "Lena", "Moritz", "Nele", "Oskar", "Paula", "René", "Sophie",
-    "Tim", "Zoë",
 )  # fmt: skip
 LAST_NAMES = (
     "Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Meyer", "Wagner", "Becker",
-    "Schulz", "Hoffmann", "Köhler", "Koch", "Bauer", "Richter", "Klein", "Wolf",
-    "Schröder", "Neumann", "Groß", "Öztürk",
+    "Schulz", "Hoffmann", "Köhler", "Koch", "Wolf", "Neumann", "Groß", "Öztürk",
 )  # fmt: skip
 COMPANIES = (
     "Alpenblick", "Brückenbau Süd", "Café Morgenrot", "Druckerei Hahn", "Elbkontor",
@@ -33,53 +29,40 @@ PROJECTS = (
     "Website-Relaunch", "Kampagne Frühling", "Wartung", "Onlineshop", "App-Konzept",
     "Geschäftsbericht", "Markenauftritt", "Newsletter", "Messestand", "SEO",
 )  # fmt: skip
-TASKS = (
-    "Projektleitung", "Konzept", "Design", "Entwicklung", "Redaktion", "Testen",
-    "Beratung", "Fotografie",
-)  # fmt: skip
+TASKS = ("Projektleitung", "Konzept", "Design", "Entwicklung", "Redaktion", "Beratung")
 WORK = (
     "Abstimmung mit dem Kunden", "Entwurf überarbeitet", "Fehler behoben",
     "Angebot geprüft", "Texte korrigiert", "Bilder zugeschnitten", "Protokoll",
     "Deployment", "Recherche", "",
 )  # fmt: skip
 PURCHASES = ("Hosting", "Druckkosten", "Software-Lizenz", "Bahnfahrt", "Büromaterial")
-TAGS = ["Design", "Bestandskunde", "Priorität A", "Print", "intern", "Förderung"]
+TAGS = ("Design", "Bestandskunde", "Priorität A", "Print", "intern", "Förderung")
+
+# fmt: off
 NAMES = {
     "deal_categories": ("Kontakt", "Angebot", "Verhandlung", "Zusage"),
-    "purchase_categories": PURCHASES,
-    "account_task_templates": TASKS,
+    "purchase_categories": PURCHASES, "account_task_templates": TASKS,
     "revenue_categories": ("Beratung", "Kreation", "Technik", "Fremdkosten"),
-    "tags": tuple(TAGS),
-    "units": ("Geschäftsleitung", "Design", "Entwicklung", "Beratung"),
+    "tags": TAGS, "units": ("Geschäftsleitung", "Design", "Entwicklung", "Beratung"),
 }
 """Of settings that need no more than a name."""
 ENTITIES = {
-    **TARGETS,
-    "companies": "Customer",
-    "project_recurring_expenses": "Expense",
+    **TARGETS, "companies": "Customer", "project_recurring_expenses": "Expense",
     "units": "Unit",
 }
 """What the definitions of custom fields call the collections."""
-
-# fmt: off
-CUSTOM_FIELDS: tuple[Row, ...] = (
-    {"entity": "Project", "name": "Kostenstelle", "kind": "String"},
-    {"entity": "Project", "name": "Übergabe am", "kind": "Date"},
-    {"entity": "Project", "name": "Wartungsvertrag?", "kind": "Boolean"},
-    {"entity": "Project", "name": "Kanäle / Medien", "kind": "MultiSelect",
-     "defaults": ["Web", "Print", "Video", "Social Media"]},
-    {"entity": "Customer", "name": "Größe", "kind": "Select",
-     "defaults": ["klein", "mittel", "groß"]},
-    {"entity": "Customer", "name": "Ablage", "kind": "Link"},
-    {"entity": "Contact", "name": "Newsletter", "kind": "Boolean"},
-    {"entity": "User", "name": "Starting Month", "kind": "String"},
-    {"entity": "Deal", "name": "Notizen zum Pitch", "kind": "Textarea"},
-    {"entity": "Offer", "name": "Gültig bis", "kind": "Date"},
-    {"entity": "Invoice", "name": "Bestellnummer (PO)", "kind": "String"},
-    {"entity": "Purchase", "name": "Geprüft", "kind": "Boolean"},
-    {"entity": "Expense", "name": "Art", "kind": "Select", "defaults": ["A", "B"]},
-    {"entity": "Unit", "name": "Standort", "kind": "String"},
+CUSTOM_FIELDS = (
+    ("Project", "Kostenstelle", "String"), ("Project", "Übergabe am", "Date"),
+    ("Project", "Wartungsvertrag?", "Boolean"),
+    ("Project", "Kanäle / Medien", "MultiSelect", "Web", "Print", "Social Media"),
+    ("Customer", "Größe", "Select", "klein", "mittel", "groß"),
+    ("Customer", "Ablage", "Link"), ("Contact", "Newsletter", "Boolean"),
+    ("User", "Starting Month", "String"), ("Deal", "Notizen zum Pitch", "Textarea"),
+    ("Offer", "Gültig bis", "Date"), ("Invoice", "Bestellnummer (PO)", "String"),
+    ("Purchase", "Geprüft", "Boolean"), ("Expense", "Art", "Select", "A", "B"),
+    ("Unit", "Standort", "String"),
 )
+"""Of which entity, the name, the kind, and what there is to choose from."""
 VALUES: dict[str, Sequence[object]] = {
     "String": ("K-17", "K-230", "K-4711"), "Textarea": ("Erste Zeile\nzweite Zeile",),
     "Link": ("https://example.com/1", "https://example.com/2"), "Boolean": "01",
@@ -118,19 +101,15 @@ VARIETY: dict[str, dict[str, Sequence[object]]] = {
     "project_payment_schedules": {"net_total": amounts(500, 9000)},
     "deals": {"name": PROJECTS, "money": amounts(1000, 90_000)},
     "offers": {"status": ("created", "sent", "accepted", "billed", "archived")},
-    "invoices": {
-        "status": ("draft", "created", "sent", "partially_paid", "paid", "paid",
-                   "overdue", "disregarded"),
-    },
+    "invoices": {"status": ("draft", "created", "sent", "partially_paid", "paid",
+                            "paid", "overdue", "disregarded")},
     "planned_purchases": {"net_total": amounts(20, 500)},
     "purchases": {
         "title": PURCHASES, "status": ("archived", "archived", "pending"),
         "payment_method": ("bank_transfer", "direct_debit", "credit_card", "cash"),
         "has_file": MOSTLY,
     },
-    "purchase_budgets": {
-        "target": amounts(5000, 90_000), "exhaused": amounts(100, 5000),
-    },
+    "purchase_budgets": {"target": COSTS, "exhaused": PRICES},
     "purchase_drafts": {"credit_card_transaction": (None, SCAN)},
     "receipts": {"pending": SELDOM, "gross_total": amounts(5, 200)},
     "approvals": {"status": ("pending", "approved", "denied")},
