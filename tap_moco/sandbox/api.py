@@ -60,6 +60,7 @@ class Api:
     def _route(
         self, path: str, make: Callable[[Question], Any], *, paged: bool = False
     ) -> Route:
+        # An id in the path is that of a record of what the path begins with: else, 404.
         parents = path.split("/")[1] if "{id}" in path else ""
 
         async def endpoint(request: Request) -> Response:

@@ -103,7 +103,8 @@ class Endpoint:
         if "year" in self.filters:
             asked.setdefault("year", str(question.account.today().year))
         changed = partial(changed_after, inclusive=inclusive)
-        filters: Filters = {"ids": IDS, "updated_after": changed, **self.filters}
+        common: Filters = {"ids": partial(one_of, "id"), "updated_after": changed}
+        filters = {**common, **self.filters}
         for name in filters.keys() & asked.keys() - set(self.ignores.split()):
             with suppress(ValueError):
                 yield filters[name](asked[name])
@@ -133,7 +134,6 @@ DATED = {"date": partial(period, "date", "date")}
 PLANNED = {"period": partial(period, "starts_on", "ends_on")}
 YEAR = {"year": partial(one_of, "year")}
 """The present year's, unless another is asked for."""
-IDS = partial(one_of, "id")
 ARCHIVED, DISREGARDED = "include_archived", "include_disregarded"
 
 # What follows is a table.

@@ -58,10 +58,7 @@ async def _answer(app: Router, opened: socket.socket, started: Future[Any]) -> N
 
 @contextmanager
 def serve(account: Account, *, port: int = 0, **options: Any) -> Iterator[Server]:
-    """Serve an account, by default on any free port, until the block ends.
-
-    What else there is to choose, `Options` says.
-    """
+    """Serve an account until the block ends; port 0 is any free one; see `Options`."""
     # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
