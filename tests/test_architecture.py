@@ -38,13 +38,14 @@ LAYERS = {
         generate.maker
         generate.words
         objects
-        lists reports
+        reports
+        lists
         question
         account
         collections
         collections.money
         collections.office
-        payload
+        fields
         model faults
     """,
 }

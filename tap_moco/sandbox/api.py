@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tap_moco.sandbox.lists import ENDPOINTS
+from tap_moco.sandbox.fields import SIGNATURE
+from tap_moco.sandbox.lists import ENDPOINTS, Endpoint
+from tap_moco.sandbox.model import Record, Row
 from tap_moco.sandbox.objects import OBJECTS, PAGED
-from tap_moco.sandbox.payload import SIGNATURE
-from tap_moco.sandbox.question import Question
+from tap_moco.sandbox.question import Options, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.lists import Endpoint
-    from tap_moco.sandbox.model import Record
-    from tap_moco.sandbox.question import Options
 
-PER_PAGE = 100
 STAFF_HIDDEN = "budget budget_expenses budget_monthly cost hourly_rate iban unit_cost"
 """Fields that vanish, wherever they lie, for who has Staff rights only."""
 
@@ -51,64 +48,45 @@ class Api:
     def routes(self) -> list[Route]:
         """Return what there is."""
         found = [self._route(path, make) for path, make in OBJECTS.items()]
-        found += [
-            self._route(path, make, is_paged=True) for path, make in PAGED.items()
-        ]
+        found += [self._route(path, make, paged=True) for path, make in PAGED.items()]
         for endpoint in ENDPOINTS:
-            make = partial(self._list, endpoint)
-            show = partial(self._account.payloads, endpoint.collection)
-            found.append(
-                self._route(endpoint.path, make, show, is_paged=endpoint.paged)
-            )
+            paged, rows = "page" not in endpoint.ignores, partial(_list, endpoint)
+            found.append(self._route(endpoint.path, rows, paged=paged))
             if endpoint.single:
-                one = partial(self._single, endpoint)
+                one = partial(_single, endpoint)
                 found.append(self._route(f"{endpoint.path}/{{id}}", one))
         return found
 
     def _route(
-        self,
-        path: str,
-        make: Callable[[Question], Any],
-        show: Callable[[Any], object] = lambda value: value,
-        *,
-        is_paged: bool = False,
+        self, path: str, make: Callable[[Question], Any], *, paged: bool = False
     ) -> Route:
+        # An id in the path is that of a record of what the path begins with: else, 404.
+        parents = path.split("/")[1] if "{id}" in path else ""
+
         async def endpoint(request: Request) -> Response:
             asked = request.query_params, self._chance, self._options
             with self._account.lock:
-                value = make(Question(self._account, *asked, **request.path_params))
+                question = Question(self._account, *asked, **request.path_params)
+                named = self._account.records.get(parents, {question.id})
+                value = make(question) if question.id in named else None
                 if value is None or isinstance(value, Response):
                     return value or Response(status_code=404)
                 headers: dict[str, str] = {}
-                if is_paged:
+                if paged:
                     start, count, headers = self._page(request, len(value))
                     value = value[start : start + count]
-                shown = show(value)
+                shown = _shown(value)
             if "x-impersonate-user-id" in request.headers:
                 shown = without_secrets(shown)
             return answer(shown, 200, **headers)
 
         return Route(path.replace("{id}", "{id:int}"), endpoint)
 
-    def _list(
-        self, endpoint: Endpoint, question: Question
-    ) -> list[Record] | Response | None:
-        parents = endpoint.path.split("/")[1]
-        if endpoint.parent and question.id not in self._account.records[parents]:
-            return None
-        if endpoint.pairs_dates and len({"from", "to"} & question.query.keys()) == 1:
-            return answer({"base": ["from und to gehören zusammen"]}, 422)
-        return endpoint.records(question)
-
-    def _single(self, endpoint: Endpoint, question: Question) -> Record | None:
-        found = self._account.find(endpoint.collection, question.id)
-        return found and found.payload(single=True)
-
     def _page(self, request: Request, total: int) -> tuple[int, int, dict[str, str]]:
         """Return a page's first row, its number of rows, and its headers."""
         page = _number(request, "page", 1)
         heeded = "per_page" if self._options.heeds_per_page else ""
-        count = min(_number(request, heeded, PER_PAGE), self._options.max_per_page)
+        count = min(_number(request, heeded, 100), self._options.max_per_page)
         last = max(-(-total // count), 1)
         headers = {"x-page": str(page), "x-per-page": str(count), "x-total": str(total)}
         links = {"last": last, "next": page + 1} if page < last else {}
@@ -120,6 +98,23 @@ class Api:
                 for name, number in links.items()
             )
         return (page - 1) * count, count, headers
+
+
+def _list(endpoint: Endpoint, question: Question) -> list[Record] | Response:
+    if endpoint.paired and len({"from", "to"} & question.query.keys()) == 1:
+        return answer({"base": ["from und to gehören zusammen"]}, 422)
+    return endpoint.records(question)
+
+
+def _single(endpoint: Endpoint, question: Question) -> Row:
+    return question.account.get(endpoint.collection, question.id).payload(single=True)
+
+
+def _shown(value: Any) -> Any:
+    """Return an answer whose records are their payloads."""
+    if isinstance(value, list):
+        return [_shown(row) for row in value]
+    return value.payload() if isinstance(value, Record) else value
 
 
 def without_secrets(value: Any) -> Any:
@@ -137,7 +132,5 @@ def _number(request: Request, name: str, default: int) -> int:
 
 def _url(request: Request, page: int) -> str:
     """Return the address of another page, its parameters in another order."""
-    pairs = [pair for pair in request.query_params.multi_items() if pair[0] != "page"]
-    query = urlencode(sorted([*pairs, ("page", str(page))]))
-    host, port = request.scope["server"]
-    return f"http://{host}:{port}{request.scope['path']}?{query}"
+    query = {**request.query_params, "page": page}
+    return str(request.url.replace(query=urlencode(sorted(query.items()))))

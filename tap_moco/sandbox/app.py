@@ -5,35 +5,38 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timezone
 from email.utils import format_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from tap_moco.sandbox.api import Api, answer
 from tap_moco.sandbox.evolve import evolve
-from tap_moco.sandbox.faults import Broken, Faults
+from tap_moco.sandbox.faults import Broken, Faults, wrong
 from tap_moco.sandbox.objects import session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tap_moco.sandbox.account import Account
     from tap_moco.sandbox.question import Options
 
+    Command = Callable[[dict[str, Any]], object]
+
 API = "/api/v1"
 KEY = "sandbox-key"
 EMAIL, PASSWORD = "demo@example.com", "sandbox-password"
 AUTHORIZED = frozenset({f"Token token={KEY}", f'Token token="{KEY}"', f"Bearer {KEY}"})
-SMALLEST_GZIP = 1000
+NOT_FOUND = Response(status_code=404)
 
 
 @dataclass
@@ -50,14 +53,13 @@ class Entry:
 
 
 class Server:
-    """An ASGI application that answers for an account.
+    """Answers for an account, unless faults are due, and counts its requests.
 
     Attributes:
         url: Of its API.
-        requests: Every request to the API so far, whatever the answer was.
-        rejected: How many requests were over the limit.
-        max_in_flight: How many requests there were at once, at most.
-        faults: What is to go wrong.
+        requests: All to the API so far, whatever the answer was.
+        rejected: How many of them were over the limit.
+        max_in_flight: How many there were at once, at most.
     """
 
     def __init__(self, account: Account, options: Options, url: str) -> None:
@@ -67,17 +69,12 @@ class Server:
         self.rejected = self.max_in_flight = self._in_flight = 0
         self.faults = Faults()
         self._options = options
+        self._admitted: list[float] = []
         self._restore = account.snapshot()
         log_in = Route("/session", self._log_in, methods=["POST"])
-        routes = [log_in, *Api(account, options).routes()]
-        self._api = Router(routes, default=_not_found)
-        controls = Mount("/sandbox", routes=_control_routes(self))
-        mounts = [controls, Mount(API, app=self._guarded)]
-        self._router = Router(mounts, default=_not_found)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        await self._router(scope, receive, send)
+        self._api = Router([log_in, *Api(account, options).routes()], default=NOT_FOUND)
+        mounts = [Mount("/sandbox", routes=_controls(self)), Mount(API, self._guarded)]
+        self.app = Router(mounts, default=NOT_FOUND)
 
     def clear(self) -> None:
         """Forget all requests and faults."""
@@ -93,21 +90,32 @@ class Server:
 
     def stats(self) -> dict[str, object]:
         """Count the requests: all, those over the limit, the most at once; and rows."""
-        sizes = {name: len(found) for name, found in self.account.records.items()}
         return {
             "requests": len(self.requests),
             "rejected": self.rejected,
             "max_in_flight": self.max_in_flight,
-            "collections": sizes,
+            "collections": {n: len(found) for n, found in self.account.records.items()},
         }
+
+    def _is_over_limit(self) -> bool:
+        """Count a request, unless there were too many."""
+        if not self._options.limit:
+            return False
+        (requests, seconds), now = self._options.limit, time.monotonic()
+        window = now % seconds if self._options.fixed_window else seconds
+        self._admitted = [at for at in self._admitted if at >= now - window]
+        is_over = len(self._admitted) >= requests
+        self._admitted += [] if is_over else [now]
+        return is_over
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the API, as far as limit, faults and key let it."""
+        request = Request(scope)
         entry = Entry(
-            scope["method"],
+            request.method,
             scope["path"].removeprefix(API),
-            parse_qsl(scope["query_string"].decode(), keep_blank_values=True),
-            {name.decode(): text.decode("latin-1") for name, text in scope["headers"]},
+            request.query_params.multi_items(),
+            dict(request.headers.items()),
         )
         self.requests.append(entry)
         self._in_flight += 1
@@ -118,48 +126,35 @@ class Server:
         finally:
             self._in_flight -= 1
         entry.status = response.status_code
-        app: ASGIApp = response
-        if not isinstance(response, Broken):
-            app = GZipMiddleware(response, SMALLEST_GZIP, compresslevel=1)
+        zipped = GZipMiddleware(response, minimum_size=1000, compresslevel=1)
+        app = response if isinstance(response, Broken) else zipped
         await app(scope, receive, send)
 
     async def _respond(self, entry: Entry, scope: Scope, receive: Receive) -> Response:
-        limit, hook = self._options.limit, self._options.before_request
+        hook, fault = self._options.before_request, None
+        login = (entry.method, entry.path) == ("POST", "/session")
+        app: ASGIApp = self._api
         with self.account.lock:
             if hook:
                 hook(entry, self.account)
-            if limit and not limit.admits_one():
+            if self._is_over_limit():
                 self.rejected += 1
-                return self._dated(answer({"message": "Too many requests"}, 429))
-            fault = self.faults.due(entry.path, scope["query_string"].decode())
-        is_login = (entry.method, entry.path) == ("POST", "/session")
-        response = _no_key()
-        if is_login or entry.headers.get("authorization") in AUTHORIZED:
-            response = await _response_of(self._api, scope, receive)
-        dated = self._dated(response)
-        return fault.response(dated) if fault else dated
-
-    def _dated(self, response: Response) -> Response:
+                app = wrong("429")
+            else:
+                fault = self.faults.due(entry.path, scope["query_string"].decode())
+                if not login and entry.headers.get("authorization") not in AUTHORIZED:
+                    app = wrong("401")
+        response = await _response_of(app, scope, receive)
         now = self.account.clock().astimezone(timezone.utc)
         response.headers["date"] = format_datetime(now, usegmt=True)
-        return response
+        return fault.response(response) if fault else response
 
     async def _log_in(self, request: Request) -> Response:
-        try:
-            given = await request.json()
-        except ValueError:
-            given = None
-        if given != {"email": EMAIL, "password": PASSWORD}:
-            return _no_key()
-        return answer({"api_key": KEY, "email": EMAIL, **session(self.account)})
-
-
-def _no_key() -> Response:
-    return answer({"message": "Invalid API key."}, 401)
-
-
-async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    await Response(status_code=404)(scope, receive, send)
+        with suppress(ValueError):
+            if await request.json() == {"email": EMAIL, "password": PASSWORD}:
+                key = {"api_key": KEY, "email": EMAIL}
+                return answer(key | session(self.account))
+        return wrong("401")
 
 
 async def _response_of(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
@@ -177,10 +172,10 @@ async def _response_of(app: ASGIApp, scope: Scope, receive: Receive) -> Response
     return response
 
 
-def _control_routes(server: Server) -> list[Route]:
+def _controls(server: Server) -> list[Route]:
     """Return the requests that change the sandbox, for who is outside of it."""
     account = server.account
-    posts: dict[str, Callable[[dict[str, Any]], object]] = {
+    posts: dict[str, Command] = {
         "insert": lambda it: account.insert(it["collection"], **it.get("fields", {})),
         "update": lambda it: account.update(it["collection"], it["id"], **it["fields"]),
         "archive": lambda it: account.archive(it["collection"], it["id"]),
@@ -192,10 +187,14 @@ def _control_routes(server: Server) -> list[Route]:
         "faults": lambda it: _set_faults(server.faults, **it),
         "reset": lambda _: server.reset(),
     }
+    gets: dict[str, Command] = {
+        "stats": lambda _: server.stats(),
+        "rows/{name}": lambda it: account.rows(it["name"]),
+    }
     return [
-        *(_control(account, "POST", f"/{name}", post) for name, post in posts.items()),
-        _control(account, "GET", "/stats", lambda _: server.stats()),
-        _control(account, "GET", "/rows/{name}", lambda it: account.rows(it["name"])),
+        Route(f"/{path}", partial(_control, account, do), methods=[method])
+        for method, commands in (("POST", posts), ("GET", gets))
+        for path, do in commands.items()
     ]
 
 
@@ -208,20 +207,14 @@ def _set_faults(faults: Faults, **given: Any) -> None:
         faults.clear()
 
 
-def _control(
-    account: Account, method: str, path: str, do: Callable[[dict[str, Any]], object]
-) -> Route:
-    """Return a request that takes a JSON object, and answers with what was done."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            given = json.loads(await request.body() or b"{}")
-            with account.lock:
-                done = do({**given, **request.path_params})
-            return answer({} if done is None else done)
-        except KeyError as error:
-            return answer({"message": f"not known, or not given: {error.args[0]}"}, 400)
-        except (ValueError, TypeError) as error:
-            return answer({"message": str(error)}, 400)
-
-    return Route(path, endpoint, methods=[method])
+async def _control(account: Account, do: Command, request: Request) -> Response:
+    """Take a JSON object, and answer with what was done."""
+    try:
+        given = json.loads(await request.body() or b"{}")
+        with account.lock:
+            done = do({**given, **request.path_params})
+        return answer({} if done is None else done)
+    except KeyError as error:
+        return answer({"message": f"not known, or not given: {error.args[0]}"}, 400)
+    except (ValueError, TypeError) as error:
+        return answer({"message": str(error)}, 400)

@@ -24,10 +24,6 @@ UNLIMITED = (1000, 1.0)
 """A rate that a client never reaches, for where the sandbox has no limit."""
 SIGNING_KEY = "1d608b9d72219b90ff2393a1d3ee0ac0"
 """That of MOCO's documentation."""
-REPORTS = 12
-"""How many requests short reports and rates take, about."""
-ENTRIES_PER_REQUEST = 50
-"""How many time entries make reports longer by a request, about."""
 
 
 def _limit(text: str) -> tuple[int, float]:
@@ -54,17 +50,17 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     window = "count the limit from one fixed moment to the next"
     add("--fixed-window", action="store_true", help=window)
     hooks = "send webhooks there, such as http://127.0.0.1:8080/webhooks"
-    add("--webhooks", metavar="URL", help=hooks)
+    add("--webhooks", metavar="URL", default="", help=hooks)
     add("--signing-key", metavar="KEY", default=SIGNING_KEY, help="signs the webhooks")
     return parser.parse_args(given)
 
 
 def first_read(account: Account) -> int:
     """Estimate the requests of a first read: pages, details of documents, reports."""
-    pages = sum(-(-len(found) // 100) or 1 for found in account.records.values())
-    details = len(account.ids("invoices")) + len(account.ids("offers"))
-    reports = REPORTS + len(account.ids("activities")) // ENTRIES_PER_REQUEST
-    return pages + details + reports
+    sizes = {name: len(found) for name, found in account.records.items()}
+    pages = sum(-(-size // 100) or 1 for size in sizes.values())
+    reports = 12 + sizes["activities"] // 50
+    return pages + sizes["invoices"] + sizes["offers"] + reports
 
 
 def _welcome(url: str, account: Account, limit: tuple[int, float] | None) -> str:
@@ -75,34 +71,30 @@ def _welcome(url: str, account: Account, limit: tuple[int, float] | None) -> str
     wanted = first_read(account)
     wait = (wanted - 1) // requests * seconds
     duration = f"{wait / 60:.0f} min" if wait >= 60 else f"{wait:.0f} s"  # noqa: PLR2004
-    takes = f"A first read takes about {wanted} requests"
-    takes += f", and so {duration} at this limit." if limit else "."
+    takes = f", and so {duration} at this limit" if limit else ""
     return f"""{url}
 
 Save this as config.json, and read with `tap-moco --config config.json`:
 
 {json.dumps(config)}
 
-{takes} Stop the sandbox with Ctrl-C."""
+A first read takes about {wanted} requests{takes}. Stop the sandbox with Ctrl-C."""
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Serve until a signal comes; return the exit status."""
-    options = _arguments(given)
+    options = vars(_arguments(given))
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
-    account = generate_account(options.scale, options.seed)
-    hooks = Webhooks(account, options.webhooks or "", options.signing_key)
-    if options.webhooks:
-        hooks.set_up()
-    names = ("port", "latency", "limit", "fixed_window")
-    served = {name: getattr(options, name) for name in names}
+    account = generate_account(options.pop("scale"), options.pop("seed"))
+    hooks = Webhooks(account, options.pop("webhooks"), options.pop("signing_key"))
+    hooks.set_up()
     try:
-        with serve(account, **served) as server, hooks.sending():
-            print(_welcome(server.url, account, options.limit), flush=True)  # noqa: T201
+        with serve(account, **options) as server, hooks.sending():
+            print(_welcome(server.url, account, options["limit"]), flush=True)  # noqa: T201
             ended.wait()
     except OSError as error:
-        print(f"cannot listen on port {options.port}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"cannot listen on port {options['port']}: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 TRANSPORT = "sandbox.transport"
 """The key of the connection's transport in a request's scope."""
-ELSEWHERE = {"location": "http://elsewhere.invalid/"}
 HTML = b"<!DOCTYPE html><html><body><h1>Wartungsarbeiten</h1></body></html>"
 ANSWERS: dict[str, tuple[int, bytes]] = {
     "html": (200, HTML),
@@ -38,6 +38,14 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
 KINDS = frozenset({*ANSWERS, "cut_json", "reset", "timeout", "truncated"})
 
 
+def wrong(kind: str) -> Response:
+    """Return one of these answers."""
+    status, body = ANSWERS[kind]
+    headers = {"location": "http://elsewhere.invalid/"} if kind == "redirect" else {}
+    media_type = "text/html" if body == HTML else "application/json"
+    return Response(body, status, headers, media_type)
+
+
 class Broken(Response):
     """A connection that is cut: after half of a body, or after a wait for nothing."""
 
@@ -48,7 +56,6 @@ class Broken(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, or wait, unless the client leaves first; and close."""
-        left = asyncio.ensure_future(_disconnect(receive))
         if self.body:
             start = {"type": "http.response.start", "status": self.status_code}
             await send({**start, "headers": self.raw_headers})
@@ -56,9 +63,10 @@ class Broken(Response):
             await send({**body, "more_body": True})
             scope[TRANSPORT].close()
         else:
-            await asyncio.wait({left}, timeout=self._wait)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(_disconnect(receive), self._wait)
             scope[TRANSPORT].abort()
-        await left
+        await _disconnect(receive)
 
 
 async def _disconnect(receive: Receive) -> None:
@@ -93,10 +101,7 @@ class Fault:
     def response(self, real: Response) -> Response:
         """Return the wrong answer in place of the real one."""
         if self.kind in ANSWERS:
-            status, body = ANSWERS[self.kind]
-            headers = ELSEWHERE if self.kind == "redirect" else {}
-            media_type = "text/html" if body == HTML else "application/json"
-            return Response(body, status, headers, media_type)
+            return wrong(self.kind)
         half, headers = bytes(real.body)[: len(real.body) // 2], dict(real.headers)
         if self.kind == "cut_json":
             del headers["content-length"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tap_moco.sandbox.model import STAMP_FIELDS, Record, Store, micros
+from tap_moco.sandbox.fields import follow
+from tap_moco.sandbox.model import STAMP_FIELDS, Record, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,24 +21,19 @@ Test = Callable[[Record], bool]
 Filter = Callable[[str], Test]
 """Turns the text of a query parameter into a test of records. It raises ValueError
 where the text means nothing: MOCO silently ignores such a parameter."""
+Filters = Mapping[str, Filter]
 
 
-def since(name: str, text: str) -> Test:
-    """Let a date be this day or a later one."""
-    first = date.fromisoformat(text).isoformat()
-    return lambda record: (record[name] or "") >= first
-
-
-def until(name: str, text: str) -> Test:
-    """Let a date be this day or an earlier one."""
-    last = date.fromisoformat(text).isoformat()
-    return lambda record: "" < (record[name] or "") <= last
+def within(name: str, first: str = "0001-01-01", last: str = "9999-12-31") -> Test:
+    """Let a date be one of these days."""
+    start, end = (date.fromisoformat(day).isoformat() for day in (first, last))
+    return lambda record: start <= (record[name] or "") <= end
 
 
 def period(first: str, last: str, text: str) -> Test:
     """Let the dates of a record meet the period `A:B`."""
     start, _, end = text.partition(":")
-    begins, ends = until(first, end), since(last, start)
+    begins, ends = within(first, last=end), within(last, start)
     return lambda record: begins(record) and ends(record)
 
 
@@ -50,9 +45,7 @@ def one_of(name: str, text: str) -> Test:
 
 def changed_after(text: str, *, inclusive: bool) -> Test:
     """Let a record have been changed after a time, finer than payloads show it."""
-    parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
-    oldest = micros(aware) + (not inclusive)
+    oldest = micros(text) + (not inclusive)
     return lambda record: bool(record["updated_at"] >= oldest)
 
 
@@ -70,56 +63,49 @@ class Endpoint:
     collection: str
     order: str = "id"
     """The default order; a minus in front makes it descending."""
-    filters: Mapping[str, Filter] = field(default_factory=dict)
+    filters: Filters = field(default_factory=dict)
+    ignores: str = ""
+    """What it does not understand of `page`, `ids` and `updated_after`."""
     sortable: bool = False
-    paged: bool = True
     single: bool = False
     """Whether a stream asks for single records."""
-    by_change: bool = True
-    """Whether `updated_after` is understood."""
-    by_ids: bool = True
-    """Whether `ids` is understood; that of a parent's records never is."""
     shows: str = ""
     """The parameter that shows what is hidden: archived or disregarded records."""
-    parent: str = ""
-    """The foreign key of the record that the path's id names."""
-    only: Callable[[Store, Record], bool] | None = None
+    only: Test | None = None
     """What must be true of each record."""
-    this_year: bool = False
-    """Whether it is the present year's list unless another is asked for."""
-    pairs_dates: bool = False
+    paired: bool = False
     """Whether `from` and `to` are documented to be given both or not at all."""
+
+    @property
+    def parent(self) -> str:
+        """The foreign key of what the path's id names; `ids` is ignored then."""
+        return f"{self.path.split('/')[1][:-1]}_id" if "{id}" in self.path else ""
 
     def records(self, question: Question) -> list[Record]:
         """Return the whole list in its order; equal records come in any order."""
-        found = list(question.account.records[self.collection].values())
+        found = question.account.all(self.collection)
         for test in self._tests(question):
             found = list(filter(test, found))
         order = self._order(question)
         if (name := order.lstrip("-")) != "id":
-            chance = question.chance
-            if question.options.has_fixed_ties:
-                chance = random.Random(str(sorted(question.query.items())))
-            chance.shuffle(found)
-            found.sort(key=lambda record: _comparable(record[name]))
+            found = question.in_order(found, lambda record: _comparable(record[name]))
         return found[::-1] if order.startswith("-") else found
 
     def _tests(self, question: Question) -> Iterator[Test]:
-        asked, filters = dict(question.query), dict(self.filters)
-        if self.parent:
-            yield lambda record: bool(record[self.parent] == question.id)
+        asked, inclusive = dict(question.query), question.options.inclusive
+        if parent := self.parent:
+            asked.pop("ids", None)
+            yield lambda record: bool(record[parent] == question.id)
         if self.only:
-            yield partial(self.only, question.account)
+            yield self.only
         if self.shows and asked.get(self.shows) != "true":
             yield is_shown
-        if self.by_ids and not self.parent:
-            filters["ids"] = partial(one_of, "id")
-        if self.by_change:
-            inclusive = question.options.inclusive
-            filters["updated_after"] = partial(changed_after, inclusive=inclusive)
-        if self.this_year:
+        if "year" in self.filters:
             asked.setdefault("year", str(question.account.today().year))
-        for name in filters.keys() & asked.keys():
+        changed = partial(changed_after, inclusive=inclusive)
+        common: Filters = {"ids": partial(one_of, "id"), "updated_after": changed}
+        filters = {**common, **self.filters}
+        for name in filters.keys() & asked.keys() - set(self.ignores.split()):
             with suppress(ValueError):
                 yield filters[name](asked[name])
 
@@ -131,26 +117,24 @@ class Endpoint:
         return name if self.sortable and known and fields != "none" else self.order
 
 
-def _comparable(value: object) -> tuple[int, object]:
-    """Order numbers, texts, whatever a test put there, and nothing, which is last."""
-    if value is None:
-        return 3, ""
-    if isinstance(value, str):
-        return 1, value.casefold()
-    return (0, value) if isinstance(value, int | float) else (2, str(value))
+def _comparable(value: object) -> tuple[int, Any]:
+    """Order numbers, texts and whatever else a test put there; nothing is last."""
+    if isinstance(value, int | float):
+        return 0, value
+    return (2, "") if value is None else (1, str(value).casefold())
 
 
-def _has_active_user(store: Store, contract: Record) -> bool:
-    return bool(store.get("users", contract["user_id"])["active"])
-
-
-FROM_TO = {"from": partial(since, "date"), "to": partial(until, "date")}
-BETWEEN = {"date_from": FROM_TO["from"], "date_to": FROM_TO["to"]}
-OF_USER = {**FROM_TO, "user_id": partial(one_of, "user_id")}
-ARCHIVED = "include_archived"
+FROM_TO: Filters = {
+    "from": lambda text: within("date", text),
+    "to": lambda text: within("date", last=text),
+}
+BETWEEN: Filters = {f"date_{name}": test for name, test in FROM_TO.items()}
+OF_USER: Filters = {**FROM_TO, "user_id": partial(one_of, "user_id")}
 DATED = {"date": partial(period, "date", "date")}
 PLANNED = {"period": partial(period, "starts_on", "ends_on")}
 YEAR = {"year": partial(one_of, "year")}
+"""The present year's, unless another is asked for."""
+ARCHIVED, DISREGARDED = "include_archived", "include_disregarded"
 
 # What follows is a table.
 # fmt: off
@@ -158,50 +142,44 @@ ENDPOINTS = (
     Endpoint("/activities", "activities", filters=OF_USER, sortable=True),
     Endpoint("/schedules", "schedules", filters=OF_USER),
     Endpoint("/planning_entries", "planning_entries", filters=PLANNED),
-    Endpoint("/users/presences", "user_presences", filters=OF_USER, pairs_dates=True),
+    Endpoint("/users/presences", "user_presences", filters=OF_USER, paired=True),
     Endpoint("/projects", "projects", "name", sortable=True, shows=ARCHIVED),
     Endpoint("/projects/groups", "project_groups", "name"),
-    Endpoint("/projects/expenses", "project_expenses", "-date", filters=FROM_TO,
-             pairs_dates=True),
+    Endpoint("/projects/expenses", "project_expenses", "-date", FROM_TO, paired=True),
     Endpoint("/projects/payment_schedules", "project_payment_schedules", "date",
-             filters=FROM_TO, paged=False),
-    Endpoint("/projects/{id}/tasks", "project_tasks", "name", parent="project_id"),
-    Endpoint("/projects/{id}/contracts", "project_contracts", parent="project_id",
-             only=_has_active_user),
+             FROM_TO, ignores="page"),
+    Endpoint("/projects/{id}/tasks", "project_tasks", "name"),
+    Endpoint("/projects/{id}/contracts", "project_contracts",
+             only=follow("user_id.active")),
     Endpoint("/recurring_expenses", "project_recurring_expenses", sortable=True),
     Endpoint("/deals", "deals", "name"),
-    Endpoint("/deal_categories", "deal_categories", paged=False),
-    Endpoint("/offers", "offers", "date", filters=FROM_TO, sortable=True, single=True),
-    Endpoint("/offers/{id}/attachments", "offer_attachments", parent="offer_id",
-             paged=False),
+    Endpoint("/deal_categories", "deal_categories", ignores="page"),
+    Endpoint("/offers", "offers", "date", FROM_TO, sortable=True, single=True),
+    Endpoint("/offers/{id}/attachments", "offer_attachments", ignores="page"),
     Endpoint("/offer_confirmations", "offer_confirmations"),
     Endpoint("/invoices", "invoices", filters=BETWEEN, sortable=True, single=True,
-             shows="include_disregarded"),
-    Endpoint("/invoices/{id}/timesheet", "activities", parent="invoice_id",
-             paged=False),
-    Endpoint("/invoices/{id}/expenses", "project_expenses", parent="invoice_id",
-             paged=False),
-    Endpoint("/invoices/{id}/attachments", "invoice_attachments", parent="invoice_id",
-             paged=False),
+             shows=DISREGARDED),
+    Endpoint("/invoices/{id}/timesheet", "activities", ignores="page"),
+    Endpoint("/invoices/{id}/expenses", "project_expenses", ignores="page"),
+    Endpoint("/invoices/{id}/attachments", "invoice_attachments", ignores="page"),
     Endpoint("/invoices/payments", "invoice_payments", filters=BETWEEN),
     Endpoint("/invoice_reminders", "invoice_reminders", filters=BETWEEN),
     Endpoint("/invoices/bookkeeping_exports", "invoice_bookkeeping_exports",
-             by_ids=False),
-    Endpoint("/letter_papers", "letter_papers", paged=False, by_ids=False,
-             by_change=False),
-    Endpoint("/purchases", "purchases", "date", filters=DATED),
-    Endpoint("/purchases/budgets", "purchase_budgets", filters=YEAR, this_year=True,
-             paged=False, by_ids=False, by_change=False),
-    Endpoint("/purchases/categories", "purchase_categories", paged=False),
+             ignores="ids"),
+    Endpoint("/letter_papers", "letter_papers", ignores="page ids updated_after"),
+    Endpoint("/purchases", "purchases", "date", DATED),
+    Endpoint("/purchases/budgets", "purchase_budgets", filters=YEAR,
+             ignores="page ids updated_after"),
+    Endpoint("/purchases/categories", "purchase_categories", ignores="page"),
     Endpoint("/purchases/drafts", "purchase_drafts"),
-    Endpoint("/purchases/payments", "purchase_payments", "date", filters=BETWEEN),
+    Endpoint("/purchases/payments", "purchase_payments", "date", BETWEEN),
     Endpoint("/purchases/bookkeeping_exports", "purchase_bookkeeping_exports",
-             by_ids=False, by_change=False),
+             ignores="ids updated_after"),
     Endpoint("/planned_purchases", "planned_purchases"),
-    Endpoint("/receipts", "receipts", "date", filters=OF_USER),
+    Endpoint("/receipts", "receipts", "date", OF_USER),
     Endpoint("/approvals", "approvals"),
     Endpoint("/users", "users", "lastname", sortable=True, shows=ARCHIVED),
-    Endpoint("/users/roles", "user_roles", paged=False, by_ids=False, by_change=False),
+    Endpoint("/users/roles", "user_roles", ignores="page ids updated_after"),
     Endpoint("/users/employments", "user_employments"),
     Endpoint("/users/holidays", "user_holidays"),
     Endpoint("/users/absence_requests", "user_absence_requests"),
@@ -212,7 +190,7 @@ ENDPOINTS = (
     Endpoint("/contacts/people", "contacts", "lastname", single=True),
     Endpoint("/comments", "comments", "-id", single=True),
     Endpoint("/tags", "tags", "name"),
-    Endpoint("/todos", "todos", by_ids=False, by_change=False),
+    Endpoint("/todos", "todos", ignores="ids updated_after"),
     Endpoint("/account/web_hooks", "web_hooks"),
     Endpoint("/vat_code_sales", "vat_code_sales"),
     Endpoint("/vat_code_purchases", "vat_code_purchases"),

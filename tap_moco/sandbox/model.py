@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 STAMP_FIELDS = ("created_at", "updated_at")
@@ -16,13 +16,66 @@ FIRST_IDS = 10_000_000
 Fields = dict[str, object]
 Fresh = Callable[[date, int], object]
 """Makes a value of the day and the id of a new record."""
-Record = dict[str, Any]
-"""Holds every stored field of its collection, the foreign keys and both times."""
+Row = dict[str, Any]
+"""Fields by name: of a record, or as a payload shows them."""
+Trim = Callable[[Row], Row]
+"""Takes away what some payloads do not have, not even as null."""
 
 
-def micros(moment: datetime) -> int:
-    """Return the microseconds since the epoch."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+def micros(moment: datetime | str | int) -> int:
+    """Return the microseconds since the epoch of a time, an ISO text, or just that."""
+    if isinstance(moment, int):
+        return moment
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return (aware - EPOCH) // timedelta(microseconds=1)
+
+
+class Record(Row):
+    """Every stored field of a record, both times and its keys, in sight of the others.
+
+    It never changes in place, so that whoever holds an old version sees it.
+    """
+
+    __slots__ = ("kind", "store")
+
+    def __init__(self, store: Store, kind: Collection, fields: Row) -> None:
+        """Take the fields, and know where the others are."""
+        super().__init__(fields)
+        self.store, self.kind = store, kind
+
+    def shown(self, name: str) -> Any:
+        """Return a field as a payload shows it."""
+        reader = self.kind.readers.get(name)
+        return reader(self) if reader else self[name]
+
+    def follow(self, path: str) -> Record | None:
+        """Return what lies at the end of some foreign keys, joined by dots."""
+        name, _, rest = path.partition(".")
+        found = self.store.records[self.kind.keys[name].target].get(self[name])
+        return found.follow(rest) if found and rest else found
+
+    def children(self, collection: str) -> list[Record]:
+        """Return the records of a collection whose first such key names this one."""
+        keys = self.store.collections[collection].keys.items()
+        name = next(name for name, key in keys if key.target == self.kind.name)
+        return [one for one in self.store.all(collection) if one[name] == self["id"]]
+
+    def pick(self, names: str, **more: Reader) -> Row:
+        """Return some fields, separated by spaces, and what else is derived."""
+        picked = {name: self.shown(name) for name in names.split()}
+        return picked | {name: read(self) for name, read in more.items()}
+
+    def payload(self, *, single: bool = False) -> Row:
+        """Return the representation in lists, or the single one."""
+        names = self.kind.single_names if single else self.kind.list_names
+        row = {name: self.shown(name) for name in names}
+        row |= self.store.added[self.kind.name]
+        return self.kind.trim(row) if self.kind.trim else row
+
+
+Reader = Callable[[Record], Any]
 
 
 @dataclass(frozen=True)
@@ -30,8 +83,8 @@ class Key:
     """A foreign key: where it leads, how it is shown, and what becomes of it."""
 
     target: str
-    shown: str = ""
-    """The fields of the target that a payload shows."""
+    names: str = ""
+    """The fields of the target that a payload shows, `*` for all."""
     more: Mapping[str, Reader] = field(default_factory=dict)
     """What else is derived from the target."""
     absent: object = None
@@ -41,13 +94,12 @@ class Key:
     cascades: bool = False
     """The record is deleted with its target; otherwise the key becomes null."""
 
-
-may_have = Key
-"""Names what a record has only where an insert says so."""
-has = partial(Key, filled=True)
-"""Names what a record has, unless that gets deleted."""
-part_of = partial(Key, filled=True, cascades=True)
-"""Names what a record belongs to, and is deleted with."""
+    def show(self, record: Record, path: str) -> object:
+        """Show some fields of what lies at the end of a path of foreign keys."""
+        end = record.follow(path)
+        if end is None:
+            return self.absent
+        return end.payload() if self.names == "*" else end.pick(self.names, **self.more)
 
 
 @dataclass(frozen=True)
@@ -57,32 +109,16 @@ class Stored:
     default: object = None
     fresh: Fresh | None = None
     """Makes the value at insert."""
-    show: Reader | None = None
-    """Makes what is shown, where that is not what is stored."""
+    show: Callable[[str], Reader] | None = None
+    """Makes what shows the field of a name, where that is not what is stored."""
     is_hidden: bool = False
 
 
 class Collection:
-    """Records of one kind.
-
-    Attributes:
-        name: As the stream's that reads them.
-        keys: The foreign keys, by the names under which records store them.
-        defaults: What a record stores unless given otherwise.
-        fresh: Makes what it stores otherwise of the day and the id.
-        readers: Make the fields that are not shown as they are stored.
-        single_names: The fields of the single representation.
-        list_names: The fields of the representation in lists.
-        trim: Takes away what some payloads do not have, not even as null.
-    """
+    """Records of one kind: what they store, and how it is shown."""
 
     def __init__(
-        self,
-        name: str,
-        fields: Fields,
-        *,
-        single_only: str = "",
-        trim: Callable[[Record], Record] | None = None,
+        self, name: str, fields: Fields, single_only: str = "", trim: Trim | None = None
     ) -> None:
         """Take the fields apart.
 
@@ -91,61 +127,53 @@ class Collection:
         """
         self.name, self.trim = name, trim
         self.keys: dict[str, Key] = {}
-        self.defaults: Record = {}
+        self.defaults: Row = {}
         self.fresh: dict[str, Fresh] = {}
         self.readers: dict[str, Reader] = {}
         self.single_names = ["id"]
         for field_name, given in fields.items():
+            is_shown = True
             if isinstance(given, Key):
-                self._add_key(field_name, given)
+                stored = f"{field_name.removesuffix('_id')}_id"
+                self.keys[stored], self.defaults[stored] = given, None
+                is_shown = bool(given.names) or field_name == stored
+                if given.names:
+                    self.readers[field_name] = partial(given.show, path=stored)
             elif callable(given):
                 self.readers[field_name] = given
-                self.single_names.append(field_name)
+            elif isinstance(given, Stored):
+                self.defaults[field_name] = given.default
+                is_shown = not given.is_hidden
+                if given.fresh:
+                    self.fresh[field_name] = given.fresh
+                if given.show:
+                    self.readers[field_name] = given.show(field_name)
             else:
-                stored = given if isinstance(given, Stored) else Stored(given)
-                self._add_stored(field_name, stored)
+                self.defaults[field_name] = given
+            if is_shown:
+                self.single_names.append(field_name)
         left_out = single_only.split()
         self.list_names = [n for n in self.single_names if n not in left_out]
 
-    def _add_key(self, name: str, key: Key) -> None:
-        stored = f"{name.removesuffix('_id')}_id"
-        self.keys[stored], self.defaults[stored] = key, None
-        if key.shown:
-            self.readers[name] = ref(key.shown, stored, key.absent, **key.more)
-        if key.shown or name == stored:
-            self.single_names.append(name)
-
-    def _add_stored(self, name: str, stored: Stored) -> None:
-        self.defaults[name] = stored.default
-        if stored.fresh:
-            self.fresh[name] = stored.fresh
-        if stored.show:
-            self.readers[name] = stored.show
-        if not stored.is_hidden:
-            self.single_names.append(name)
-
 
 class Store:
-    """The records of all collections.
+    """The records of all collections, in the order of their ids.
 
-    Attributes:
-        records: By collection and id, in the order of their ids.
-        added: Fields that all records of a collection got later, with their values.
-        last_ids: Of each collection; no id is used twice.
-        watchers: Are told each change: the collection, create, update or delete, and
-            the record in its single representation, or its id alone.
+    Watchers are told each change: the collection, create, update or delete, and the
+    record in its single representation, or its id alone.
     """
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         """Start without records."""
         self.collections = collections
         self.records: dict[str, dict[int, Record]] = {name: {} for name in collections}
-        self.added: dict[str, Record] = {name: {} for name in collections}
+        self.added: dict[str, Row] = {name: {} for name in collections}
+        """Fields that all records of a collection got later, with their values."""
         self.last_ids = {n: FIRST_IDS * i for i, n in enumerate(collections, 1)}
-        self.watchers: list[Callable[[str, str, Record], None]] = []
+        self.watchers: list[Callable[[str, str, Row], None]] = []
 
     def snapshot(self) -> Callable[[], None]:
-        """Return what brings all of this back; records never change in place."""
+        """Return what brings all of this back."""
         records = {name: dict(table) for name, table in self.records.items()}
         added = {name: dict(fields) for name, fields in self.added.items()}
         last_ids = dict(self.last_ids)
@@ -161,6 +189,10 @@ class Store:
         """Return the ids of a collection, in order."""
         return list(self.records[collection])
 
+    def all(self, collection: str) -> list[Record]:
+        """Return the records of a collection, in the order of their ids."""
+        return list(self.records[collection].values())
+
     def get(self, collection: str, number: int) -> Record:
         """Return a record, or raise KeyError."""
         record = self.records[collection].get(number)
@@ -168,95 +200,18 @@ class Store:
             raise KeyError(f"{collection} has no record {number}")
         return record
 
-    def put(self, collection: str, record: Record) -> None:
+    def put(self, collection: str, fields: Row) -> Record:
         """Write a record in place of what has its id; every change comes here."""
-        event = "update" if record["id"] in self.records[collection] else "create"
-        self.records[collection][record["id"]] = record
+        number = fields["id"]
+        event = "update" if number in self.records[collection] else "create"
+        record = Record(self, self.collections[collection], fields)
+        self.records[collection][number] = record
         for watcher in self.watchers:
-            whole = self.entity(collection, record["id"]).payload(single=True)
-            watcher(collection, event, whole)
+            watcher(collection, event, record.payload(single=True))
+        return record
 
     def drop(self, collection: str, number: int) -> None:
         """Remove a record; every removal comes here."""
         del self.records[collection][number]
         for watcher in self.watchers:
             watcher(collection, "delete", {"id": number})
-
-    def entities(
-        self, collection: str, key: str = "", value: object = None
-    ) -> list[Entity]:
-        """Return the records of a collection, or those whose key has a value."""
-        kind, records = self.collections[collection], self.records[collection].values()
-        return [
-            Entity(self, kind, record)
-            for record in records
-            if not key or record[key] == value
-        ]
-
-    def payloads(
-        self, collection: str, records: Iterable[Record], *, single: bool = False
-    ) -> list[Record]:
-        """Return how some records of a collection are shown."""
-        kind = self.collections[collection]
-        return [Entity(self, kind, record).payload(single=single) for record in records]
-
-    def entity(self, collection: str, number: int) -> Entity:
-        """Return a record, or raise KeyError."""
-        return Entity(self, self.collections[collection], self.get(collection, number))
-
-    def find(self, collection: str, number: int | None) -> Entity | None:
-        """Return a record, if there is one."""
-        known = number in self.records[collection]
-        return self.entity(collection, number) if number and known else None
-
-
-class Entity(NamedTuple):
-    """A record in sight of all the others."""
-
-    store: Store
-    kind: Collection
-    record: Record
-
-    def field(self, name: str) -> Any:
-        """Return a field as a payload shows it."""
-        reader = self.kind.readers.get(name)
-        return reader(self) if reader else self.record[name]
-
-    def follow(self, path: str) -> Entity | None:
-        """Return what lies at the end of some foreign keys, joined by dots."""
-        entity: Entity | None = self
-        for key in path.split("."):
-            if entity is None:
-                return None
-            target = entity.kind.keys[key].target
-            entity = self.store.find(target, entity.record[key])
-        return entity
-
-    def children(self, collection: str, key: str) -> list[Entity]:
-        """Return the records of a collection whose key names this one."""
-        return self.store.entities(collection, key, self.record["id"])
-
-    def pick(self, names: str, **more: Reader) -> Record:
-        """Return some fields, separated by spaces, and what else is derived."""
-        picked = {name: self.field(name) for name in names.split()}
-        return {**picked, **{name: reader(self) for name, reader in more.items()}}
-
-    def payload(self, *, single: bool = False) -> Record:
-        """Return the representation in lists, or the single one."""
-        names = self.kind.single_names if single else self.kind.list_names
-        row = {name: self.field(name) for name in names}
-        row.update(self.store.added[self.kind.name])
-        return self.kind.trim(row) if self.kind.trim else row
-
-
-Reader = Callable[[Entity], Any]
-
-
-def ref(shown: str, path: str, absent: object = None, **more: Reader) -> Reader:
-    """Show some fields of what lies at the end of a path of foreign keys."""
-
-    def read(entity: Entity) -> object:
-        end = entity.follow(path)
-        return absent if end is None else end.pick(shown, **more)
-
-    return read

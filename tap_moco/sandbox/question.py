@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
+import random
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Mapping
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Entity, Record
-
-
-@dataclass
-class RateLimit:
-    """So many requests in so many seconds; then 429."""
-
-    requests: int
-    seconds: float
-    fixed: bool = False
-    """The window starts anew at its end, and does not slide."""
-    _hits: deque[float] = field(default_factory=deque)
-
-    def admits_one(self) -> bool:
-        """Count a request, unless there were too many."""
-        now = time.monotonic()
-        start = now - (now % self.seconds if self.fixed else self.seconds)
-        while self._hits and self._hits[0] < start:
-            self._hits.popleft()
-        is_admitted = len(self._hits) < self.requests
-        if is_admitted:
-            self._hits.append(now)
-        return is_admitted
+    from tap_moco.sandbox.model import Record
 
 
 @dataclass(frozen=True)
@@ -45,7 +21,10 @@ class Options:
 
     latency: float = 0.0
     """Seconds that pass before each answer."""
-    limit: RateLimit | None = None
+    limit: tuple[int, float] | None = None
+    """So many requests in so many seconds are answered."""
+    fixed_window: bool = False
+    """Whether these seconds start anew at their end, and do not slide."""
     before_request: Callable[..., object] | None = None
     """Called with each request, which is an `Entry`, and the account, under its lock;
     may change the account, but must not ask the server."""
@@ -72,12 +51,12 @@ class Question:
     id: int = 0
     type: str = ""
 
-    def in_order(
-        self, rows: list[Record], order: Callable[[Record], str]
-    ) -> list[Record]:
+    def in_order(self, rows: list[Any], order: Callable[[Any], Any]) -> list[Any]:
         """Return rows in an order that leaves equal ones in any, each time anew."""
-        self.chance.shuffle(rows)
-        return sorted(rows, key=order)
+        chance = self.chance
+        if self.options.has_fixed_ties:
+            chance = random.Random(str(sorted(self.query.items())))
+        return sorted(chance.sample(rows, len(rows)), key=order)
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers of a parameter, joined by commas."""
@@ -97,8 +76,7 @@ class Question:
                 bounds[name] = date.fromisoformat(self.query[name]).isoformat()
         return bounds["from"], bounds["to"]
 
-    def users(self, parameter: str) -> list[Entity]:
+    def users(self, parameter: str) -> list[Record]:
         """Return the users by id; the archived ones if the parameter says so."""
         is_whole = self.query.get(parameter) == "true"
-        users = self.account.entities("users")
-        return [user for user in users if is_whole or user.record["active"]]
+        return [one for one in self.account.all("users") if is_whole or one["active"]]

@@ -1,4 +1,4 @@
-"""Reports: nothing but sums over what the account holds."""
+"""Reports on people, projects and money: sums over what the account holds."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from tap_moco.sandbox.collections.office import HOUR
+from tap_moco.sandbox.fields import NAMED, PERSON
+from tap_moco.sandbox.lists import is_shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Entity, Record
+    from tap_moco.sandbox.model import Record, Row
     from tap_moco.sandbox.question import Question
 
-HOUR = 3600
 WEEKDAYS = 5
 VACATION, SICKNESS = "4", "3"
-PAID = ("paid", "partially_paid")
 
 
 def _days(first: str, last: str) -> list[date]:
@@ -24,31 +26,26 @@ def _days(first: str, last: str) -> list[date]:
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
-def _records(entity: Entity, collection: str, key: str) -> list[Record]:
-    return [child.record for child in entity.children(collection, key)]
+def _hours(entries: Iterable[Record]) -> float:
+    return round(float(sum(entry["seconds"] for entry in entries)) / HOUR, 2)
 
 
-# ---- people
-
-
-def absences(question: Question) -> list[Record]:
+def absences(question: Question) -> list[Row]:
     """Return the holidays and sick days of every user in a year."""
     (year,), today = question.years(), question.account.today().isoformat()
-    return [_absence(u, year, today) for u in question.account.entities("users")]
+    return [_absence(user, year, today) for user in question.account.all("users")]
 
 
-def _absence(user: Entity, year: int, today: str) -> Record:
+def _absence(user: Record, year: int, today: str) -> Row:
     days: dict[tuple[str, bool], float] = defaultdict(float)
-    for entry in _records(user, "schedules", "user_id"):
+    for entry in user.children("schedules"):
         if entry["date"].startswith(str(year)):
             kind = entry["assignment"]["code"], entry["date"] > today
             days[kind] += (entry["am"] + entry["pm"]) / 2
-    holidays = _records(user, "user_holidays", "user_id")
+    entitled = [one for one in user.children("user_holidays") if one["year"] == year]
     return {
-        "user": user.pick("id firstname lastname"),
-        "total_vacation_days": float(
-            sum(holiday["days"] for holiday in holidays if holiday["year"] == year)
-        ),
+        "user": user.pick(PERSON),
+        "total_vacation_days": float(sum(holiday["days"] for holiday in entitled)),
         "used_vacation_days": days[VACATION, False],
         "planned_vacation_days": days[VACATION, True],
         "sickdays": days[SICKNESS, False] + days[SICKNESS, True],
@@ -65,19 +62,19 @@ def _target_hours(jobs: list[Record], day: date) -> float:
     )
 
 
-def _worked(user: Entity, days: list[date]) -> Iterator[Record]:
+def _worked(user: Record, first: str, last: str) -> Iterator[Row]:
     """Yield the hours of every day on which there are some, or should be."""
     worked: dict[tuple[str, bool], int] = defaultdict(int)
-    for activity in _records(user, "activities", "user_id"):
+    for activity in user.children("activities"):
         worked[activity["date"], activity["billable"]] += activity["seconds"]
-    jobs = _records(user, "user_employments", "user_id")
-    for day in days:
+    jobs = user.children("user_employments")
+    for day in _days(first, last):
         text, target = day.isoformat(), _target_hours(jobs, day)
         paid, unpaid = worked[text, True], worked[text, False]
         if target or paid or unpaid:
             yield {
                 "date": text,
-                "user_id": user.record["id"],
+                "user_id": user["id"],
                 "target_hours": target,
                 "billable_hours": round(paid / HOUR, 2),
                 "unbillable_hours": round(unpaid / HOUR, 2),
@@ -86,42 +83,35 @@ def _worked(user: Entity, days: list[date]) -> Iterator[Record]:
             }
 
 
-def utilization(question: Question) -> list[Record]:
+def utilization(question: Question) -> list[Row]:
     """Return the hours of every user and day."""
-    (first, last), today = question.period(), question.account.today().isoformat()
-    days, users = _days(first, min(last, today)), question.account.entities("users")
-    return [row for user in users for row in _worked(user, days)]
+    first, last = question.period()
+    last = min(last, question.account.today().isoformat())
+    users = question.account.all("users")
+    return [row for user in users for row in _worked(user, first, last)]
 
 
-def performance(question: Question) -> Record | None:
+def performance(question: Question) -> Row:
     """Return a user's hours in a year, by month."""
-    user = question.account.find("users", question.id)
-    if user is None:
-        return None
+    user = question.account.get("users", question.id)
     (year,), today = question.years(), question.account.today().isoformat()
-    days = list(_worked(user, _days(f"{year}-01-01", f"{year}-12-31")))
-    months: dict[int, list[Record]] = {month: [] for month in range(1, 13)}
-    for day in days:
-        months[int(day["date"][5:7])].append(day)
-    whole = _sums(days)
+    days = list(_worked(user, f"{year}-01-01", f"{year}-12-31"))
+    whole = _sums(days, f"{year}")
     due = sum(day["target_hours"] for day in days if day["date"] <= today)
+    whole["employment_hours"] = whole["target_hours"]
+    whole["variation_until_today"] = round(whole["hours_tracked_total"] - due, 2)
     return {
-        "annually": {
-            "year": year,
-            **whole,
-            "employment_hours": whole["target_hours"],
-            "variation_until_today": round(whole["hours_tracked_total"] - due, 2),
-        },
+        "annually": {"year": year, **whole},
         "monthly": [
-            {"year": year, "month": month, **_sums(some)}
-            for month, some in months.items()
+            {"year": year, "month": month, **_sums(days, f"{year}-{month:02}")}
+            for month in range(1, 13)
         ],
     }
 
 
-def _sums(days: list[Record]) -> Record:
+def _sums(days: list[Row], period: str) -> Row:
     target, paid, unpaid = (
-        sum(day[name] for day in days)
+        sum(day[name] for day in days if day["date"].startswith(period))
         for name in ("target_hours", "billable_seconds", "unbillable_seconds")
     )
     tracked = round((paid + unpaid) / HOUR, 2)
@@ -133,53 +123,39 @@ def _sums(days: list[Record]) -> Record:
     }
 
 
-# ---- projects
-
-
-def planned_vs_tracked(question: Question) -> list[Record]:
+def planned_vs_tracked(question: Question) -> list[Row]:
     """Return the planned and tracked hours of every user and project."""
     account, wanted = question.account, question.numbers("user_ids")
     first, last = question.period()
-    tracked: dict[tuple[int, int], float] = defaultdict(float)
-    planned: dict[tuple[int, int], float] = defaultdict(float)
+    hours: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
     tasks = account.records["project_tasks"]
-    for activity in account.records["activities"].values():
+    for activity in account.all("activities"):
         if first <= activity["date"] <= last:
-            project = tasks[activity["task_id"]]["project_id"]
-            tracked[activity["user_id"], project] += activity["seconds"] / HOUR
-    for entry in account.records["planning_entries"].values():
+            pair = activity["user_id"], tasks[activity["task_id"]]["project_id"]
+            hours[pair][0] += activity["seconds"] / HOUR
+    for entry in account.all("planning_entries"):
         days = _days(max(entry["starts_on"], first), min(entry["ends_on"], last))
         if entry["project_id"] and days:
             workdays = sum(day.weekday() < WEEKDAYS for day in days)
             pair = entry["user_id"], entry["project_id"]
-            planned[pair] += workdays * entry["hours_per_day"]
+            hours[pair][1] += workdays * entry["hours_per_day"]
     rows = [
-        _plan(account, *pair, tracked[pair], planned[pair])
-        for pair in tracked.keys() | planned.keys()
-        if not wanted or pair[0] in wanted
+        _plan(account.get("users", user), account.get("projects", project), *found)
+        for (user, project), found in hours.items()
+        if not wanted or user in wanted
     ]
     return question.in_order(rows, lambda row: row["user"]["name"])
 
 
-def _plan(
-    account: Account, user_id: int, project_id: int, tracked: float, planned: float
-) -> Record:
-    user = account.entity("users", user_id)
-    project = account.entity("projects", project_id)
-    first, last = user.record["firstname"], user.record["lastname"]
+def _plan(user: Record, project: Record, tracked: float, planned: float) -> Row:
+    first, last = user["firstname"], user["lastname"]
+    initials = {"initials": first[:1] + last[:1], "color": "#d9822b"}
+    company = {"company": project.shown("customer")}
     return {
-        "user_id": user_id,
-        "project_id": project_id,
-        "user": {
-            **user.pick("id firstname unit"),
-            "name": last,
-            "initials": first[:1] + last[:1],
-            "color": "#d9822b",
-        },
-        "project": {
-            **project.pick("id identifier name"),
-            "company": project.field("customer"),
-        },
+        "user_id": user["id"],
+        "project_id": project["id"],
+        "user": user.pick("id firstname unit") | {"name": last} | initials,
+        "project": project.pick("id identifier name") | company,
         "tracked_hours": round(tracked, 2),
         "planned_hours": round(planned, 2),
         "delta": round(tracked - planned, 2),
@@ -187,42 +163,33 @@ def _plan(
     }
 
 
-def project(question: Question) -> Record | None:
+def project(question: Question) -> Row:
     """Return the sums of a project."""
-    found = question.account.find("projects", question.id)
-    if found is None:
-        return None
-    tasks = found.children("project_tasks", "project_id")
-    done = {t.record["id"]: _records(t, "activities", "task_id") for t in tasks}
-    entries = [entry for some in done.values() for entry in some]
-    costs = _costs(entries)
-    budget = float(found.record["budget"] or 0.0)
-    invoices = _records(found, "invoices", "project_id")
-    expenses = _records(found, "project_expenses", "project_id")
+    found = question.account.get("projects", question.id)
+    tasks = [(t, t.children("activities")) for t in found.children("project_tasks")]
+    entries = [entry for _, done in tasks for entry in done]
+    costs, budget = _costs(entries), float(found["budget"] or 0.0)
+    expenses, invoices = found.children("project_expenses"), found.children("invoices")
     return {
         "budget_total": budget,
         "budget_progress_in_percentage": round(100 * costs / budget) if budget else 0,
         "budget_remaining": round(budget - costs, 2),
         "invoiced_total": sum(float(invoice["net_total"]) for invoice in invoices),
-        "currency": found.record["currency"],
+        "currency": found["currency"],
         "hours_total": _hours(entries),
         "hours_billable": _hours(entry for entry in entries if entry["billable"]),
         "hours_remaining": round(max(budget - costs, 0) / 120, 2),
-        "costs_expenses": sum(e["unit_cost"] * e["quantity"] for e in expenses),
+        "costs_expenses": sum(expense.shown("cost") for expense in expenses),
         "costs_activities": costs,
         "costs_by_task": [
             {
-                **task.pick("id name"),
-                "hours_total": _hours(done[task.record["id"]]),
-                "total_costs": _costs(done[task.record["id"]]),
+                **task.pick(NAMED),
+                "hours_total": _hours(done),
+                "total_costs": _costs(done),
             }
-            for task in tasks
+            for task, done in tasks
         ],
     }
-
-
-def _hours(entries: Iterable[Record]) -> float:
-    return round(float(sum(entry["seconds"] for entry in entries)) / HOUR, 2)
 
 
 def _costs(entries: Iterable[Record]) -> float:
@@ -230,81 +197,66 @@ def _costs(entries: Iterable[Record]) -> float:
     return round(float(sum(costs)), 2)
 
 
-# ---- money
+Movement = tuple[str, "Record", "Record", float]
+"""A kind, what moved, what names the company and user, and how much."""
+COMPANY = {
+    "invoices": "customer_id",
+    "purchases": "company_id",
+    "project_expenses": "project_id.customer_id",
+}
+"""The path to the company that a movement is with."""
 
 
-def cashflow(question: Question) -> list[Record]:
+def cashflow(question: Question) -> list[Row]:
     """Return what was paid, and what is to be paid; in any order within a day."""
     return _movements(question, _payments(question.account), "amount")
 
 
-def finance(question: Question) -> list[Record]:
+def finance(question: Question) -> list[Row]:
     """Return what was earned and spent, without tax."""
     return _movements(question, _earnings(question.account), "net_amount")
 
 
-Movement = tuple[str, "Record", "Record", float]
-"""A kind, what moved, what names the company and user, and how much."""
-
-
 def _payments(account: Account) -> Iterator[Movement]:
-    invoices, bills = account.records["invoices"], account.records["purchases"]
-    for invoice in _valid(invoices):
-        if invoice["status"] not in PAID:
-            due = float(invoice["net_total"]) * (1 + float(invoice["tax"]) / 100)
-            yield "invoice_created", invoice, invoice, due
-    for payment in account.records["invoice_payments"].values():
-        paid = float(payment["paid_total"])
-        yield "invoice_payment", payment, invoices[payment["invoice_id"]], paid
-    for payment in account.records["purchase_payments"].values():
-        spent = -float(payment["total"])
-        yield "purchase_payment", payment, bills[payment["purchase_id"]], spent
+    for invoice in filter(is_shown, account.all("invoices")):
+        if invoice["status"] not in {"paid", "partially_paid"}:
+            yield "invoice_created", invoice, invoice, invoice.shown("gross_total")
+    for payment in account.all("invoice_payments"):
+        invoice = account.get("invoices", payment["invoice_id"])
+        yield "invoice_payment", payment, invoice, float(payment["paid_total"])
+    for payment in account.all("purchase_payments"):
+        bill = account.get("purchases", payment["purchase_id"])
+        yield "purchase_payment", payment, bill, -float(payment["total"])
 
 
 def _earnings(account: Account) -> Iterator[Movement]:
-    records = account.records
-    for invoice in _valid(records["invoices"]):
+    for invoice in filter(is_shown, account.all("invoices")):
         yield "invoices", invoice, invoice, float(invoice["net_total"])
-    for bill in records["purchases"].values():
+    for bill in account.all("purchases"):
         yield "purchases", bill, bill, -float(bill["net_total"])
-    for expense in records["project_expenses"].values():
-        customer = records["projects"][expense["project_id"]]["customer_id"]
-        cost = expense["unit_cost"] * expense["quantity"]
-        whole = {**expense, "customer_id": customer}
-        yield "incoming_expenses", expense, whole, -cost
+    for expense in account.all("project_expenses"):
+        yield "incoming_expenses", expense, expense, -expense.shown("cost")
 
 
-def _valid(invoices: dict[int, Record]) -> list[Record]:
-    return [one for one in invoices.values() if one["status"] != "disregarded"]
-
-
-def _movements(
-    question: Question, movements: Iterator[Movement], amount: str
-) -> list[Record]:
+def _movements(question: Question, found: Iterator[Movement], amount: str) -> list[Row]:
     """Return what is asked for."""
-    (first, last), account = question.period(), question.account
-    kinds, companies = question.query.get("kinds"), question.numbers("company_id")
+    (first, last), companies = question.period(), question.numbers("company_id")
     rows = []
-    for kind, record, whole, moved in movements:
-        company_id = whole.get("customer_id", whole.get("company_id"))
-        is_asked_for = (
-            first <= record["date"] <= last
-            and (not kinds or kind in kinds.split(","))
-            and (not companies or company_id in companies)
-        )
-        if is_asked_for:
-            company = account.find("companies", company_id)
-            user = account.find("users", whole["user_id"])
-            row = {
-                "record_id": record["id"],
-                "company_id": company_id,
-                "description": f"{whole.get('identifier', '')} {whole['title']}",
-                "user_id": whole["user_id"],
-                f"{amount}_in_account_currency": round(moved, 2),
-                "kind": kind,
-                "company": company and company.pick("id name"),
-                "user": user and user.pick("id firstname lastname"),
-                "date": record["date"],
-            }
+    for kind, record, whole, moved in found:
+        company, user = whole.follow(COMPANY[whole.kind.name]), whole.follow("user_id")
+        row = {
+            "record_id": record["id"],
+            "company_id": company and company["id"],
+            "description": f"{whole.get('identifier', '')} {whole['title']}",
+            "user_id": whole["user_id"],
+            f"{amount}_in_account_currency": round(moved, 2),
+            "kind": kind,
+            "company": company and company.pick(NAMED),
+            "user": user and user.pick(PERSON),
+            "date": record["date"],
+        }
+        is_of_kind = kind in (question.query.get("kinds") or kind).split(",")
+        is_of_company = not companies or row["company_id"] in companies
+        if first <= row["date"] <= last and is_of_kind and is_of_company:
             rows.append(row)
     return question.in_order(rows, lambda row: row["date"])

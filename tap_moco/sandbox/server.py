@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from tap_moco.sandbox.app import API, Server
 from tap_moco.sandbox.faults import TRANSPORT
-from tap_moco.sandbox.question import Options, RateLimit
+from tap_moco.sandbox.question import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from starlette.routing import Router
 
     from tap_moco.sandbox.account import Account
 
@@ -32,82 +37,41 @@ class _Protocol(HttpToolsProtocol):
         self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
 
 
-class _Uvicorn(uvicorn.Server):
-    """Uvicorn without ticks, so that it starts and ends at once."""
+async def _answer(app: Router, opened: socket.socket, started: Future[Any]) -> None:
+    """Answer until what `started` is given is called, from another thread.
 
-    def __init__(self, app: Server) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                date_header=False,  # the account's clock gives the time
-                server_header=False,
-                timeout_keep_alive=3600,
-            )
-        )
-        self.listening = threading.Event()
-        self._end = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        """Wait for the end."""
-        self._loop = asyncio.get_running_loop()
-        self.listening.set()
-        await self._end.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close everything, whatever is under way."""
-        for server in self.servers:
-            server.close()
-        for opened in sockets or []:
-            opened.close()
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        for task in self.server_state.tasks:
-            task.cancel()
-
-    def stop(self) -> None:
-        """Let the loop end, which listens; to be called from another thread."""
-        self._loop.call_soon_threadsafe(self._end.set)
+    Uvicorn's own server would let both ends wait for its next tick.
+    """
+    config = Config(
+        app, ws="none", log_config=None, access_log=False, timeout_keep_alive=3600
+    )
+    config.load()
+    loop, state, ended = asyncio.get_running_loop(), ServerState(), asyncio.Event()
+    protocol = partial(_Protocol, config, state, {})
+    listener = await loop.create_server(protocol, sock=opened)
+    started.set_result(partial(loop.call_soon_threadsafe, ended.set))
+    await ended.wait()
+    listener.close()
+    for connection in list(state.connections):
+        connection.transport.abort()
 
 
 @contextmanager
-def serve(
-    account: Account,
-    *,
-    port: int = 0,
-    limit: tuple[int, float] | None = None,
-    fixed_window: bool = False,
-    **options: Any,
-) -> Iterator[Server]:
-    """Serve an account until the block ends.
-
-    Args:
-        account: What to serve.
-        port: Where to listen; 0 for any free port.
-        limit: So many requests in so many seconds are answered.
-        fixed_window: See `RateLimit`.
-        **options: See `Options`.
-    """
-    rate_limit = RateLimit(*limit, fixed_window) if limit else None
+def serve(account: Account, *, port: int = 0, **options: Any) -> Iterator[Server]:
+    """Serve an account until the block ends; port 0 is any free one; see `Options`."""
     # The protocol is named, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     opened.bind((HOST, port))
     url = f"http://{HOST}:{opened.getsockname()[1]}{API}"
-    server = Server(account, Options(**options, limit=rate_limit), url)
-    running = _Uvicorn(server)
-    thread = threading.Thread(
-        target=lambda: asyncio.run(running.serve([opened])), daemon=True
-    )
+    server = Server(account, Options(**options), url)
+    started: Future[Any] = Future()
+    answering = _answer(server.app, opened, started)
+    thread = threading.Thread(target=asyncio.run, args=(answering,), daemon=True)
     thread.start()
-    running.listening.wait()
+    stop = started.result()
     try:
         yield server
     finally:
-        running.stop()
+        stop()
         thread.join(timeout=5)

@@ -4,42 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import random
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+import urllib3
 
 from tap_moco.sandbox.collections import TARGETS
-from tap_moco.sandbox.model import micros
+from tap_moco.sandbox.model import Row, micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_moco.sandbox.account import Account
-    from tap_moco.sandbox.model import Record
 
 EVENTS = ("create", "update", "delete")
-ANSWER_SECONDS = 10
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 60.0
+ANSWER_SECONDS, AT_ONCE = 10, 16
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 60.0
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event on its way.
-
-    Attributes:
-        timestamp: Milliseconds since the epoch.
-    """
+    """One event on its way."""
 
     target: str
     event: str
-    record: Record
+    record: Row
     timestamp: int
+    """Milliseconds since the epoch."""
     account: str = "demo"
     user_id: int = 933_590_696
     origin: str = ""
@@ -68,88 +65,60 @@ def signature(key: str, body: bytes) -> str:
     return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
-def post(url: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
-    """Send one request; return the status and the text of the answer."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
+def post(url: str, headers: dict[str, str], body: bytes) -> int:
+    """Send one request; return the status of the answer, or 0 where none came."""
     try:
-        connection.request("POST", parts.path or "/", body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
-@dataclass
-class _Waiting:
-    delivery: Delivery
-    due: float
-    pause: float = FIRST_PAUSE
+        with urllib3.PoolManager(timeout=ANSWER_SECONDS, retries=False) as pool:
+            return pool.request("POST", url, body, headers=headers).status
+    except urllib3.exceptions.HTTPError:
+        return 0
 
 
 @dataclass
 class Webhooks:
-    """Sends the changes of an account to its hooks that lead to one receiver.
-
-    Attributes:
-        url: Of the receiver; hooks of other addresses are left alone.
-        key: Signs all deliveries.
-    """
+    """Sends the changes of an account to its hooks that lead to one receiver."""
 
     account: Account
     url: str
+    """Of the receiver; hooks of other addresses are left alone."""
     key: str
-    _waiting: list[_Waiting] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
+    """Signs all deliveries."""
+
+    def __post_init__(self) -> None:
+        """Have nothing to send yet."""
+        self._senders = ThreadPoolExecutor(AT_ONCE)
+        self._ended = threading.Event()
 
     def set_up(self) -> None:
-        """Have a hook for every target and event."""
-        for target in TARGETS.values():
-            for event in EVENTS:
-                given = {"target": target, "event": event, "hook": self.url}
-                self.account.insert("web_hooks", **given)
+        """Have a hook for every target and event, if there is a receiver."""
+        for target, event in product(TARGETS.values(), EVENTS if self.url else ()):
+            self.account.insert("web_hooks", target=target, event=event, hook=self.url)
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """Send what happens in a block, from a thread."""
-        thread = threading.Thread(target=self._run, daemon=True)
+        """Send what happens in a block, from threads."""
         self.account.watchers.append(self._note)
-        thread.start()
         try:
             yield
         finally:
             self.account.watchers.remove(self._note)
             self._ended.set()
-            thread.join(ANSWER_SECONDS)
+            self._senders.shutdown(cancel_futures=True)
 
-    def _note(self, collection: str, event: str, record: Record) -> None:
-        """Queue what happened for every hook that watches it."""
+    def _note(self, collection: str, event: str, record: Row) -> None:
+        """Send what happened for every hook that watches it."""
         target = TARGETS.get(collection)
         wanted = {"target": target, "event": event, "hook": self.url, "disabled": False}
-        for hook in self.account.records["web_hooks"].values():
+        for hook in self.account.all("web_hooks"):
             if target and wanted.items() <= hook.items():
                 now = micros(self.account.clock()) // 1000
-                delivery = Delivery(target, event, record, now)
-                self._waiting.append(_Waiting(delivery, time.monotonic()))
+                self._senders.submit(self._send, Delivery(target, event, record, now))
 
-    def _run(self) -> None:
-        while not self._ended.wait(0.02):
-            now = time.monotonic()
-            with self.account.lock:
-                due = [one for one in self._waiting if one.due <= now]
-            random.shuffle(due)
-            for one in due:
-                self._send(one)
-
-    def _send(self, one: _Waiting) -> None:
-        """Try a delivery; where it is not received, wait twice as long as before."""
-        headers = one.delivery.headers(self.key)
-        try:
-            status, _ = post(self.url, headers, one.delivery.body)
-        except (OSError, http.client.HTTPException):
-            status = 0
-        one.pause = min(2 * one.pause, LONGEST_PAUSE)
-        one.due = time.monotonic() + one.pause
-        if status // 100 == 2:  # noqa: PLR2004 - 2xx
-            with self.account.lock:
-                self._waiting.remove(one)
+    def _send(self, delivery: Delivery) -> None:
+        """Try a delivery until it is received, after ever longer pauses."""
+        pause = random.uniform(0.01, FIRST_PAUSE)
+        while not self._ended.wait(pause):
+            status = post(self.url, delivery.headers(self.key), delivery.body)
+            if status in range(200, 300):
+                return
+            pause = min(2 * pause, LONGEST_PAUSE)

@@ -204,7 +204,7 @@ def test_filters_that_are_not_heeded(
 
 def test_changes_that_are_not_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without `updated_after`, a receipt that moved could be in no part."""
-    ignoring(monkeypatch, "/receipts", by_change=False)
+    ignoring(monkeypatch, "/receipts", ignores="updated_after")
     scene = filled("receipts", 450, 5)
     oldest = min(scene.account.rows("receipts"), key=lambda row: row["date"])["id"]
     scene.before(5, lambda: scene.account.update("receipts", oldest, date=day(0)))

@@ -117,9 +117,9 @@ def test_activate_version_has_the_alias_of_a_stream_map(living: Server) -> None:
     maps = {"units": {"__alias__": "teams"}}
     first = synced(settings(living, stream_maps=maps), "units")
     unit = living.account.ids("units")[0]
-    for user in living.account.entities("users", "unit_id", unit):
+    for user in living.account.get("units", unit).children("users"):
         other = living.account.ids("units")[1]
-        living.account.update("users", user.record["id"], unit_id=other)
+        living.account.update("users", user["id"], unit_id=other)
     living.account.delete("units", unit)
     second = synced(settings(living, stream_maps=maps), "units", state=first.state)
     target = first.target.load(second.out)

@@ -28,9 +28,9 @@ OTHERWISE = {"purchases.user.name"}
 
 def _dangling(account: Account) -> Iterator[str]:
     for collection, kind in COLLECTIONS.items():
-        for entity in account.entities(collection):
+        for record in account.all(collection):
             for name in kind.keys:
-                if entity.record[name] is not None and not entity.follow(name):
+                if record[name] is not None and not record.follow(name):
                     yield f"{collection}.{name}"
 
 

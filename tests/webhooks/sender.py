@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import random
 import time
 from dataclasses import dataclass, field
@@ -63,8 +62,4 @@ class Sender:
     def _is_accepted(self, delivery: Delivery) -> bool:
         self.tries += 1
         url = random.choice(self.urls)
-        try:
-            status, _ = post(url, delivery.headers(self.key), delivery.body)
-        except (OSError, http.client.HTTPException):
-            return False
-        return 200 <= status < 300
+        return 200 <= post(url, delivery.headers(self.key), delivery.body) < 300

@@ -184,7 +184,7 @@ def test_a_signal_answers_what_is_under_way(
         ):
             half.sendall(head(len(body)) + body[:100])
             stuck.sendall(head(len(body)) + body[:100])
-            assert post(process.url, DELIVERY.headers(), body)[0] == 200
+            assert post(process.url, DELIVERY.headers(), body) == 200
             began = time.monotonic()
             process.process.send_signal(number)
             time.sleep(0.5)
@@ -208,7 +208,7 @@ def test_a_signal_while_somebody_else_holds_the_spool(
     answers: list[int] = []
 
     def send(url: str) -> None:
-        answers.append(post(url, DELIVERY.headers(), DELIVERY.body)[0])
+        answers.append(post(url, DELIVERY.headers(), DELIVERY.body))
 
     with (
         serving(sqlite_location, tmp_path) as process,
@@ -235,7 +235,7 @@ def test_it_starts_again_at_once_on_the_same_port(
     with serving(sqlite_location, tmp_path) as process:
         for number in range(2):
             delivery = Delivery("Activity", "update", {"id": number + 1})
-            assert post(process.url, delivery.headers(), delivery.body)[0] == 200
+            assert post(process.url, delivery.headers(), delivery.body) == 200
             process.kill()
             process.start()
     with Spool(sqlite_location) as spool:
@@ -250,7 +250,7 @@ def test_many_deliveries_at_once_to_one_process(
     def send(first: int, process: Process) -> None:
         for number in range(first, first + 20):
             delivery = Delivery("Activity", "update", {"id": number})
-            statuses.append(post(process.url, delivery.headers(), delivery.body)[0])
+            statuses.append(post(process.url, delivery.headers(), delivery.body))
 
     with serving(sqlite_location, tmp_path) as process:
         threads = [

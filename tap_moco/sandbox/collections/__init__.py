@@ -1,25 +1,16 @@
 """Every collection of an account: what its records hold, and how MOCO shows them."""
 
-from tap_moco.sandbox.collections.money import PURCHASING, SALES, by_status
-from tap_moco.sandbox.collections.office import (
-    CONTACTS,
-    PEOPLE,
-    PROJECTS,
-    SETTINGS,
-    TIME,
-    by_type,
-)
+from tap_moco.sandbox.collections.money import MONEY, by_status
+from tap_moco.sandbox.collections.office import OFFICE, by_type
+from tap_moco.sandbox.fields import STAMPS
 from tap_moco.sandbox.model import Collection
-from tap_moco.sandbox.payload import STAMPS
 
+DETAILS = "salutation footer items internal_contact"
 SINGLE_ONLY = {
     "contacts": "info",
     "comments": "attachment_filename attachment_content",
-    "offers": "salutation footer items internal_contact",
-    "invoices": (
-        "salutation footer items internal_contact payments reminders"
-        " activity_hours_modified"
-    ),
+    "offers": DETAILS,
+    "invoices": f"{DETAILS} payments reminders activity_hours_modified",
 }
 """Fields that a list leaves out."""
 WITHOUT_STAMPS = (
@@ -32,12 +23,11 @@ TRIMMED = {"companies": by_type, "invoices": by_status}
 COLLECTIONS = {
     name: Collection(
         name,
-        fields if name in WITHOUT_STAMPS.split() else {**STAMPS, **fields},
-        single_only=SINGLE_ONLY.get(name, ""),
-        trim=TRIMMED.get(name),
+        fields if name in WITHOUT_STAMPS.split() else STAMPS | fields,
+        SINGLE_ONLY.get(name, ""),
+        TRIMMED.get(name),
     )
-    for area in (TIME, PROJECTS, SALES, PURCHASING, PEOPLE, CONTACTS, SETTINGS)
-    for name, fields in area.items()
+    for name, fields in (OFFICE | MONEY).items()
 }
 # fmt: off
 TARGETS = {

@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_moco.sandbox.collections.office import (
-    LINE_ITEM,
-    VAT_CODE_SALE,
-    VAT_PURCHASE,
-)
-from tap_moco.sandbox.model import has, may_have, part_of, ref
-from tap_moco.sandbox.payload import (
-    DAYS,
-    MAYBE_USER,
-    MILLISECOND_STAMPS,
-    NAMED,
-    NUMBERED,
-    OWNER,
-    PERSON,
-    STAMPS,
-    TAGGED,
-    TODAY,
-    USER,
-    children,
-    first_child,
-    follow,
-    hidden,
-    items,
-    link,
-    null,
-    numbered,
-    same,
-    signed,
-    text,
-    whole_name,
-)
+from tap_moco.sandbox import fields as f
+from tap_moco.sandbox.collections.office import LINE_ITEM, VAT_PURCHASE
 
 if TYPE_CHECKING:
-    from tap_moco.sandbox.model import Entity, Fields, Record
+    from tap_moco.sandbox.model import Fields, Record, Row
 
 DISREGARDED = (
     "id customer_id project_id identifier date status title currency"
@@ -46,216 +17,205 @@ DISREGARDED = (
 """All that is left of an invoice that is disregarded."""
 
 
-def by_status(invoice: Record) -> Record:
+def by_status(invoice: Row) -> Row:
     """Leave out what a disregarded invoice does not have."""
     if invoice["status"] != "disregarded":
         return invoice
     return {name: invoice[name] for name in DISREGARDED.split()}
 
 
-def _gross_total(entity: Entity) -> float:
-    net, tax = float(entity.record["net_total"]), float(entity.record["tax"])
+def _gross_total(document: Record) -> float:
+    net, tax = float(document["net_total"]), float(document["tax"])
     return round(net * (1 + tax / 100), 2)
 
 
-def _dunning_level(invoice: Entity) -> int:
-    return len(invoice.children("invoice_reminders", "invoice_id"))
+def _dunning_level(invoice: Record) -> int:
+    return len(invoice.children("invoice_reminders"))
 
 
-def _remaining(budget: Entity) -> float:
-    spent = float(budget.record["exhaused"]) + float(budget.record["planned"])
-    return round(float(budget.record["target"]) - spent, 2)
+def _remaining(budget: Record) -> float:
+    spent = float(budget["exhaused"]) + float(budget["planned"])
+    return round(float(budget["target"]) - spent, 2)
 
 
-def _project(expense: Entity) -> Record:
-    company = follow("project_id.customer_id")
-    return {"id": expense.record["project_id"], "company_id": company(expense)}
+def _project(expense: Record) -> Row:
+    company = f.follow("project_id.customer_id")
+    return {"id": expense["project_id"], "company_id": company(expense)}
 
 
 # What follows are tables, several fields in a line.
 # fmt: off
 DOCUMENT: Fields = {
-    **TAGGED, "date": TODAY, "due_date": TODAY, "status": "created", "currency": "EUR",
-    "net_total": 1000.0, "tax": 19.0, "discount": 0.0, "salutation": "",
-    **null("recipient_address footer"),
-    "vat": has("vat_code_sales", VAT_CODE_SALE), "user": USER,
-    "internal_contact": MAYBE_USER, "gross_total": _gross_total, **DAYS,
+    **f.TAGGED, "date": f.TODAY, "due_date": f.TODAY, "status": "created", **f.DAYS,
+    "currency": "EUR", "net_total": 1000.0, "tax": 19.0, "gross_total": _gross_total,
+    "discount": 0.0, "salutation": "", **f.null("recipient_address footer"),
+    "vat": f.has("vat_code_sales", "*"), "user": f.USER,
+    "internal_contact": f.MAYBE_USER,
 }
 """What offers and invoices have in common."""
 ITEM: Fields = {**LINE_ITEM, "service_type": "service"}
-EXPORT: Fields = {"from": TODAY, "to": TODAY, "comment": "", "user": USER}
+EXPORT: Fields = {"from": f.TODAY, "to": f.TODAY, "comment": "", "user": f.USER}
 RECEIPT_ITEM: Fields = {
-    "gross_total": 0.0,
-    "vat": VAT_PURCHASE, "purchase_category": may_have("purchase_categories", NAMED),
+    "gross_total": 0.0, "vat": VAT_PURCHASE,
+    "purchase_category": f.may_have("purchase_categories", f.NAMED),
 }
 PURCHASE_ITEM: Fields = {
     "net_total": 0.0, "tax_total": 0.0, "gross_total": 0.0, "tax": 19.0,
+    **f.null("id title supplier_credit_number"), "vat": VAT_PURCHASE,
     "tax_included": True, "ksk_relevant": False,
-    **null("id title supplier_credit_number"),
-    "vat": VAT_PURCHASE,
     # MOCO sends an empty object where null is meant, here and in `company`.
-    "category": may_have("purchase_categories", "id name credit_account", absent={}),
-    "expense": may_have("project_expenses", "id", {"project": _project}),
-    "receipt": may_have("receipts", "id title date attachment_url"),
+    "category": f.may_have("purchase_categories", "id name credit_account", absent={}),
+    "expense": f.may_have("project_expenses", "id", {"project": _project}),
+    "receipt": f.may_have("receipts", "id title date attachment_url"),
 }
 
-SALES: dict[str, Fields] = {
-    # While a deal is open, MOCO sends "" for `closed_on`.
+MONEY: dict[str, Fields] = {
+    # sales; while a deal is open, MOCO sends "" for `closed_on`
     "deals": {
-        **TAGGED, "status": "pending", "reminder_date": TODAY, "closed_on": "",
-        "money": 10000.0, "currency": "EUR", "info": "", "name": numbered("Anfrage {}"),
-        "color": hidden("#aab7c4"),
-        **null("service_period_from service_period_to inbox_email_address"),
-        "user": USER, "person": may_have("contacts", "id", {"name": whole_name}),
-        "company": part_of("companies", "id type name"),
-        "category": has("deal_categories", "id name probability"),
-        "customer": ref(NAMED, "company_id"),
+        **f.TAGGED, "status": "pending", "reminder_date": f.TODAY, "closed_on": "",
+        "money": 10000.0, "currency": "EUR", "info": "", "color": f.hidden("#aab7c4"),
+        "name": f.numbered("Anfrage {}"),
+        **f.null("service_period_from service_period_to inbox_email_address"),
+        "user": f.USER, "person": f.may_have("contacts", "id", {"name": f.whole_name}),
+        "company": f.part_of("companies", "id type name"),
+        "category": f.has("deal_categories", "id name probability"),
+        "customer": f.ref(f.NAMED, "company_id"),
     },
-    "deal_categories": {"name": numbered("Phase {}"), "probability": 50},
+    "deal_categories": {"name": f.numbered("Phase {}"), "probability": 50},
     "offers": {
-        **DOCUMENT, "title": "Angebot", "identifier": numbered("A{}"),
-        "invoice_id": may_have("invoices"), "company": part_of("companies", NAMED),
-        "deal": may_have("deals", NAMED),
-        "project": may_have("projects", "id identifier name"),
-        "file_url": signed("offers/{id}.pdf"),
-        "items": items("items", {**ITEM, "unit_cost": None}), **MILLISECOND_STAMPS,
-        "offer_confirmation": first_child(
-            "offer_confirmations", "offer_id", "id title date", **STAMPS,
+        **DOCUMENT, "title": "Angebot", "identifier": f.numbered("A{}"),
+        "invoice_id": f.may_have("invoices"), "deal": f.may_have("deals", f.NAMED),
+        "company": f.part_of("companies", f.NAMED),
+        "project": f.may_have("projects", "id identifier name"),
+        "file_url": f.signed("offers/{id}.pdf"),
+        "items": f.items({**ITEM, "unit_cost": None}), **f.MILLISECOND_STAMPS,
+        "offer_confirmation": f.first_child(
+            "offer_confirmations", "id title date", **f.STAMPS,
         ),
-        "customer_approval": first_child(
-            "offer_customer_approvals", "offer_id",
+        "customer_approval": f.first_child(
+            "offer_customer_approvals",
             "id active customer_full_name customer_email signed_at",
-            url=link("offers/{offer_id}/customer_approvals/{id}"),
+            url=f.same("approval_url"),
         ),
     },
     "offer_confirmations": {
-        "date": TODAY, "title": "Auftragsbestätigung", "salutation_raw": "",
-        "footer_raw": "",
-        "user": USER, "offer": part_of("offers", NUMBERED),
-        "file_url": signed("offer_confirmations/{id}.pdf"),
+        "date": f.TODAY, "title": "Auftragsbestätigung", "salutation_raw": "",
+        "footer_raw": "", "user": f.USER, "offer": f.part_of("offers", f.NUMBERED),
+        "file_url": f.signed("offer_confirmations/{id}.pdf"),
     },
     "offer_attachments": {
-        "title": numbered("Anhang {}.pdf"), "offer": part_of("offers"),
+        "title": f.numbered("Anhang {}.pdf"), "offer": f.part_of("offers"),
     },
     "offer_customer_approvals": {
-        "active": True,
-        **null("customer_full_name customer_email signature_url signed_at"),
-        "offer": part_of("offers"),
-        "approval_url": link("offers/{offer_id}/customer_approvals/{id}"),
-        "offer_document_url": signed("offers/{offer_id}.pdf"),
+        "active": True, "offer": f.part_of("offers"),
+        **f.null("customer_full_name customer_email signature_url signed_at"),
+        "approval_url": f.link("offers/{offer_id}/customer_approvals/{id}"),
+        "offer_document_url": f.signed("offers/{offer_id}.pdf"),
     },
     "invoices": {
         **DOCUMENT, "title": "Rechnung", "reversed": False, "reversal": False,
         "locked": False, "without_letter_paper": False, "creditor_reference": "",
-        "activity_hours_modified": False, "identifier": numbered("R{}"),
-        **null("service_period service_period_from service_period_to cash_discount"),
-        **null("cash_discount_days debt_collection_procedure debit_number"),
-        "credit_number": None,
-        "customer_id": part_of("companies"), "project_id": may_have("projects"),
-        "offer_id": may_have("offers"), "letter_paper_id": may_have("letter_papers"),
-        "reversal_invoice_id": may_have("invoices"),
-        "reversed_invoice_id": may_have("invoices"),
-        "file_url": signed("invoices/{id}.pdf"),
-        "items": items("items", {**ITEM, "expense_ids": []}),
-        "payments": children(
-            "invoice_payments", "invoice_id", "id date currency paid_total", **DAYS,
+        "activity_hours_modified": False, "identifier": f.numbered("R{}"),
+        **f.null("service_period service_period_from service_period_to cash_discount"),
+        **f.null("cash_discount_days debt_collection_procedure debit_number"),
+        "credit_number": None, "letter_paper_id": f.may_have("letter_papers"),
+        "customer_id": f.part_of("companies"), "project_id": f.may_have("projects"),
+        "offer_id": f.may_have("offers"), "reversal_invoice_id": f.may_have("invoices"),
+        "reversed_invoice_id": f.may_have("invoices"),
+        "file_url": f.signed("invoices/{id}.pdf"),
+        "items": f.items({**ITEM, "expense_ids": []}),
+        "payments": f.children(
+            "invoice_payments", "id date currency paid_total", **f.DAYS,
         ),
-        "reminders": children(
-            "invoice_reminders", "invoice_id", "id date due_date fee text", **DAYS,
+        "reminders": f.children(
+            "invoice_reminders", "id date due_date fee text", **f.DAYS,
         ),
     },
     "invoice_attachments": {
-        "title": numbered("Anlage {}.pdf"), "invoice": part_of("invoices"),
+        "title": f.numbered("Anlage {}.pdf"), "invoice": f.part_of("invoices"),
     },
     "invoice_payments": {
-        "date": TODAY, "currency": "EUR", "description": "",
-        "paid_total": text("paid_total", 100.0),
-        "paid_total_in_account_currency": text("paid_total_in_account_currency", 100.0),
-        "invoice": part_of("invoices", NUMBERED),
+        "date": f.TODAY, "currency": "EUR", "description": "",
+        "paid_total": f.text(100.0), "paid_total_in_account_currency": f.text(100.0),
+        "invoice": f.part_of("invoices", f.NUMBERED),
     },
     "invoice_reminders": {
-        "title": "Zahlungserinnerung", "fee": 0.0, "date": TODAY, "status": "created",
-        **null("text due_date"),
-        "invoice": part_of("invoices", NUMBERED, {"dunning_level": _dunning_level}),
-        "file_url": signed("invoice_reminders/{id}.pdf"),
+        "title": "Zahlungserinnerung", "fee": 0.0, "date": f.TODAY, "status": "created",
+        "text": None, "due_date": None,
+        "invoice": f.part_of("invoices", f.NUMBERED, {"dunning_level": _dunning_level}),
+        "file_url": f.signed("invoice_reminders/{id}.pdf"),
     },
     "invoice_bookkeeping_exports": {**EXPORT, "status": "manual", "invoice_ids": []},
     "letter_papers": {
-        "active": True, "template": "invoice", "name": numbered("Briefpapier {}"),
-        "file": signed("letter_papers/{id}.pdf"),
+        "active": True, "template": "invoice", "name": f.numbered("Briefpapier {}"),
+        "file": f.signed("letter_papers/{id}.pdf"),
     },
-}
-
-PURCHASING: dict[str, Fields] = {
+    # purchasing
     "purchases": {
-        **TAGGED, "title": "Einkauf", "date": TODAY, "status": "pending",
-        "approval_status": "none", "partially_paid": False,
+        **f.TAGGED, "title": "Einkauf", "date": f.TODAY, "status": "pending",
         "payment_method": "bank_transfer", "net_total": 100.0, "gross_total": 119.0,
-        "currency": "EUR", "identifier": numbered("E{}"),
-        "has_file": hidden(default=True),
-        **null("receipt_identifier info iban reference due_date refund_request"),
-        **null("service_period_from service_period_to credit_card_transaction"),
-        "company": may_have("companies", "id name iban", absent={}),
-        "expense": may_have("project_expenses"),
-        "planned_purchase": may_have("planned_purchases"),
+        "approval_status": "none", "partially_paid": False, "currency": "EUR",
+        "identifier": f.numbered("E{}"), "has_file": f.hidden(default=True),
+        **f.null("receipt_identifier info iban reference due_date refund_request"),
+        **f.null("service_period_from service_period_to credit_card_transaction"),
+        "company": f.may_have("companies", "id name iban", absent={}),
+        "expense": f.may_have("project_expenses"),
+        "planned_purchase": f.may_have("planned_purchases"),
         # MOCO documents `lastname` here, and sends `name`.
-        "user": has("users", "id firstname", {"name": same("lastname")}),
-        "file_url": signed("purchases/{id}.pdf"),
-        "items": items("items", PURCHASE_ITEM),
-        "payments": children(
-            "purchase_payments", "purchase_id", "id date currency total",
-            user=ref(PERSON, "user_id"),
+        "user": f.has("users", "id firstname", {"name": f.same("lastname")}),
+        "file_url": f.signed("purchases/{id}.pdf"), "items": f.items(PURCHASE_ITEM),
+        "payments": f.children(
+            "purchase_payments", "id date currency total",
+            user=f.ref(f.PERSON, "user_id"),
         ),
     },
     # "exhaused" is how MOCO spells it.
     "purchase_budgets": {
         "year": 2026, "active": True, "target": 10000.0, "exhaused": 0.0,
-        "planned": 0.0, "title": numbered("Budget {}"), "cost_category": None,
+        "planned": 0.0, "title": f.numbered("Budget {}"), "cost_category": None,
         "remaining": _remaining,
     },
     "purchase_categories": {
-        "active": True, "name": numbered("Kategorie {}"), "credit_account": None,
+        "active": True, "name": f.numbered("Kategorie {}"), "credit_account": None,
     },
     "purchase_drafts": {
-        "title": numbered("Beleg {}"),
-        **null("email_from email_body net_total gross_total credit_card_transaction"),
-        "user": MAYBE_USER, "file_url": signed("purchase_drafts/{id}.pdf"),
+        "title": f.numbered("Beleg {}"),
+        **f.null("email_from email_body net_total gross_total credit_card_transaction"),
+        "user": f.MAYBE_USER, "file_url": f.signed("purchase_drafts/{id}.pdf"),
     },
     "purchase_payments": {
-        "date": TODAY, "currency": "EUR", "total": text("total", 100.0),
-        "remittance_export_id": None,
-        "purchase": part_of("purchases", NUMBERED), "user": has("users"),
+        "date": f.TODAY, "currency": "EUR", "total": f.text(100.0),
+        "remittance_export_id": None, "user": f.has("users"),
+        "purchase": f.part_of("purchases", f.NUMBERED),
     },
     "purchase_bookkeeping_exports": {**EXPORT, "status": "pending", "purchase_ids": []},
     "planned_purchases": {
-        "date": TODAY, "active": True, "frequency": "monthly", "variant": "recurring",
+        "date": f.TODAY, "active": True, "frequency": "monthly", "variant": "recurring",
         "net_total": 100.0, "net_total_in_account_currency": 100.0, "exhausted": 0.0,
         "exhausted_in_account_currency": 0.0, "currency": "EUR",
         "custom_properties": {}, "create_on_recur": False,
-        "title": numbered("Geplanter Einkauf {}"),
-        **null("finish_date info recur_next_on"),
-        "company": may_have("companies", NAMED),
-        "purchase_budget": may_have("purchase_budgets", "id title"), "user": USER,
-        "purchases": children(
-            "purchases", "planned_purchase_id", "id date net_total currency status",
-            number=same("identifier"),
+        "title": f.numbered("Geplanter Einkauf {}"),
+        **f.null("finish_date info recur_next_on"),
+        "company": f.may_have("companies", f.NAMED),
+        "purchase_budget": f.may_have("purchase_budgets", "id title"), "user": f.USER,
+        "purchases": f.children(
+            "purchases", "id date net_total currency status",
+            number=f.same("identifier"),
         ),
     },
     "receipts": {
-        "title": "Beleg", "date": TODAY, "billable": False, "pending": True,
+        "title": "Beleg", "date": f.TODAY, "billable": False, "pending": True,
         "gross_total": 10.0, "currency": "EUR", "info": "", "refund_request": None,
-        "user": OWNER,
-        "project": may_have(
-            "projects", "id name billable", {"company": ref(NAMED, "customer_id")},
+        "user": f.OWNER,
+        "project": f.may_have(
+            "projects", "id name billable", {"company": f.ref(f.NAMED, "customer_id")},
         ),
-        "items": items("items", RECEIPT_ITEM),
-        "attachment_url": signed("receipts/{id}.jpg"),
+        "items": f.items(RECEIPT_ITEM), "attachment_url": f.signed("receipts/{id}.jpg"),
     },
     "approvals": {
-        "status": "pending", "target_type": "invoice", "note": "",
-        **null("decided_at deny_note"),
-        "creator": USER, "approver": USER, "approver2": MAYBE_USER,
-        "processed_by": MAYBE_USER,
-        "target": part_of("invoices", "id title date net_total currency"),
+        "status": "pending", "target_type": "invoice", "note": "", "creator": f.USER,
+        **f.null("decided_at deny_note"), "approver": f.USER,
+        "approver2": f.MAYBE_USER, "processed_by": f.MAYBE_USER,
+        "target": f.part_of("invoices", "id title date net_total currency"),
     },
 }
