@@ -43,6 +43,11 @@ from analytics.moco__time_monthly
 where month > date '{TODAY}' - interval 12 months
 group by 1 order by sum(hours) desc, 1 limit 15
 """
+PEOPLE = f"""
+select count(distinct user_id), count(distinct user_name)
+from analytics.moco__utilization_monthly
+where month > date '{TODAY}' - interval 12 months and billability is not null
+"""
 OPEN = "select sum(open_amount) from analytics.moco__receivables where is_open"
 UNBILLED = f"""
 select sum(unbilled_amount) from analytics.moco__unbilled_by_project
@@ -141,6 +146,16 @@ def test_tables_hold_what_the_database_says(page: Page, built: Built) -> None:
     assert column(page, "plan", 2) == wanted
     [(wanted,)] = ask_duckdb(built.path, INVOICED)
     assert column(page, "revenue_monthly-eur", 2) == wanted
+
+
+def test_people_of_the_same_name_are_not_taken_for_one(
+    page: Page, built: Built
+) -> None:
+    [(people, names)] = ask_duckdb(built.path, PEOPLE)
+    assert names < people, "the sandbox has two of them"
+    cells = [(row[0], row[1]) for row in table(page, "utilization")]
+    assert len({name for name, _ in cells}) == people
+    assert len(cells) == len({*cells}), "one row per person and month"
 
 
 @pytest.mark.parametrize(

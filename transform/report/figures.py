@@ -138,13 +138,23 @@ FIGURES = (
         "utilization",
         "Billability by person and month, percent",
         "Billable hours in relation to target hours without absences; illness stays in"
-        " (Verrechenbarkeit).",
+        " (Verrechenbarkeit). People of the same name are shown with their ids.",
         """
-        select coalesce(user_name, 'no name') as user_name, month,
-            billability, utilization, hours, available_hours
-        from {schema}.moco__utilization_monthly
-        where source_relation = {account} and month >= cast({since} as date)
-            and billability is not null
+        select
+            case
+                when min(user_id) over (partition by full_name)
+                    = max(user_id) over (partition by full_name)
+                then full_name
+                else full_name || ' (' || cast(user_id as varchar) || ')'
+            end as user_name,
+            month, billability, utilization, hours, available_hours
+        from (
+            select user_id, coalesce(user_name, 'no name') as full_name, month,
+                billability, utilization, hours, available_hours
+            from {schema}.moco__utilization_monthly
+            where source_relation = {account} and month >= cast({since} as date)
+                and billability is not null
+        ) as months
         order by user_name, month
         """,
         (
