@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from tap_moco.sandbox import generate_account, serve
 from tap_moco.sandbox.webhooks import post
 from tests.support.environments import ROOT
+from tests.support.ports import free_port
 from tests.support.postgres import postgresql
 from tests.support.runs import KEY as API_KEY
 from tests.support.runs import NO_LIMIT, asked
 from tests.targets.stores import Postgres
-from tests.webhooks.running import free_port
 from tests.webhooks.sender import KEY, Delivery
 
 from .compose import GIVEN, services, variables

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from tap_moco.api import rate_limit
+from tests.support.ports import free_port
 from tests.support.secrets import EMAIL
 from tests.support.stub import Answer, Request, stub
 
@@ -257,9 +258,7 @@ def test_wrong_content_length(length: str) -> None:
 
 def test_connection_refused() -> None:
     """A port where nobody listens is named as such, once a try."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     waits: list[float] = []
     config = plain_config(
         f"http://127.0.0.1:{port}/api/v1", max_retries=4, concurrency=1

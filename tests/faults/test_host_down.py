@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.secrets import EMAIL, PASSWORD
 from tests.support.stub import Request, raw, row_of, stub
 
@@ -37,9 +37,7 @@ def check_end(outcome: Outcome, words: str, tries: int) -> None:
 @pytest.mark.parametrize("place", ["/api/v1", "/name/timed-out/refused/api/v1"])
 def test_nobody_listens(concurrency: int, place: str) -> None:
     """The cause is the exception's, whatever words are in the address."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}{place}"
     outcome = run_here(plain_config(url, concurrency=concurrency), STREAMS)
     check_end(outcome, f"from 127.0.0.1:{port}: connection refused", 3)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_moco.webhooks.server import listen, make_server
+from tests.support.ports import free_port
 from tests.support.process import environment
 
 from .sender import KEY
@@ -39,13 +39,6 @@ def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         timeout=PATIENCE,
         env=environment(**env),
     )
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 class Process:
