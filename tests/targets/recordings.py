@@ -178,7 +178,7 @@ def record_all() -> Recordings:
         second = _record(server, earlier=first, state=first.last_state())
         third = _record(server, expected=_account_rows(server))
         third.gone = {
-            stream: second.rows[stream].keys() - third.rows[stream].keys()
+            stream: first.rows[stream].keys() - third.rows[stream].keys()
             for stream in third.declared()
         }
     samples = (flattened.sample(), masked.sample(), older.sample())
