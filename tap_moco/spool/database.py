@@ -28,6 +28,8 @@ BUSY_SECONDS = 5
 """How long SQLite waits for another process that writes."""
 BUSY_PAUSE = 0.05
 """How many seconds lie between two tries where SQLite does not wait by itself."""
+LOCKED = "database is locked"
+"""What SQLite says where it does not wait, or has waited for too long."""
 STATEMENT_SECONDS = 8
 """How long PostgreSQL may take for one statement, including waits."""
 CONNECT_SECONDS = 5
@@ -183,11 +185,13 @@ class SqliteDatabase(Database):
     def adopt(self) -> None:
         """Write ahead from now on, and remember which file this is."""
         deadline = time.monotonic() + BUSY_SECONDS
-        while not self._writes_ahead(last_try=time.monotonic() > deadline):
+        while not self._writes_ahead():
+            if time.monotonic() > deadline:
+                raise self.error(LOCKED)
             time.sleep(BUSY_PAUSE)
         self._file = self._identity()
 
-    def _writes_ahead(self, *, last_try: bool) -> bool:
+    def _writes_ahead(self) -> bool:
         """Change the mode if need be; false while another process writes.
 
         SQLite waits for the lock in any statement but this one.
@@ -196,7 +200,7 @@ class SqliteDatabase(Database):
             with self.reading() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         except SpoolError as error:
-            if last_try or "locked" not in str(error):
+            if LOCKED not in str(error):
                 raise
             return False
         return True
