@@ -98,9 +98,8 @@ class ListCount:
             return None
         return self._owner.count.difference(self._total, self.asked_at)
 
-    @property
     def is_open(self) -> bool:
-        """A young row was not counted, or another one is gone; nobody knows which."""
+        """Return whether a young row was not counted, or another one is gone."""
         if self._total is None or not self._owner.count:
             return False
         return self._owner.count.is_open(self._total, self.asked_at)

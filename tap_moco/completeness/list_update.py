@@ -113,7 +113,7 @@ class ListUpdate:
         meanwhile, that may have been just now, and the next run decides.
         """
         alarm = count.difference()
-        if not alarm and not count.is_open:
+        if not alarm and not count.is_open():
             return
         records = owner.stats.records
         count.ask()
