@@ -141,6 +141,6 @@ class AccountHistory:
         asked = Counter(path for path, _ in result.requests)
         lists = {kind.path for kind in KINDS.values() if kind.stamps}
         # what proves a list of a few pages of equal rows, for `taggings` once more
-        most = 16 if self.plan.page == 100 else 40
+        most = 16 if self.plan.world.page == 100 else 40
         much = {path: n for path, n in asked.items() if path in lists and n > most}
         assert not much, ("idle requests", much)

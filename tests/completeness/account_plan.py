@@ -25,7 +25,6 @@ class Plan:
     rows: int
     rounds: int
     world: World
-    page: int
     window: int
     pace: float
     overlap: int
@@ -59,7 +58,6 @@ class Plan:
                 sorts=rng.random() < 0.5,
                 deaf=deaf,
             ),
-            page=page,
             window=page * rng.choice((1, 2, 20)),
             pace=rng.choice((0.1, 0.4, 1.0)),
             overlap=rng.choice((10, 60)),

@@ -74,7 +74,7 @@ class AccountScene:
     def served(self) -> Iterator[None]:
         """Serve the account, and let the tap live in its time."""
         plan = self._plan
-        living = time_of(self.clock, plan.skew, plan.page, plan.window)
+        living = time_of(self.clock, plan.skew, plan.world.page, plan.window)
         with stub(self.server) as self._stub, living:
             yield
 

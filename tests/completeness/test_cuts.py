@@ -71,6 +71,18 @@ def ignoring(
     monkeypatch.setattr(api, "ENDPOINTS", changed)
 
 
+def exchanged() -> tuple[Scene, list[int]]:
+    """Let one of seven receipts go and another one come before the second page."""
+    scene = Scene.make()
+    ids = scene.fill("receipts", 7, date=lambda n: f"2026-11-{n // 2 + 10}")
+    scene.before(
+        2,
+        lambda: scene.account.delete("receipts", ids[0]),
+        lambda: scene.account.insert("receipts"),
+    )
+    return scene, ids
+
+
 def test_receipts_that_stand_still() -> None:
     """A list without stamps is read day by day, and then what changed meanwhile."""
     scene = Scene.make()
@@ -86,13 +98,7 @@ def test_receipts_that_stand_still() -> None:
 
 def test_receipts_exchanged() -> None:
     """One went and one came between two pages: the total is the same."""
-    scene = Scene.make()
-    ids = scene.fill("receipts", 7, date=lambda n: f"2026-11-{n // 2 + 10}")
-    scene.before(
-        2,
-        lambda: scene.account.delete("receipts", ids[0]),
-        lambda: scene.account.insert("receipts"),
-    )
+    scene, ids = exchanged()
     with scene.served():
         outcome = scene.run("receipts")
     assert not outcome.is_success or ids[3] in scene.target.ids("receipts")
@@ -100,13 +106,7 @@ def test_receipts_exchanged() -> None:
 
 def test_receipts_transient() -> None:
     """As before, but the new one is gone when the changes are asked for."""
-    scene = Scene.make()
-    ids = scene.fill("receipts", 7, date=lambda n: f"2026-11-{n // 2 + 10}")
-    scene.before(
-        2,
-        lambda: scene.account.delete("receipts", ids[0]),
-        lambda: scene.account.insert("receipts"),
-    )
+    scene, ids = exchanged()
     scene.before(
         4,
         lambda: scene.account.delete("receipts", scene.account.ids("receipts")[-1]),

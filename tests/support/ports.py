@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 import socket
 from contextlib import suppress
 
@@ -13,6 +13,6 @@ ASKED_FOR = range(20_000, 32_768)
 def free_port() -> int:
     """Return a port that nobody listens on, and that nobody gets without asking."""
     while True:
-        port = random.choice(ASKED_FOR)
+        port = secrets.choice(ASKED_FOR)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
