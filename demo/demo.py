@@ -104,9 +104,11 @@ def first_read(url: str, load: Load) -> None:
 def look() -> None:
     """Show hours and revenue by customer."""
     title("2. Look at it: hours and revenue by customer, from DuckDB")
-    print(f"  {'customer':<36}{'hours':>10}{'billable':>10}{'revenue EUR':>14}")
-    for name, hours, billable, revenue in query(DATABASE, BY_CUSTOMER):
-        print(f"  {name:<36}{hours:>10,.2f}{billable:>10,.2f}{revenue:>14,.2f}")
+    rows = query(DATABASE, BY_CUSTOMER)
+    width = max(len(name) for name, *_ in rows)
+    print(f"  {'customer':<{width}}{'hours':>10}{'billable':>10}{'revenue EUR':>14}")
+    for name, hours, billable, revenue in rows:
+        print(f"  {name:<{width}}{hours:>10,.2f}{billable:>10,.2f}{revenue:>14,.2f}")
 
 
 def read_again(url: str, load: Load) -> None:
